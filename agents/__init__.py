@@ -1,0 +1,1 @@
+"""Who decides: mutator, judge, planner, scientist."""

@@ -1,0 +1,89 @@
+"""What happens during a run, in the order it happened: one typed stream for terminal, pages and logs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from wunderkammer.core.contract import Cell, Frozen, Verdict
+
+
+class Planned(Frozen):
+    """A step was laid out."""
+
+    kind: Literal["planned"] = "planned"
+    step: int
+    slots: tuple[int, int]
+    """First slot, and one past the last."""
+
+
+class Explored(Frozen):
+    """A slot has run to its end."""
+
+    kind: Literal["explored"] = "explored"
+    slot: int
+    candidate: str | None
+    text: str = ""
+    """At most 280 characters, for people to read as it goes by."""
+    fate: Literal["elite", "lost", "off-grid", "filtered", "duplicate", "unusable", "error"]
+    """`lost`: the incumbent stays. `filtered`: too like its parent. `unusable`: a model's words were. `error`: a server's
+    fault or the evaluation's; never a finding about the target."""
+    cell: Cell | None = None
+    score: float | None = None
+    fitness: float | None = None
+    verdict: Verdict | None = None
+    reason: str | None = None
+
+
+class Remembered(Frozen):
+    """A step is in the ledger and in the archive."""
+
+    kind: Literal["remembered"] = "remembered"
+    step: int
+    filled: int
+    cells: int
+    qd_score: float
+    accepted: int
+    seconds: float
+    """Since this process began the run."""
+
+
+class Spent(Frozen):
+    """What the run has used up, over all its processes."""
+
+    kind: Literal["spent"] = "spent"
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    errors: int
+    in_flight: int
+
+
+class Heard(Frozen):
+    """A message from the inbox was obeyed."""
+
+    kind: Literal["heard"] = "heard"
+    text: str
+    effect: str
+
+
+class Reflected(Frozen):
+    """The scientist wrote a finding."""
+
+    kind: Literal["reflected"] = "reflected"
+    finding: str
+    claim: str
+
+
+class Ended(Frozen):
+    """The run has come to rest."""
+
+    kind: Literal["ended"] = "ended"
+    status: Literal["paused", "finished", "stopped", "failed"]
+    reason: str
+
+
+Event = Annotated[Planned | Explored | Remembered | Spent | Heard | Reflected | Ended, Field(discriminator="kind")]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

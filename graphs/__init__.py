@@ -1,0 +1,1 @@
+"""Who acts when: LangGraph state machines."""

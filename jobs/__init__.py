@@ -1,0 +1,1 @@
+"""Dispatch of training jobs, GPU leases, vLLM control."""

@@ -1,0 +1,1 @@
+"""How things learn, shared by domains."""

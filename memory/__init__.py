@@ -1,0 +1,1 @@
+"""What the house remembers: the ledger (truth), the archive and the vectors (rebuilt from it)."""

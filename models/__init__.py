@@ -1,0 +1,1 @@
+"""Any OpenAI-compatible server behind one gateway, and the embedded one."""

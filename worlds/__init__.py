@@ -1,0 +1,1 @@
+"""Environments in JAX: step, reset to a given level, render."""
