@@ -6,7 +6,7 @@ to make candidates, vary them and find out what they are worth. It sees the worl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
@@ -136,6 +136,8 @@ class Lab(Protocol):
 
     rng: Random
     """Seeded by run and slot: a slot that is run again after a crash draws the same."""
+    hint: str
+    """What the user asked for through the inbox, in words for the mutator; mostly empty."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -163,12 +165,23 @@ class Lab(Protocol):
         """P(yes) in [0, 1] of a yes/no prompt, from log-probabilities where the server has them, else by sampling."""
         ...
 
-    async def rewrite(self, prompt: str, values: Mapping[str, object], parent: str) -> str | None:
-        """The mutator's rewriting of `parent`; None where the filter finds it too like the parent (BLEU)."""
+    async def rewrite(self, steps: Sequence[tuple[str, Mapping[str, object]]], parent: str) -> str | None:
+        """`parent` rewritten by the mutator through each (prompt, values) in order; None where the filter refuses.
+
+        Each prompt must declare the variable `text`: it holds the parent first, then the reply before. The filter
+        compares the last text with the parent alone (BLEU, `SearchPlan.bleu_limit`).
+        """
         ...
 
     async def compare(self, prompt: str, values: Mapping[str, object], challenger: str, incumbent: str) -> Verdict:
         """The judge's votes on two texts, in both orders."""
+        ...
+
+    def pick(self, arms: Sequence[str]) -> str:
+        """One of several ways to vary, drawn by Thompson sampling from how often each was accepted so far.
+
+        The choice is written beside the outcome; call it at most once per slot.
+        """
         ...
 
     def keep(self, data: bytes, suffix: str = ".bin") -> str:
@@ -232,6 +245,24 @@ class Duels(Protocol[G]):
     """Acceptance by pairwise preference instead of by score."""
 
     async def prefers(self, challenger: Entry[G], incumbent: Entry[G], lab: Lab) -> Verdict: ...
+
+
+class Section(Frozen):
+    """A part of a report that only the domain can write: a heading, a few sentences, a table."""
+
+    title: str
+    text: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | float | int | None, ...], ...] = ()
+
+
+@runtime_checkable
+class Explains(Protocol[G]):
+    """A domain that has more to say about a run than the archive shows."""
+
+    def sections(self, tried: Iterable[Entry[G]]) -> Sequence[Section]:
+        """Sections over everything that was evaluated, elites and not; `tried` can be walked once."""
+        ...
 
 
 class Entry(Frozen, Generic[G]):

@@ -27,8 +27,8 @@ class Explored(Frozen):
     text: str = ""
     """At most 280 characters, for people to read as it goes by."""
     fate: Literal["elite", "lost", "off-grid", "filtered", "duplicate", "unusable", "error"]
-    """`lost`: the incumbent stays. `filtered`: too like its parent. `unusable`: a model's words were. `error`: a server's
-    fault or the evaluation's; never a finding about the target."""
+    """`lost`: the incumbent stays. `filtered`: too like its parent. `unusable`: a model's words were.
+    `error`: a server's fault or the evaluation's; never a finding about the target."""
     cell: Cell | None = None
     score: float | None = None
     fitness: float | None = None
