@@ -1,0 +1,52 @@
+"""What the ledger keeps of a search beside candidates and outcomes: the aim of a slot, a finding of the scientist."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from wunderkammer.core.contract import Cell, Frozen
+from wunderkammer.core.ids import content_id
+
+Origin = Literal["seed", "vary", "fresh"]
+"""seed: a genome of the domain's seeds. vary: from an elite. fresh: from nothing, for a cell."""
+
+Fate = Literal["evaluated", "filtered", "duplicate", "unusable", "error"]
+"""What became of a slot before any duel."""
+
+
+class Aim(Frozen):
+    """What a slot was asked to do, fixed before it starts: a slot that is run again is asked the same."""
+
+    slot: int
+    step: int
+    origin: Origin
+    parents: tuple[str, ...] = ()
+    """Ids of the elites to vary."""
+    cell: Cell | None = None
+    odds: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    """Per way to vary: how often it was accepted, how often tried, when the slot was planned."""
+    hint: str = ""
+    """The user's guidance at that time."""
+
+
+class Finding(Frozen):
+    """Something the scientist says, with what it rests on. Figures come from code; a model may only word them."""
+
+    run: str
+    kind: Literal["reflection", "study"] = "reflection"
+    claim: str
+    """One sentence with its figures, written by code."""
+    comment: str = ""
+    """The scientist model's words on it; empty where the model was of no use."""
+    statistics: dict[str, float] = Field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    """Ids of candidates or jobs."""
+    refuted_by: str = ""
+    """What would show it wrong."""
+
+    @cached_property
+    def id(self) -> str:
+        return content_id("finding", self.run, self.kind, self.claim)

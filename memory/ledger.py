@@ -1,0 +1,247 @@
+"""The ledger: an append-only account of everything that was tried, in any database that SQLAlchemy speaks.
+
+Writes are queued in memory and leave in groups, on one thread of their own; `flush` returns when all that was put
+before it is on disk. What a killed process had not flushed it had not promised either: the slot is simply run again,
+and its rows carry the same keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from wunderkammer.core.calls import Call
+from wunderkammer.core.errors import ConfigError, LedgerError
+from wunderkammer.memory import tables
+
+GROUP_SECONDS = 0.05
+"""How long a row may wait for company. Long enough for dozens of calls in one commit, short enough to lose little."""
+
+Row = Mapping[str, Any]
+
+
+class Ledger:
+    """One open ledger. Use as an async context manager, or `open` for reading only."""
+
+    def __init__(self, address: str) -> None:
+        self.place = _shown(address)
+        self.engine = _engine(address, self.place)
+        self._waiting: dict[Table, list[Row]] = {}
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._alarm: asyncio.TimerHandle | None = None
+        self._fault: LedgerError | None = None
+        self._answered: dict[str, Call] = {}
+        with self._translated(), self.engine.begin() as link:
+            _prepare(link, self.place)
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def put(self, table: Table, row: Row) -> None:
+        """Queue a row. A row whose key is already there changes nothing."""
+        if self._fault:
+            raise self._fault
+        self._waiting.setdefault(table, []).append(row)
+        if self._alarm is None:
+            with contextlib.suppress(RuntimeError):  # no loop runs in plain scripts: they call `flush_now`
+                self._alarm = asyncio.get_running_loop().call_later(GROUP_SECONDS, self._ring)
+
+    async def flush(self) -> None:
+        """Return when everything put so far is durable; a `LedgerError` says why it cannot be."""
+        self._silence()
+        batch, self._waiting = self._waiting, {}
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, batch)
+        if self._fault:
+            raise self._fault
+
+    def flush_now(self) -> None:
+        """`flush` for code without an event loop."""
+        self._silence()
+        batch, self._waiting = self._waiting, {}
+        self._writer.submit(self._write, batch).result()
+        if self._fault:
+            raise self._fault
+
+    def _ring(self) -> None:
+        self._alarm = None
+        batch, self._waiting = self._waiting, {}
+        self._writer.submit(self._write, batch)
+
+    def _silence(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _write(self, batch: Mapping[Table, Sequence[Row]]) -> None:
+        if not batch or self._fault:
+            return
+        try:
+            with self._translated(), self.engine.begin() as link:
+                for table, rows in batch.items():
+                    link.execute(_insert(self.engine, table), rows)
+        except LedgerError as fault:
+            self._fault = fault  # raised by the next put or flush, in the thread that can act on it
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def rows(self, query: Any) -> list[Any]:
+        """All rows of a query."""
+        with self._translated(), self.engine.connect() as link:
+            return list(link.execute(query))
+
+    def stream(self, query: Any, size: int = 1000) -> Iterator[Any]:
+        """The rows of a query, a few at a time: memory does not grow with their number."""
+        with self._translated(), self.engine.connect() as link:
+            yield from link.execution_options(yield_per=size).execute(query)
+
+    # ---- calls (core.calls.Recorder) -----------------------------------------------------------------------------
+
+    def record(self, call: Call) -> None:
+        self.put(tables.calls, call.__dict__)  # a frozen value: its fields are the columns
+
+    def recall(self, call_id: str) -> Call | None:
+        return self._answered.get(call_id)
+
+    async def cached(self, request: str) -> Call | None:
+        query = select(tables.calls).where(tables.calls.c.request == request, tables.calls.c.status == "ok").limit(1)
+        found = await asyncio.to_thread(self.rows, query)
+        return Call(**found[0]._mapping) if found else None
+
+    def remember_calls(self, run: str, from_slot: int) -> int:
+        """Make the answered calls of a run's unfinished slots known to `recall`; returns how many."""
+        query = select(tables.calls).where(
+            tables.calls.c.run == run, tables.calls.c.slot >= from_slot, tables.calls.c.status == "ok"
+        )
+        self._answered = {row.id: Call(**row._mapping) for row in self.rows(query)}
+        return len(self._answered)
+
+    def forget_calls(self, before_slot: int) -> None:
+        """Drop what `recall` knows of slots that are behind us."""
+        if self._answered:
+            self._answered = {i: c for i, c in self._answered.items() if c.slot >= before_slot}
+
+    # ---- life ----------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        try:
+            await self.flush()
+        finally:
+            self._writer.shutdown()
+            self.engine.dispose()
+
+    async def __aenter__(self) -> Ledger:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as fault:
+            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
+        except DatabaseError as fault:
+            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
+
+
+@contextlib.contextmanager
+def opened(address: str) -> Iterator[Ledger]:
+    """A ledger for code without an event loop."""
+    ledger = Ledger(address)
+    try:
+        yield ledger
+        ledger.flush_now()
+    finally:
+        ledger._writer.shutdown()
+        ledger.engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def joined(address: str) -> AsyncIterator[Ledger]:
+    """A ledger for code in an event loop; opening it (which may wait for a lock) does not hold the loop up."""
+    ledger = await asyncio.to_thread(Ledger, address)
+    async with ledger:
+        yield ledger
+
+
+def address_of(home: Path) -> str:
+    """The default ledger of a home folder."""
+    return f"sqlite:///{home / 'ledger.db'}"
+
+
+def _engine(address: str, place: str) -> Engine:
+    try:
+        url = make_url(address)
+        if url.get_backend_name() == "sqlite" and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": 30} if url.get_backend_name() == "sqlite" else {})
+    except (ArgumentError, NoSuchModuleError, ImportError) as fault:
+        raise ConfigError(
+            f"database {place}: {fault}; write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        ) from None
+    except OSError as fault:
+        raise LedgerError(f"{place}: {fault.strerror or fault}") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(link: Any, _: object) -> None:
+    cursor = link.cursor()
+    # WAL: readers and the one writer do not wait for each other. NORMAL: a killed process loses nothing that was
+    # committed; only a power cut could lose the last commits, and they would be run again.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _prepare(link: Connection, place: str) -> None:
+    """Create what is missing; refuse what is not ours."""
+    names = set(inspect(link).get_table_names())
+    if names and "meta" not in names and link.dialect.name == "sqlite":
+        raise LedgerError(f"{place} is a database of something else (it has {sorted(names)[0]}); choose another `home`")
+    if "meta" in names:
+        version = link.execute(select(tables.meta.c.value).where(tables.meta.c.key == "schema")).scalar()
+        if version is None or int(version) > tables.SCHEMA:
+            raise LedgerError(f"{place} was written by a newer Wunderkammer (schema {version}); upgrade this one")
+    if not names.issuperset(tables.metadata.tables):
+        tables.metadata.create_all(link)
+        link.execute(_insert(link.engine, tables.meta), [{"key": "schema", "value": str(tables.SCHEMA)}])
+
+
+def _insert(engine: Engine, table: Table) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING, in the dialect of the engine."""
+    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    return make(table).on_conflict_do_nothing()
+
+
+def _shown(address: str) -> str:
+    try:
+        return make_url(address).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "(unreadable address)"
+
+
+def _plain(fault: str, place: str) -> str:
+    """What a database said, in one line that says what to do."""
+    low = fault.lower()
+    if "locked" in low:
+        return f"{place} is locked by another program for more than 30 s; close it, or choose another `home`"
+    if "full" in low:
+        return f"{place}: the disk is full; make room, then `wunder resume`: nothing that was finished is lost"
+    if "not a database" in low or "malformed" in low:
+        return f"{place} is damaged or no database; move it away, or choose another `home`"
+    if "readonly" in low or "read-only" in low or "unable to open" in low:
+        return f"{place} cannot be opened for writing; check the folder's rights, or choose another `home`"
+    return f"{place}: {' '.join(fault.split())[:200]}"

@@ -1,0 +1,143 @@
+"""The ledger's tables. Rows are only ever added; every key follows from run and slot, so adding twice adds once."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA = 1
+"""Raised when a table changes in a way that an older program would misread."""
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("domain", String, nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("roles", JSON, nullable=False),  # role -> {server, model, …}; addresses only, never keys
+    Column("parent", String),  # the run that this one was forked from,
+    Column("parent_slots", Integer, nullable=False, default=0),  # and how many of its slots it inherits
+    Column("at", Float, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("run", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+aims = Table(
+    "aims",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("parents", JSON, nullable=False),
+    Column("cell", JSON),
+    Column("odds", JSON, nullable=False),
+    Column("hint", Text, nullable=False),
+)
+
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("domain", String, nullable=False),
+    Column("genome", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("candidate", String),
+    Column("parents", JSON, nullable=False),
+    Column("aim", JSON),
+    Column("arm", String),
+    Column("fate", String, nullable=False),  # evaluated, or why it never was
+    Column("score", Float),
+    Column("fitness", Float),
+    Column("cell", JSON),
+    Column("measures", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Column("artifacts", JSON, nullable=False),
+    Column("error", Text),
+    Column("at", Float, nullable=False),
+    Index("outcomes_by_candidate", "run", "candidate"),
+)
+
+duels = Table(
+    "duels",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("incumbent", Integer, nullable=False),  # the slot whose elite was challenged
+    Column("votes", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("role", String, nullable=False),
+    Column("server", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("request", String, nullable=False),
+    Column("texts", JSON, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("cached", Boolean, nullable=False),
+    Column("status", String, nullable=False),
+    Column("error", Text),
+    Column("at", Float, nullable=False),
+    Index("calls_by_slot", "run", "slot"),
+    Index("calls_by_request", "request"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("run", String, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", String, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("message", Integer, primary_key=True),
+    Column("run", String, nullable=False, index=True),
+    Column("step", Integer, nullable=False),
+    Column("effect", Text, nullable=False),
+)
