@@ -56,7 +56,7 @@ class Archive:
         incumbent = self.elites.get(trial.cell)
         if incumbent is None:
             self.check(trial.cell)
-        elif not self._wins(trial, incumbent):
+        elif not (wins(trial.score, incumbent.score) if trial.accepted is None else trial.accepted):
             return False
         self.elites[trial.cell] = Elite(trial.slot, trial.candidate, trial.score, trial.fitness)
         return True
@@ -64,14 +64,6 @@ class Archive:
     def add_all(self, trials: Iterable[Trial]) -> list[bool]:
         """`add` for each, in order: later ones meet the elites that earlier ones became."""
         return [self.add(trial) for trial in trials]
-
-    @staticmethod
-    def _wins(trial: Trial, incumbent: Elite) -> bool:
-        if trial.accepted is not None:
-            return trial.accepted
-        if trial.score is None:
-            return False  # ranked by duel only, and none was held
-        return incumbent.score is None or trial.score > incumbent.score
 
     def check(self, cell: Cell) -> None:
         """Raise `ConfigError` unless the cell is on the grid."""
@@ -106,6 +98,11 @@ class Archive:
     def cells(self) -> Iterator[Cell]:
         """Every cell of the grid, the last axis running fastest."""
         return itertools.product(*self.axes.values())
+
+
+def wins(score: float | None, incumbent: float | None) -> bool:
+    """Whether a score takes a cell that is held: strictly higher, or the first there is. None never wins."""
+    return score is not None and (incumbent is None or score > incumbent)
 
 
 def trial_of(slot: int, candidate: str, outcome: Outcome, accepted: bool | None = None) -> Trial | None:

@@ -1,0 +1,217 @@
+"""The bench of a search: everything that its graph works with, and the few things it does with it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wunderkammer.agents.judge import Judge
+from wunderkammer.agents.lab import Cupboard, SlotLab
+from wunderkammer.agents.mutator import Mutator
+from wunderkammer.agents.planner import Planner
+from wunderkammer.agents.steering import Steering, obey
+from wunderkammer.core.contract import Cell, Domain, Entry
+from wunderkammer.core.events import Event, Heard, Planned, Remembered, Spent
+from wunderkammer.core.ids import rng_for
+from wunderkammer.core.records import Aim
+from wunderkammer.graphs.attempt import Attempts
+from wunderkammer.graphs.flow import Finished, Flow
+from wunderkammer.memory import inbox, runs, slots
+from wunderkammer.memory.archive import Archive
+from wunderkammer.memory.ledger import Ledger
+from wunderkammer.memory.runs import Run
+from wunderkammer.models.gateway import Gateway
+
+Tell = Callable[[Event], None]
+Notice = Callable[[list[Entry[Any]]], None]
+"""Hears of everything that was evaluated in a step; the vector memory listens here."""
+
+
+@dataclass
+class Bench:
+    """Context of the search graph. Made by `lay`, once per process and run."""
+
+    run: Run
+    domain: Domain[Any]
+    ledger: Ledger
+    gateway: Gateway
+    cupboard: Cupboard
+    tell: Tell
+    notice: Notice
+    archive: Archive
+    flow: Flow
+    planner: Planner
+    spent: Callable[[], Spent]
+    steering: Steering = Steering()
+    odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """How often each way to vary was accepted, and how often not, in all that is remembered."""
+    seeds: int = 0
+    started: float = field(default_factory=time.monotonic)
+    _going: set[int] = field(default_factory=set)
+
+    # ---- aim -----------------------------------------------------------------------------------------------------
+
+    async def aim(self, due: int) -> int:
+        """Set going what is not yet going of steps `due` … `due + lag`; returns one past the last step that is."""
+        end = min(due + self.run.plan.lag + 1, self.run.plan.steps)
+        for step in range(due, end):
+            if step not in self._going:
+                await self._start(step)
+                self._going.add(step)
+        return end
+
+    async def _start(self, step: int) -> None:
+        batch = self.run.plan.batch
+        first = step * batch
+        aims = slots.aims_of(self.ledger, self.run.id, first, first + batch)
+        kept: Mapping[int, slots.Kept] = {}
+        if aims:  # laid out before a crash: the slots keep their aims, and what they had done
+            kept = slots.kept_slots(self.ledger, self.run, self.domain.genome, first, first + batch)
+        else:
+            self._listen(step)
+            aims = self.planner.lay_out(step, self.archive, self.seeds, self._odds(), self.steering)
+            slots.keep_aims(self.ledger, self.run.id, aims)
+            await self.ledger.flush()
+        parents = {name for aim in aims for name in aim.parents}
+        self.flow.start(aims, slots.candidates_of(self.ledger, parents, self.domain.genome), kept)
+        self.tell(Planned(step=step, slots=(first, first + batch)))
+
+    def _listen(self, step: int) -> None:
+        for number, text, was_heard in inbox.messages(self.ledger, self.run.id):
+            if was_heard:
+                continue
+            self.steering, effect = obey(self.steering, text, self.archive.axes)
+            inbox.hear(self.ledger, self.run.id, number, step, effect)
+            heard = Heard(text=text, effect=effect)
+            self.tell(heard)
+            runs.tell(self.ledger, self.run.id, heard, key=str(number))
+
+    def _odds(self) -> dict[str, tuple[int, int]]:
+        return {arm: (self.odds[arm, True], self.odds[arm, True] + self.odds[arm, False]) for arm, _ in self.odds}
+
+    # ---- remember ------------------------------------------------------------------------------------------------
+
+    async def remember(self, step: int) -> None:
+        """Put a finished step into archive and ledger; returns when it is durable."""
+        batch = self.run.plan.batch
+        done = [self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
+        accepted = sum(self._place(finished) for finished in done)
+        self._going.discard(step)
+        self.ledger.forget_calls((step + 1) * batch)
+        event = Remembered(
+            step=step,
+            filled=len(self.archive),
+            cells=self.archive.size,
+            qd_score=self.archive.qd_score,
+            accepted=accepted,
+            seconds=time.monotonic() - self.started,
+        )
+        spent = self.spent()
+        runs.tell(self.ledger, self.run.id, event, key=str(step))
+        runs.tell(self.ledger, self.run.id, spent, key=str(step))
+        await self.ledger.flush()
+        self.tell(event)
+        self.tell(spent)
+        self.notice([entry for entry in map(_entry, done) if entry])
+
+    def _place(self, finished: Finished) -> bool:
+        if finished.fate == "error":
+            self.flow.attempts.write(finished.made)
+        trial = finished.trial
+        won = trial is not None and self.archive.add(trial)
+        if finished.made.arm:
+            self.odds[finished.made.arm, won] += 1
+        return won
+
+
+def lay(
+    run: Run,
+    domain: Domain[Any],
+    ledger: Ledger,
+    gateway: Gateway,
+    cupboard: Cupboard,
+    *,
+    due: int,
+    spent: Callable[[], Spent],
+    tell: Tell,
+    notice: Notice,
+    clock: Callable[[], float] = time.time,
+) -> Bench:
+    """The bench of a run that has `due` steps behind it, with the archive as it was then."""
+    plan = run.plan
+    end = due * plan.batch
+    archive = Archive(domain.axes)
+    odds: Counter[tuple[str, bool]] = Counter()
+    for arm, trial in slots.replay(ledger, run, end):
+        won = trial is not None and archive.add(trial)
+        if arm:
+            odds[arm, won] += 1
+    steering = Steering()
+    for _, text, was_heard in inbox.messages(ledger, run.id):
+        if was_heard:
+            steering, _ = obey(steering, text, archive.axes)
+    if steering.halt:  # it was obeyed when the run came to rest; being resumed overrules it
+        steering = obey(steering, "", archive.axes)[0]
+    ledger.remember_calls(run.id, end)
+    seeds = list(itertools.islice(domain.seeds(rng_for("seeds", plan.seed)), plan.seeds))
+    attempts = Attempts(run.id, domain, ledger, seeds, score_by_fitness=not plan.ablations.duel)
+    mutator = Mutator(plan.bleu_limit if plan.ablations.filter else None)
+    judge = Judge(plan.evaluations)
+
+    def make_lab(aim: Aim) -> SlotLab:
+        return SlotLab(
+            run=run.id,
+            seed=plan.seed,
+            aim=aim,
+            gateway=gateway,
+            mutator=mutator,
+            judge=judge,
+            cupboard=cupboard,
+            clock=clock,
+        )
+
+    def known(candidate: str, step: int) -> bool:
+        # Only what was remembered when the step was laid out: what is in flight may or may not be there yet.
+        return slots.tried(ledger, run, candidate, max(0, step - plan.lag) * plan.batch)
+
+    flow = Flow(
+        attempts,
+        make_lab=make_lab,
+        holders=_holders(ledger, run, domain, archive),
+        judged=plan.ablations.duel,
+        known=known,
+        tell=tell,
+    )
+    return Bench(
+        run=run,
+        domain=domain,
+        ledger=ledger,
+        gateway=gateway,
+        cupboard=cupboard,
+        tell=tell,
+        notice=notice,
+        archive=archive,
+        flow=flow,
+        planner=Planner(plan),
+        spent=spent,
+        steering=steering,
+        odds=odds,
+        seeds=len(seeds),
+    )
+
+
+def _holders(ledger: Ledger, run: Run, domain: Domain[Any], archive: Archive) -> dict[Cell, Entry[Any]]:
+    numbers = [elite.slot for elite in archive.elites.values()]
+    found = slots.entries(ledger, run, domain.genome, numbers)
+    return {entry.outcome.cell: entry for entry in found if entry.outcome.cell is not None}
+
+
+def _entry(finished: Finished) -> Entry[Any] | None:
+    made = finished.made
+    if made.candidate is None or made.outcome is None or made.fate != "evaluated":
+        return None
+    return Entry(candidate=made.candidate, outcome=made.outcome, slot=made.aim.slot)

@@ -1,0 +1,100 @@
+"""Runs in the ledger: beginning one, finding one, its events, its last word, its ancestors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.events import EVENT, Event
+from wunderkammer.core.plan import SearchPlan
+from wunderkammer.memory.ledger import Ledger
+from wunderkammer.memory.tables import events, runs
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of `runs`."""
+
+    id: str
+    domain: str
+    plan: SearchPlan
+    roles: Mapping[str, Mapping[str, Any]]
+    parent: str | None
+    parent_slots: int
+    at: float
+
+
+def begin(ledger: Ledger, run: Run) -> None:
+    """Write a new run down; flush before anything else refers to it."""
+    row = {"id": run.id, "domain": run.domain, "plan": run.plan.model_dump(mode="json"), "plan_id": run.plan.id}
+    ledger.put(
+        runs, {**row, "roles": dict(run.roles), "parent": run.parent, "parent_slots": run.parent_slots, "at": run.at}
+    )
+
+
+def find_run(ledger: Ledger, name: str) -> Run:
+    """The run whose id begins with `name`, or the `latest`."""
+    if name == "latest":
+        rows = ledger.rows(select(runs).order_by(runs.c.at.desc()).limit(1))
+    else:
+        rows = ledger.rows(select(runs).where(runs.c.id.startswith(name, autoescape=True)).limit(2))
+    if not rows:
+        raise ConfigError(f"no run {name!r} in {ledger.place}; `wunder runs` lists them")
+    if len(rows) > 1:
+        raise ConfigError(f"{name!r} fits several runs; write more of the id")
+    return _run(rows[0])
+
+
+def all_runs(ledger: Ledger) -> list[Run]:
+    """Every run, newest first."""
+    return [_run(row) for row in ledger.rows(select(runs).order_by(runs.c.at.desc()))]
+
+
+def _run(row: Any) -> Run:
+    try:
+        plan = SearchPlan(**row.plan)
+    except ValidationError:
+        raise ConfigError(f"run {row.id} was made by another version, whose plan this one cannot read") from None
+    return Run(row.id, row.domain, plan, row.roles, row.parent, row.parent_slots, row.at)
+
+
+def tell(ledger: Ledger, run: str, event: Event) -> None:
+    """Keep an event of a run."""
+    body = event.model_dump(mode="json", exclude={"kind"})
+    ledger.put(events, {"run": run, "kind": event.kind, "body": body, "at": time.time()})
+
+
+def told(ledger: Ledger, run: str, kind: str | None = None) -> list[tuple[float, Event]]:
+    """The events of a run in order, with their times."""
+    query = select(events).where(events.c.run == run).order_by(events.c.seq)
+    if kind:
+        query = query.where(events.c.kind == kind)
+    return [(row.at, EVENT.validate_python({"kind": row.kind, **row.body})) for row in ledger.rows(query)]
+
+
+def status(ledger: Ledger, run: str) -> str:
+    """The run's last word; `interrupted` where its process died without one."""
+    query = select(events.c.kind, events.c.body).where(events.c.run == run).order_by(events.c.seq.desc()).limit(1)
+    rows = ledger.rows(query)
+    return str(rows[0].body["status"]) if rows and rows[0].kind == "ended" else "interrupted"
+
+
+def lineage(ledger: Ledger, run: Run) -> list[tuple[str, int | None]]:
+    """The runs whose slots make up this one, oldest first, each with where the next one branched off."""
+    chain: list[tuple[str, int | None]] = [(run.id, None)]
+    while run.parent:
+        chain.append((run.parent, run.parent_slots))
+        run = find_run(ledger, run.parent)
+    # A branch cuts everything before it too: an ancestor counts only up to the lowest cut above it.
+    cut: int | None = None
+    cuts = []
+    for name, end in chain:
+        cut = end if cut is None else min(cut, end or cut)
+        cuts.append((name, cut))
+    return cuts[::-1]
