@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 
-from sacrebleu.metrics import BLEU
+from sacrebleu.metrics.bleu import BLEU
 
 Say = Callable[[str, Mapping[str, object]], Awaitable[str]]
 """Renders a prompt with values and returns the mutator's words."""

@@ -14,7 +14,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.records import Aim
-from wunderkammer.memory.archive import Archive
+from wunderkammer.memory.archive import Archive, Elite
 
 Odds = Mapping[str, tuple[int, int]]
 
@@ -43,7 +43,7 @@ class Planner:
         slot: int,
         step: int,
         targets: Targets,
-        elites: Sequence[tuple[Cell, object]],
+        elites: Sequence[tuple[Cell, Elite]],
         seeds: int,
         odds: Odds,
         steering: Steering,

@@ -44,8 +44,8 @@ def _strongest(run: str, axis: str, groups: Mapping[str, Sequence[Elite]], seed:
     return Finding(
         run=run,
         claim=(
-            f"Along {axis}, elites are strongest at {best}: mean fitness {means[best]:.3f} over {len(groups[best])} cells, "
-            f"{figures['mean_of_all']:.3f} over all {len(everyone)} (p = {p:.3f} that the best value is chance)."
+            f"Along {axis}, elites are strongest at {best}: mean fitness {means[best]:.3f} over {len(groups[best])} "
+            f"cells, {figures['mean_of_all']:.3f} over all {len(everyone)} (p = {p:.3f} that the best value is chance)."
         ),
         statistics={**figures, "p": p},
         evidence=tuple(elite.candidate for elite in top),

@@ -13,14 +13,15 @@ from wunderkammer.agents.judge import Judge
 from wunderkammer.agents.lab import Cupboard, SlotLab
 from wunderkammer.agents.mutator import Mutator
 from wunderkammer.agents.planner import Planner
+from wunderkammer.agents.scientist import weigh, word
 from wunderkammer.agents.steering import Steering, obey
 from wunderkammer.core.contract import Cell, Domain, Entry
-from wunderkammer.core.events import Event, Heard, Planned, Remembered, Spent
+from wunderkammer.core.events import Event, Heard, Planned, Reflected, Remembered, Spent
 from wunderkammer.core.ids import rng_for
-from wunderkammer.core.records import Aim
+from wunderkammer.core.records import Aim, Finding
 from wunderkammer.graphs.attempt import Attempts
 from wunderkammer.graphs.flow import Finished, Flow
-from wunderkammer.memory import inbox, runs, slots
+from wunderkammer.memory import findings, inbox, runs, slots
 from wunderkammer.memory.archive import Archive
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run
@@ -46,7 +47,7 @@ class Bench:
     flow: Flow
     planner: Planner
     spent: Callable[[], Spent]
-    steering: Steering = Steering()
+    steering: Steering = field(default_factory=Steering)
     odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """How often each way to vary was accepted, and how often not, in all that is remembered."""
     seeds: int = 0
@@ -92,6 +93,20 @@ class Bench:
 
     def _odds(self) -> dict[str, tuple[int, int]]:
         return {arm: (self.odds[arm, True], self.odds[arm, True] + self.odds[arm, False]) for arm, _ in self.odds}
+
+    # ---- reflect ------------------------------------------------------------------------------------------------
+
+    async def reflect(self) -> None:
+        """Let the scientist say what the elites have in common, in figures and, where a model can, in words."""
+        for finding in weigh(self.run.id, self.archive, self.run.plan.seed):
+            worded = await word(finding, self._examples(finding), self.gateway)
+            findings.keep_finding(self.ledger, worded)
+            self.tell(Reflected(finding=worded.id, claim=worded.claim))
+        await self.ledger.flush()
+
+    def _examples(self, finding: Finding) -> list[str]:
+        found = slots.candidates_of(self.ledger, finding.evidence, self.domain.genome)
+        return [self.domain.text(candidate.genome)[:300] for candidate in found.values()]
 
     # ---- remember ------------------------------------------------------------------------------------------------
 

@@ -166,7 +166,7 @@ class Flow:
         """Let the candidate claim its cell; the holder's place is changed here, and nowhere else."""
         assert made.candidate is not None
         assert made.outcome is not None
-        challenger = Entry(candidate=made.candidate, outcome=made.outcome, slot=made.aim.slot)
+        challenger: Entry[Any] = Entry(candidate=made.candidate, outcome=made.outcome, slot=made.aim.slot)
         holder = self.holders.get(trial.cell)
         verdict = None
         if holder is None:
@@ -223,7 +223,6 @@ class _kept_promise:
 
 def _promise() -> asyncio.Future[None]:
     promise: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    promise.add_done_callback(
-        lambda done: done.cancelled() or done.exception()
-    )  # may be left unread, which is no fault
+    # A promise that broke and was never waited for is no fault: read the exception, so that asyncio does not complain.
+    promise.add_done_callback(lambda done: done.cancelled() or done.exception())
     return promise

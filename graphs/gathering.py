@@ -43,9 +43,8 @@ class Gathering:
 
     def _go_if_complete(self, group: _Group) -> None:
         if not group.expected and group.came and group.work is None and self._domain.together > 1:
-            group.work = asyncio.ensure_future(
-                self._domain.evaluate([group.came[s] for s in sorted(group.came)], _lab(group))
-            )
+            candidates = [group.came[slot] for slot in sorted(group.came)]
+            group.work = asyncio.ensure_future(self._domain.evaluate(candidates, _lab(group)))
             group.complete.set()
 
 

@@ -15,7 +15,6 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite, Send
 
-from wunderkammer.agents.scientist import reflect as reflect_on
 from wunderkammer.graphs.bench import Bench
 
 
@@ -54,9 +53,9 @@ def fan_out(state: Search, runtime: Runtime[Bench]) -> list[Send]:
     return [Send("explore", Slot(slot=slot)) for slot in range(first, first + batch)]
 
 
-async def explore(task: Slot, runtime: Runtime[Bench]) -> dict[str, Any]:
+async def explore(state: Slot, runtime: Runtime[Bench]) -> dict[str, Any]:
     """Wait for one slot, which has been at work for a while."""
-    finished = await runtime.context.flow.finish(task["slot"])
+    finished = await runtime.context.flow.finish(state["slot"])
     candidate = finished.made.candidate
     return {"made": [candidate.id] if candidate else []}
 
@@ -77,7 +76,7 @@ def onward(state: Search, runtime: Runtime[Bench]) -> str:
 
 async def reflect(state: Search, runtime: Runtime[Bench]) -> dict[str, Any]:
     """Let the scientist say what was learnt so far."""
-    await reflect_on(runtime.context)
+    await runtime.context.reflect()
     return {}
 
 
@@ -90,7 +89,7 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
     """The compiled graph; without a checkpointer it cannot be resumed."""
     graph = StateGraph(Search, context_schema=Bench)
     graph.add_node("aim", aim)
-    graph.add_node("explore", explore)
+    graph.add_node("explore", explore, input_schema=Slot)
     graph.add_node("remember", remember)
     graph.add_node("reflect", reflect)
     graph.add_edge(START, "aim")

@@ -64,10 +64,10 @@ def _run(row: Any) -> Run:
     return Run(row.id, row.domain, plan, row.roles, row.parent, row.parent_slots, row.at)
 
 
-def tell(ledger: Ledger, run: str, event: Event) -> None:
-    """Keep an event of a run."""
+def tell(ledger: Ledger, run: str, event: Event, key: str | None = None) -> None:
+    """Keep an event of a run. An event with a key is kept once, however often it is told."""
     body = event.model_dump(mode="json", exclude={"kind"})
-    ledger.put(events, {"run": run, "kind": event.kind, "body": body, "at": time.time()})
+    ledger.put(events, {"run": run, "kind": event.kind, "key": key, "body": body, "at": time.time()})
 
 
 def told(ledger: Ledger, run: str, kind: str | None = None) -> list[tuple[float, Event]]:
@@ -95,6 +95,6 @@ def lineage(ledger: Ledger, run: Run) -> list[tuple[str, int | None]]:
     cut: int | None = None
     cuts = []
     for name, end in chain:
-        cut = end if cut is None else min(cut, end or cut)
+        cut = end if cut is None else cut if end is None else min(cut, end)
         cuts.append((name, cut))
     return cuts[::-1]

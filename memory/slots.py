@@ -96,12 +96,9 @@ class Kept:
 
 def kept_slots(ledger: Ledger, run: Run, genome: type[Frozen], first: int, end: int) -> dict[int, Kept]:
     """Slots first … end - 1 that have an outcome already, by number."""
-    query = _with_duels(
-        select(outcomes, candidates.c.genome, candidates.c.domain, duels.c.votes, duels.c.reasons), run.id
-    )
-    query = query.outerjoin(candidates, candidates.c.id == outcomes.c.candidate).where(
-        outcomes.c.slot >= first, outcomes.c.slot < end
-    )
+    columns = (outcomes, candidates.c.genome, candidates.c.domain, duels.c.votes, duels.c.reasons)
+    query = _with_duels(select(*columns), run.id, end).where(outcomes.c.slot >= first)
+    query = query.outerjoin(candidates, candidates.c.id == outcomes.c.candidate)
     found = {}
     for row in ledger.rows(query):
         entry = _entry(row, genome) if row.genome is not None else None
@@ -122,13 +119,12 @@ def candidates_of(ledger: Ledger, ids: Iterable[str], genome: type[Frozen]) -> d
 
 def tried(ledger: Ledger, run: Run, candidate: str, before: int) -> bool:
     """Whether a candidate was evaluated in this run, or in one that it was forked from, in a slot below `before`."""
-    query = select(outcomes.c.slot).where(outcomes.c.candidate == candidate, outcomes.c.fate == "evaluated").limit(1)
-    return any(
-        ledger.rows(
-            query.where(outcomes.c.run == name, outcomes.c.slot < (before if cut is None else min(cut, before)))
-        )
-        for name, cut in lineage(ledger, run)
-    )
+    same = (outcomes.c.candidate == candidate, outcomes.c.fate == "evaluated")
+    for name, cut in lineage(ledger, run):
+        end = before if cut is None else min(cut, before)
+        if ledger.rows(select(outcomes.c.slot).where(outcomes.c.run == name, outcomes.c.slot < end, *same).limit(1)):
+            return True
+    return False
 
 
 def replay(ledger: Ledger, run: Run, end: int | None = None) -> Iterator[tuple[str | None, Trial | None]]:

@@ -30,8 +30,10 @@ events = Table(
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("run", String, nullable=False, index=True),
     Column("kind", String, nullable=False),
+    Column("key", String),  # for what may be told twice, after a crash, and is kept once
     Column("body", JSON, nullable=False),
     Column("at", Float, nullable=False),
+    Index("events_once", "run", "kind", "key", unique=True),
 )
 
 aims = Table(
