@@ -81,6 +81,10 @@ class BudgetSettings(Frozen):
     money: float | None = Field(None, gt=0)
     seconds: float | None = Field(None, gt=0)
 
+    def over(self, other: BudgetSettings) -> BudgetSettings:
+        """These limits, and the other's where there is none here."""
+        return other.model_copy(update=self.model_dump(exclude_none=True))
+
 
 class Settings(BaseSettings):
     """All of `wunder.toml`, overridden by the environment (`WUNDER_HOME`, `WUNDER_SERVERS__LOCAL__URL`, …)."""
@@ -147,7 +151,7 @@ class Settings(BaseSettings):
         if place.startswith(("http://", "https://")):
             name = next((n for n, s in servers.items() if s.url == place.rstrip("/")), place.rstrip("/"))
             if name not in servers:
-                servers[name] = _checked(ServerSettings, {"url": place}, f"--{role}")
+                servers[name] = checked(ServerSettings, {"url": place}, f"--{role}")
         elif place == EMBEDDED or place in servers:
             name = place
         else:
@@ -184,12 +188,13 @@ def load(file: Path | None = None, *, start: Path | None = None, **overrides: An
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             raise ConfigError(f"{file}: not valid TOML: {fault}") from None
         here = file.resolve().parent
-    settings = _checked(Settings, {**values, **overrides}, str(file or "environment"))
+    settings = checked(Settings, {**values, **overrides}, str(file or "environment"))
     home = settings.home.expanduser()
     return settings.model_copy(update={"home": home if home.is_absolute() else here / home})
 
 
-def _checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
+def checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
+    """A model made of values; a `ConfigError` names each field that is wrong, and where it was said."""
     try:
         return model(**values)
     except ValidationError as fault:

@@ -45,13 +45,16 @@ class Bench:
     notice: Notice
     archive: Archive
     flow: Flow
+    due: int
+    """Steps that are remembered."""
     planner: Planner
     spent: Callable[[], Spent]
     steering: Steering = field(default_factory=Steering)
     odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """How often each way to vary was accepted, and how often not, in all that is remembered."""
     seeds: int = 0
-    started: float = field(default_factory=time.monotonic)
+    started: float = 0.0
+    """Monotonic time at which the run would have begun, had it never been interrupted."""
     _going: set[int] = field(default_factory=set)
 
     # ---- aim -----------------------------------------------------------------------------------------------------
@@ -116,6 +119,7 @@ class Bench:
         done = [self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
         accepted = sum(self._place(finished) for finished in done)
         self._going.discard(step)
+        self.due = step + 1
         self.ledger.forget_calls((step + 1) * batch)
         event = Remembered(
             step=step,
@@ -211,11 +215,13 @@ def lay(
         notice=notice,
         archive=archive,
         flow=flow,
+        due=due,
         planner=Planner(plan),
         spent=spent,
         steering=steering,
         odds=odds,
         seeds=len(seeds),
+        started=time.monotonic() - runs.seconds(ledger, run.id),
     )
 
 

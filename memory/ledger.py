@@ -30,11 +30,14 @@ Row = Mapping[str, Any]
 
 
 class Ledger:
-    """One open ledger. Use as an async context manager, or `open` for reading only."""
+    """One open ledger; see `joined` and `opened`.
 
-    def __init__(self, address: str) -> None:
+    patience_s: how long another program may keep an SQLite file locked before that is a fault.
+    """
+
+    def __init__(self, address: str, patience_s: float = 30) -> None:
         self.place = _shown(address)
-        self.engine = _engine(address, self.place)
+        self.engine = _engine(address, self.place, patience_s)
         self._waiting: dict[Table, list[Row]] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._alarm: asyncio.TimerHandle | None = None
@@ -180,12 +183,12 @@ def address_of(home: Path) -> str:
     return f"sqlite:///{home / 'ledger.db'}"
 
 
-def _engine(address: str, place: str) -> Engine:
+def _engine(address: str, place: str, patience_s: float) -> Engine:
     try:
         url = make_url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": 30} if url.get_backend_name() == "sqlite" else {})
+        engine = create_engine(url, connect_args={"timeout": patience_s} if url.get_backend_name() == "sqlite" else {})
     except (ArgumentError, NoSuchModuleError, ImportError) as fault:
         raise ConfigError(
             f"database {place}: {fault}; write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -237,7 +240,7 @@ def _plain(fault: str, place: str) -> str:
     """What a database said, in one line that says what to do."""
     low = fault.lower()
     if "locked" in low:
-        return f"{place} is locked by another program for more than 30 s; close it, or choose another `home`"
+        return f"{place} stays locked by another program; close it, or choose another `home`"
     if "full" in low:
         return f"{place}: the disk is full; make room, then `wunder resume`: nothing that was finished is lost"
     if "not a database" in low or "malformed" in low:

@@ -85,6 +85,15 @@ def status(ledger: Ledger, run: str) -> str:
     return str(rows[0].body["status"]) if rows and rows[0].kind == "ended" else "interrupted"
 
 
+def seconds(ledger: Ledger, run: str) -> float:
+    """How long a run has worked so far, over all its processes, up to the last step that it remembers."""
+    query = (
+        select(events.c.body).where(events.c.run == run, events.c.kind == "remembered").order_by(events.c.seq.desc())
+    )
+    rows = ledger.rows(query.limit(1))
+    return float(rows[0].body["seconds"]) if rows else 0.0
+
+
 def lineage(ledger: Ledger, run: Run) -> list[tuple[str, int | None]]:
     """The runs whose slots make up this one, oldest first, each with where the next one branched off."""
     chain: list[tuple[str, int | None]] = [(run.id, None)]

@@ -1,0 +1,202 @@
+"""An expedition: one search run with everything it needs, begun, resumed or forked, until it comes to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+from langgraph.types import Overwrite
+
+from wunderkammer import domains
+from wunderkammer.apps.recollection import Recollection
+from wunderkammer.core.contract import Domain, Entry
+from wunderkammer.core.errors import BudgetExceeded, ConfigError, WunderError
+from wunderkammer.core.events import Ended, Event, Spent
+from wunderkammer.core.plan import SearchPlan
+from wunderkammer.core.settings import ROLES, Settings, checked
+from wunderkammer.graphs import search
+from wunderkammer.graphs.bench import Bench, lay
+from wunderkammer.memory import accounts, runs
+from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory.ledger import Ledger, address_of, joined
+from wunderkammer.memory.lock import owning
+from wunderkammer.memory.runs import Run
+from wunderkammer.models.budget import Budget
+from wunderkammer.models.embedded import Embedded
+from wunderkammer.models.gateway import Gateway
+
+Tell = Callable[[Event], None]
+
+
+def new_run(plan: SearchPlan, settings: Settings, *, parent: Run | None = None, slots: int = 0) -> Run:
+    """A run that nobody has begun yet. Its id says nothing but that it is another one."""
+    roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
+    return Run(
+        id=uuid.uuid4().hex[:12],
+        domain=plan.domain,
+        plan=plan,
+        roles=roles,
+        parent=parent.id if parent else None,
+        parent_slots=slots,
+        at=time.time(),
+    )
+
+
+def make_domain(plan: SearchPlan) -> Domain[Any]:
+    """The plan's domain with its options; a `ConfigError` names what does not fit."""
+    kind = domains.find(plan.domain)
+    return kind(checked(kind.options, plan.options, f"options of {plan.domain}"))
+
+
+def ledger_address(settings: Settings) -> str:
+    """Where the ledger is."""
+    return settings.database.get_secret_value() if settings.database else address_of(settings.home)
+
+
+@dataclass
+class Expedition:
+    """A run in hand. `control.request_drain` lets it finish the step it is at and rest."""
+
+    run: Run
+    settings: Settings
+    tell: Tell
+    control: RunControl
+
+    async def conduct(self) -> Ended:
+        """Go on from wherever the run stands until it rests, and say how it ended.
+
+        Raises nothing that a user could mend: that becomes an `Ended` of status failed, and can be resumed.
+        """
+        domain = make_domain(self.run.plan)
+        async with AsyncExitStack() as stack:
+            stack.enter_context(owning(self.settings.home, self.run.id))
+            ledger = await stack.enter_async_context(joined(ledger_address(self.settings)))
+            runs.begin(ledger, self.run)
+            await ledger.flush()
+            ended = await self._conduct(stack, ledger, domain)
+            runs.tell(ledger, self.run.id, ended)
+        self.tell(ended)
+        return ended
+
+    async def _conduct(self, stack: AsyncExitStack, ledger: Ledger, domain: Domain[Any]) -> Ended:
+        bench: Bench | None = None
+        try:
+            saver = await stack.enter_async_context(checkpoints(self.settings))
+            gateway = await stack.enter_async_context(self._gateway(ledger))
+            recollection = await stack.enter_async_context(Recollection(self.settings, domain, gateway, self.run.id))
+            bench, state = await self._lay(ledger, saver, gateway, domain, recollection.notice)
+            try:
+                return await self._go(bench, saver, state)
+            finally:
+                await bench.flow.abandon()
+                await ledger.flush()
+        except GraphDrained:
+            return Ended(status="paused", reason="asked to rest")
+        except BudgetExceeded as limit:
+            if bench:
+                await bench.reflect()
+            return Ended(status="stopped", reason=str(limit))
+        except asyncio.CancelledError:
+            return Ended(status="paused", reason="interrupted")
+        except WunderError as fault:
+            return Ended(status="failed", reason=str(fault))
+
+    @asynccontextmanager
+    async def _gateway(self, ledger: Ledger) -> AsyncIterator[Gateway]:
+        used = accounts.total(ledger, self.run.id)
+        limits = self.run.plan.budget.over(self.settings.budget)
+        async with Embedded(self.settings) as embedded:
+            budget = Budget(limits, used)
+            async with Gateway(self.settings, ledger, budget, open_embedded=embedded.open) as gateway:
+                yield gateway
+
+    async def _lay(
+        self,
+        ledger: Ledger,
+        saver: BaseCheckpointSaver[Any],
+        gateway: Gateway,
+        domain: Domain[Any],
+        notice: Callable[[list[Entry[Any]]], None],
+    ) -> tuple[Bench, search.Search | None]:
+        """The bench as the last checkpoint left it, and what to give the graph: None to go on within a step."""
+        snapshot = await search.build(saver).aget_state(_config(self.run))
+        begun = snapshot.created_at is not None
+        due = snapshot.values["due"] if begun else -(-self.run.parent_slots // self.run.plan.batch)
+
+        def spent() -> Spent:
+            used = gateway.budget.spent
+            return Spent(
+                calls=used.calls,
+                prompt_tokens=used.prompt_tokens,
+                completion_tokens=used.completion_tokens,
+                cost=used.money,
+                errors=used.errors,
+                in_flight=gateway.in_flight,
+            )
+
+        bench = await asyncio.to_thread(
+            lay,
+            self.run,
+            domain,
+            ledger,
+            gateway,
+            Artifacts(self.settings.home / "artifacts"),
+            due=due,
+            spent=spent,
+            tell=self.tell,
+            notice=notice,
+        )
+        if begun and snapshot.next:
+            return bench, None
+        return bench, search.Search(due=due, going=due, made=Overwrite([]), halt="")
+
+    async def _go(self, bench: Bench, saver: BaseCheckpointSaver[Any], state: search.Search | None) -> Ended:
+        if bench.due >= self.run.plan.steps and state is not None:
+            return Ended(status="finished", reason="every step is done")
+        if state is None:
+            await bench.aim(bench.due)  # the graph goes on behind `aim`: what it waits for must be at work again
+        final = await search.build(saver).ainvoke(
+            state, _config(self.run), context=bench, durability="sync", control=self.control
+        )
+        if final["halt"] == "pause":
+            return Ended(status="paused", reason="asked to by a message")
+        if final["halt"] == "stop":
+            return Ended(status="stopped", reason="asked to by a message")
+        return Ended(status="finished", reason=f"all {self.run.plan.steps} steps done")
+
+
+def _config(run: Run) -> RunnableConfig:
+    # Three supersteps a step and some for reflections; the graph ends by itself, this bound only catches bugs.
+    return {"configurable": {"thread_id": run.id}, "recursion_limit": 5 * run.plan.steps + 100}
+
+
+@asynccontextmanager
+async def checkpoints(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+    """Where LangGraph keeps its checkpoints: beside the ledger."""
+    address = ledger_address(settings)
+    if address.startswith("postgresql"):
+        try:
+            from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        except ModuleNotFoundError:
+            raise ConfigError("a PostgreSQL ledger needs: pip install 'wunderkammer[postgres]'") from None
+        plain = "postgresql" + address[address.index("://") :]
+        async with AsyncPostgresSaver.from_conn_string(plain) as saver:
+            await saver.setup()
+            yield saver
+    else:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        async with aiosqlite.connect(settings.home / "checkpoints.db", timeout=30) as link:
+            await link.execute("PRAGMA journal_mode=WAL")
+            await link.execute("PRAGMA synchronous=NORMAL")  # as for the ledger: a kill loses nothing
+            yield AsyncSqliteSaver(link)
