@@ -162,6 +162,13 @@ class Settings(BaseSettings):
         seat = self.role(role).model_copy(update={"server": name, "model": model or "default"})
         return self.model_copy(update={"servers": servers, "roles": {**self.roles, role: seat}})
 
+    def with_seats(self, seats: Mapping[str, Mapping[str, Any]]) -> Settings:
+        """A copy with the roles cast as a run's ledger row says; servers that are known by address alone are added."""
+        cast = {role: checked(RoleSettings, seat, f"role {role} of the run") for role, seat in seats.items()}
+        urls = {seat.server for seat in cast.values() if seat.server.startswith(("http://", "https://"))}
+        added = {url: ServerSettings(url=url) for url in urls if url not in self.servers}
+        return self.model_copy(update={"servers": {**self.servers, **added}, "roles": {**self.roles, **cast}})
+
     def secret(self, server: ServerSettings) -> SecretStr | None:
         """The server's key, from the environment variable that it names."""
         if server.key_env is None:

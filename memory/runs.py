@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.events import EVENT, Event
+from wunderkammer.core.events import EVENT, Event, Remembered
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import events, runs
@@ -92,6 +92,12 @@ def seconds(ledger: Ledger, run: str) -> float:
     )
     rows = ledger.rows(query.limit(1))
     return float(rows[0].body["seconds"]) if rows else 0.0
+
+
+def steps_done(ledger: Ledger, run: Run) -> int:
+    """How many steps a run has behind it, those inherited from its parent included."""
+    steps = [event.step for _, event in told(ledger, run.id, "remembered") if isinstance(event, Remembered)]
+    return max(steps, default=run.parent_slots // run.plan.batch - 1) + 1
 
 
 def lineage(ledger: Ledger, run: Run) -> list[tuple[str, int | None]]:

@@ -1,0 +1,55 @@
+"""The command line: what there is to type, and how a fault becomes one clear line and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from wunderkammer import __version__
+from wunderkammer.apps.cli import archive, look, models, searching, setup
+from wunderkammer.core.errors import WunderError
+
+app = typer.Typer(
+    name="wunder",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a bug shows a plain traceback: rich ones print local values, keys among them
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Open-ended discovery: agents propose attacks, environments and discoveries; an archive keeps what is new and good.
+
+    Begin with `wunder run rainbow-skills --preset cpu`: five minutes, no key, no GPU.
+    """,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wunderkammer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which one.")
+    ] = False,
+) -> None: ...
+
+
+for part in (searching, look, setup, models):
+    part.add_to(app)
+app.add_typer(archive.app, name="archive")
+
+
+def main() -> None:
+    """Entry point of `wunder`."""
+    try:
+        app()
+    except WunderError as fault:
+        print(f"wunder: {fault}", file=sys.stderr)
+        sys.exit(fault.exit_code)
+    except BrokenPipeError:  # `wunder runs | head`
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,207 @@
+"""The live view of a run in the terminal: the archive filling up, and what it costs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from wunderkammer import domains
+from wunderkammer.apps.cli.colours import colour
+from wunderkammer.core.contract import Axes, Cell
+from wunderkammer.core.events import Ended, Event, Explored, Heard, Planned, Reflected, Remembered, Spent
+from wunderkammer.core.settings import Settings
+from wunderkammer.memory.runs import Run
+
+MARKS = {"elite": "★", "lost": "·", "off-grid": "○", "filtered": "=", "duplicate": "≡", "unusable": "?", "error": "!"}
+
+
+class Watch:
+    """Follows a run's events. `tell` takes them; `say` shows a line to the user."""
+
+    def __init__(self, run: Run, settings: Settings, console: Console) -> None:
+        self.run = run
+        self.settings = settings
+        self.console = console
+        self.axes: Axes = domains.find(run.domain).axes
+        self.cells: dict[Cell, float] = {}
+        self.fates: Counter[str] = Counter()
+        self.recent: deque[Explored] = deque(maxlen=6)
+        self.notes: deque[str] = deque(maxlen=3)
+        self.done = 0
+        self.spent: Spent | None = None
+        self.began = time.monotonic()
+        self.elapsed_before = 0.0
+
+    def tell(self, event: Event) -> None:
+        """Take an event in."""
+        match event:
+            case Explored():
+                self.fates[event.fate] += 1
+                self.recent.append(event)
+                if event.fate == "elite" and event.cell:
+                    self.cells[event.cell] = event.fitness if event.fitness is not None else event.score or 0.0
+            case Remembered():
+                self.done = event.step + 1
+            case Spent():
+                self.spent = event
+            case Heard():
+                self.say(f"heard “{event.text}”: {event.effect}")
+            case Reflected():
+                self.say(event.claim)
+            case Planned() | Ended():
+                pass
+
+    def say(self, words: str) -> None:
+        """Show a line."""
+        self.notes.append(words)
+
+    # ---- drawing -------------------------------------------------------------------------------------------------
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        plan = self.run.plan
+        title = f"[b]{self.run.domain}[/b]  run {self.run.id}  plan {plan.id[:8]}  seed {plan.seed}"
+        body = Table.grid(padding=(0, 3))
+        body.add_row(heat_map(self.axes, self.cells), self._figures())
+        yield Panel(Group(body, Text(), *self._lines(options.max_width - 6)), title=title, border_style="dim")
+
+    def _figures(self) -> Table:
+        size = _size(self.axes)
+        slots = sum(self.fates.values())
+        seconds = max(time.monotonic() - self.began, 1e-6)
+        figures = Table.grid(padding=(0, 2))
+        figures.add_column(style="dim", justify="right")
+        figures.add_column()
+
+        def row(name: str, value: str) -> None:
+            figures.add_row(name, Text(value))
+
+        row("cells", f"{len(self.cells)} of {size}  ({len(self.cells) / size:.0%})" if size else f"{len(self.cells)}")
+        row("QD score", f"{sum(self.cells.values()):.2f}")
+        row("step", f"{self.done} of {self.run.plan.steps}")
+        row("candidates", f"{slots}  ({60 * slots / seconds:.0f} a minute)")
+        fates = "  ".join(f"{MARKS[fate]} {count} {fate}" for fate, count in self.fates.most_common())
+        row("fates", fates or "none yet")
+        if spent := self.spent:
+            row("calls", f"{spent.calls}  ({spent.in_flight} in flight, {spent.errors} errors)")
+            row("tokens", f"{spent.prompt_tokens + spent.completion_tokens:,}")
+            row("cost", f"{spent.cost:.4f}")
+        row("elapsed", _clock(seconds))
+        row("left", self._left(seconds))
+        figures.add_row("", ProgressBar(total=1.0, completed=self._progress(seconds), width=32))
+        return figures
+
+    def _progress(self, seconds: float) -> float:
+        plan, shares = self.run.plan, [self.done / self.run.plan.steps]
+        if plan.budget.seconds:
+            shares.append(seconds / plan.budget.seconds)
+        if self.spent and plan.budget.calls:
+            shares.append(self.spent.calls / plan.budget.calls)
+        if self.spent and plan.budget.tokens:
+            shares.append((self.spent.prompt_tokens + self.spent.completion_tokens) / plan.budget.tokens)
+        if self.spent and plan.budget.money:
+            shares.append(self.spent.cost / plan.budget.money)
+        return min(1.0, max(shares))
+
+    def _left(self, seconds: float) -> str:
+        progress = self._progress(seconds)
+        return "…" if progress < 0.01 else f"about {_clock(seconds * (1 - progress) / progress)}"
+
+    def _lines(self, width: int) -> Sequence[Text]:
+        lines = [_line(event, width) for event in self.recent]
+        return [*lines, *(Text(note[: 3 * width], style="italic") for note in self.notes)]
+
+    # ---- the end -------------------------------------------------------------------------------------------------
+
+    def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
+        """Say how it ended and what to do next."""
+        style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
+        self.console.print(f"run {self.run.id} [{style}]{ended.status}[/]: ", Text(ended.reason), sep="")
+        for file in files:
+            self.console.print(Text(f"  {file}"), soft_wrap=True)
+        if ended.status in ("paused", "stopped", "failed") and self.done < self.run.plan.steps:
+            self.console.print(Text(f"  go on with: wunder resume {self.run.id}", style="dim"))
+
+
+class Plain(Watch):
+    """One line per step: for logs, and for terminals that are none."""
+
+    def tell(self, event: Event) -> None:
+        super().tell(event)
+        if isinstance(event, Spent):
+            size = _size(self.axes)
+            print(
+                f"step {self.done}/{self.run.plan.steps}  cells {len(self.cells)}/{size}  qd {sum(self.cells.values()):.2f}"
+                f"  calls {event.calls}  tokens {event.prompt_tokens + event.completion_tokens}  cost {event.cost:.4f}"
+                f"  errors {event.errors}",
+                flush=True,
+            )
+
+    def say(self, words: str) -> None:
+        print(words, flush=True)
+
+
+@contextmanager
+def watching(run: Run, settings: Settings, *, quiet: bool) -> Iterator[Watch]:
+    """A view for the length of a run: live where there is a terminal, else a line per step."""
+    console = Console()
+    if quiet or not console.is_terminal:
+        yield Plain(run, settings, console)
+        return
+    watch = Watch(run, settings, console)
+    with Live(watch, console=console, refresh_per_second=4):
+        yield watch
+
+
+def heat_map(axes: Axes, cells: dict[Cell, float]) -> Table:
+    """The archive as coloured blocks, first axis down, second across; further axes show their best cell."""
+    names = list(axes)
+    grid = Table.grid(padding=0)
+    if not names:
+        return grid
+    down = axes[names[0]]
+    across = axes[names[1]] if len(names) > 1 else ("",)
+    best: dict[tuple[str, str], float] = {}
+    for cell, value in cells.items():
+        place = (cell[0], cell[1] if len(cell) > 1 else "")
+        best[place] = max(value, best.get(place, value))
+    top = max(best.values(), default=0.0) or 1.0
+    grid.add_column(justify="right")
+    for name in down:
+        row = Text()
+        for other in across:
+            value = best.get((name, other))
+            row.append("·  " if value is None else "██ ", "bright_black" if value is None else colour(value / top))
+        grid.add_row(Text(f"{name[:22]} ", style="dim"), row)
+    grid.add_row("", Text("".join(f"{other[:2]:<3}" for other in across), style="dim"))
+    return grid
+
+
+def _line(event: Explored, width: int) -> Text:
+    cell = " × ".join(event.cell) if event.cell else event.reason or event.fate
+    line = Text(f"{MARKS[event.fate]} ", style="bold" if event.fate == "elite" else "dim")
+    line.append(f"{cell[:44]:<44} ", "cyan")
+    line.append(" ".join(event.text.split())[: max(10, width - 50)], "default")
+    return line
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _size(axes: Axes) -> int:
+    size = 1
+    for values in axes.values():
+        size *= len(values)
+    return size if axes else 0

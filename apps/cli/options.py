@@ -1,0 +1,77 @@
+"""Options that several commands share, and what they come to: settings and plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wunderkammer import domains
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.plan import ABLATIONS, SearchPlan, make_plan, presets, read_plan
+from wunderkammer.core.settings import Settings, load
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="wunder.toml; default: the nearest one upwards.")]
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of ledger, vectors and reports; default: .wunder")]
+RunId = Annotated[str, typer.Argument(help="Beginning of a run's id; default: the latest.", metavar="RUN")]
+Where = "http://host:8000/v1#MODEL, SERVER#MODEL of wunder.toml, or embedded"
+Target = Annotated[str | None, typer.Option(help=f"Who is tested: {Where}.", metavar="ADDRESS")]
+Judge = Annotated[str | None, typer.Option(help="Who compares replies.", metavar="ADDRESS")]
+Mutator = Annotated[str | None, typer.Option(help="Who rewrites.", metavar="ADDRESS")]
+Classifier = Annotated[str | None, typer.Option(help="Who gives P(unsafe).", metavar="ADDRESS")]
+Default = Annotated[str | None, typer.Option("--model", help="Who plays every role not named.", metavar="ADDRESS")]
+
+
+def settings_of(config: Path | None, home: Path | None, roles: Mapping[str, str | None] | None = None) -> Settings:
+    """Settings from file and environment, with what the command line says on top."""
+    settings = load(config, **({"home": home.resolve()} if home else {}))
+    for role, address in (roles or {}).items():
+        if address:
+            settings = settings.with_role(role, address)
+    return settings
+
+
+def plan_of(domain: str, preset: str | None, changes: Mapping[str, Any], options: Sequence[str]) -> SearchPlan:
+    """The plan of a domain: its preset (a shipped name, or a TOML file), then single changes, then domain options."""
+    kind = domains.find(domain)
+    wanted = {**{key: value for key, value in changes.items() if value is not None}, **own_options(options)}
+    shipped = presets(domain, domains.folder_of(kind)) if domains.folder_of(kind) else {}
+    if preset is None:
+        preset = "cpu" if "cpu" in shipped else None
+    if preset is None:
+        return make_plan({"domain": domain}, where=domain, **wanted)
+    if preset not in shipped and not preset.endswith(".toml"):
+        raise ConfigError(
+            f"{domain} has no preset {preset!r}; it has: {', '.join(shipped) or 'none'}, or give a .toml file"
+        )
+    plan = read_plan(shipped.get(preset, Path(preset)), **wanted)
+    if plan.domain != domain:
+        raise ConfigError(f"{preset} is a preset of {plan.domain}, not of {domain}")
+    return plan
+
+
+def ablation(name: str | None) -> dict[str, Any] | None:
+    """The ablation of this name, as plain values."""
+    if name is None:
+        return None
+    if name not in ABLATIONS:
+        raise ConfigError(f"unknown ablation {name!r}: one of {', '.join(ABLATIONS)}")
+    return ABLATIONS[name].model_dump()
+
+
+def own_options(options: Sequence[str]) -> dict[str, Any]:
+    """`-o NAME=VALUE` as changes of a plan; values are read as JSON where they are JSON."""
+    return {f"options.{key}": value for key, value in map(_option, options)}
+
+
+def _option(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"-o {text!r}: write -o NAME=VALUE")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value

@@ -1,0 +1,215 @@
+"""`wunder run`, `resume`, `fork` and `steer`."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wunderkammer.apps.cli.options import (
+    Classifier,
+    Config,
+    Default,
+    Home,
+    Judge,
+    Mutator,
+    RunId,
+    Target,
+    ablation,
+    own_options,
+    plan_of,
+    settings_of,
+)
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.events import Ended
+from wunderkammer.core.plan import make_plan
+from wunderkammer.core.settings import Settings
+
+if TYPE_CHECKING:
+    from langgraph.runtime import RunControl
+
+    from wunderkammer.memory.runs import Run
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line per step instead of the live view.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(run)
+    app.command()(resume)
+    app.command()(fork)
+    app.command()(steer)
+
+
+def run(
+    domain: Annotated[str, typer.Argument(help="What to explore; `wunder domains` lists them.")],
+    preset: Annotated[str | None, typer.Option(help="smoke, cpu, gpu, or a TOML file; default: cpu.")] = None,
+    target: Target = None,
+    judge: Judge = None,
+    mutator: Mutator = None,
+    classifier: Classifier = None,
+    model: Default = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of `batch` slots.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Slots per step.")] = None,
+    lag: Annotated[int | None, typer.Option(help="Steps in flight beside the one in hand.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all randomness that is ours.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
+    calls: Annotated[int | None, typer.Option(help="Stop after so many model calls.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="Stop after so many tokens.")] = None,
+    money: Annotated[float | None, typer.Option(help="Stop after so much money.")] = None,
+    ablate: Annotated[str | None, typer.Option(help="Switch part of the method off, to compare.")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    config: Config = None,
+    home: Home = None,
+    quiet: Quiet = False,
+) -> None:
+    """Search a domain. Ctrl-C rests after the step in hand; `wunder resume` goes on.
+
+    \b
+    wunder run rainbow-skills --preset cpu
+    wunder run rainbow-safety --target http://host:8000/v1#llama-3-8b --judge http://host:8001/v1#qwen
+    wunder run rainbow-skills --minutes 10 --ablate no-stepping-stones --seed 3
+    """
+    roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
+    settings = settings_of(config, home, roles)
+    changes = {
+        "steps": steps,
+        "batch": batch,
+        "lag": lag,
+        "seed": seed,
+        "ablations": ablation(ablate),
+        "budget.seconds": None if minutes is None else minutes * 60,
+        "budget.calls": calls,
+        "budget.tokens": tokens,
+        "budget.money": money,
+    }
+    plan = plan_of(domain, preset, changes, option or [])
+
+    from wunderkammer.apps.expedition import new_run
+
+    _conduct(new_run(plan, settings), settings, quiet)
+
+
+def resume(
+    run: RunId = "latest",
+    target: Target = None,
+    judge: Judge = None,
+    mutator: Mutator = None,
+    classifier: Classifier = None,
+    model: Default = None,
+    config: Config = None,
+    home: Home = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again."""
+    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.memory.ledger import opened
+    from wunderkammer.memory.runs import find_run
+
+    roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
+    settings = settings_of(config, home)
+    with opened(ledger_address(settings)) as ledger:
+        found = find_run(ledger, run)
+    settings = settings.with_seats(found.roles)
+    for role, address in roles.items():
+        settings = settings.with_role(role, address) if address else settings
+    _conduct(found, settings, quiet)
+
+
+def fork(
+    run: RunId = "latest",
+    step: Annotated[int | None, typer.Option("--at", help="Step to branch off at; default: the last.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed for the branch.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps in all, those before the branch included.")] = None,
+    ablate: Annotated[str | None, typer.Option(help="Switch part of the method off from here.")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    config: Config = None,
+    home: Home = None,
+    quiet: Quiet = False,
+) -> None:
+    """Branch off an earlier step of a run: a new run that shares its history up to there."""
+    from wunderkammer.apps.expedition import ledger_address, new_run
+    from wunderkammer.memory.ledger import opened
+    from wunderkammer.memory.runs import find_run, steps_done
+
+    settings = settings_of(config, home)
+    with opened(ledger_address(settings)) as ledger:
+        parent = find_run(ledger, run)
+        done = steps_done(ledger, parent)
+    at = done if step is None else step
+    if not 0 <= at <= done:
+        raise ConfigError(f"run {parent.id} has done {done} steps; branch off at 0 to {done}")
+    changes = {"seed": seed, "steps": steps, "ablations": ablation(ablate)}
+    wanted = {**{key: value for key, value in changes.items() if value is not None}, **own_options(option or [])}
+    plan = make_plan(parent.plan.model_dump(mode="json"), where=f"fork of {parent.id}", **wanted)
+    settings = settings.with_seats(parent.roles)
+    _conduct(new_run(plan, settings, parent=parent, slots=at * plan.batch), settings, quiet)
+
+
+def steer(
+    message: Annotated[str, typer.Argument(help="focus VALUE, avoid VALUE, forget, pause, stop, or words.")],
+    run: Annotated[str, typer.Option(help="Beginning of a run's id.")] = "latest",
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Put a message into a run's inbox; it is obeyed when the next step is laid out.
+
+    \b
+    wunder steer "focus arithmetic, slang"
+    wunder steer "avoid dates" --run 4f1c
+    wunder steer "try questions about cooking"
+    """
+    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.memory import inbox
+    from wunderkammer.memory.ledger import opened
+    from wunderkammer.memory.runs import find_run
+
+    settings = settings_of(config, home)
+    with opened(ledger_address(settings)) as ledger:
+        found = find_run(ledger, run)
+        inbox.post(ledger, found.id, message)
+    typer.echo(f"run {found.id} will hear it when it lays out its next step")
+
+
+def _conduct(run: Run, settings: Settings, quiet: bool) -> None:
+    from wunderkammer.apps.cli.live import watching
+
+    async def go() -> bool:
+        from langgraph.runtime import RunControl
+
+        from wunderkammer.apps.expedition import Expedition
+        from wunderkammer.apps.report import write_report
+
+        control = RunControl()
+        with watching(run, settings, quiet=quiet) as watch:
+            task = asyncio.create_task(Expedition(run, settings, watch.tell, control).conduct())
+            _obey_interrupts(control, task, watch.say)
+            ended = await task
+        files = await asyncio.to_thread(write_report, settings, run.id)
+        watch.farewell(ended, files)
+        return ended.status != "failed"
+
+    if not asyncio.run(go()):
+        raise typer.Exit(2)
+
+
+def _obey_interrupts(control: RunControl, task: asyncio.Task[Ended], say: Callable[[str], None]) -> None:
+    """First Ctrl-C: rest after the step in hand. Second: stop at once. Neither loses what was finished."""
+    loop = asyncio.get_running_loop()
+    presses = itertools.count(1)
+
+    def interrupted() -> None:
+        if next(presses) == 1:
+            control.request_drain("Ctrl-C")
+            say("finishing the step in hand; Ctrl-C again stops at once")
+        else:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C stops at once
+            loop.add_signal_handler(number, interrupted)
