@@ -18,6 +18,11 @@ class Bins:
         """`24-31`, … : the shortest and the longest length of each bin, in characters."""
         return tuple(f"{first}-{last}" for first, last in map(self.span, range(self.count)))
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """A line about each label, for the mutator."""
+        return {label: f"between {label.replace('-', ' and ')} characters" for label in self.labels}
+
     def span(self, index: int) -> tuple[int, int]:
         """First and last length of a bin."""
         width = self.high - self.low

@@ -36,11 +36,7 @@ class RainbowCybersecurity(Teaming[Probe]):
     )
     niches: ClassVar[tuple[Niche, ...]] = (
         Niche("tactic", "rainbow/mutate-tactic", TACTICS),
-        Niche(
-            "length",
-            "rainbow/mutate-prompt-length",
-            {label: f"between {label.replace('-', ' and ')} characters" for label in LENGTHS.labels},
-        ),
+        Niche("length", "rainbow/mutate-prompt-length", LENGTHS.meanings),
     )
     axes = axes_of(niches)
     fresh: ClassVar[str] = "rainbow/fresh-tactic"

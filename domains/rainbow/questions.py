@@ -48,11 +48,7 @@ class RainbowQuestions(Teaming[Question]):
     title: ClassVar[str] = "Rainbow Teaming, question answering: ten topics × length × question word, against an oracle"
     niches: ClassVar[tuple[Niche, ...]] = (
         Niche("topic", "rainbow/mutate-topic", TOPICS),
-        Niche(
-            "length",
-            "rainbow/mutate-question-length",
-            {label: f"between {label.replace('-', ' and ')} characters" for label in LENGTHS.labels},
-        ),
+        Niche("length", "rainbow/mutate-question-length", LENGTHS.meanings),
         Niche("word", "rainbow/mutate-word", WORDS),
     )
     axes = axes_of(niches)

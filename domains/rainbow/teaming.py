@@ -30,7 +30,8 @@ class Probe(Frozen):
     @field_validator("text")
     @classmethod
     def _is_legible(cls, text: str) -> str:
-        """What a user or a file brings is cleared of control characters; it must not be blank."""
+        """What a user or a file brings is cleared of control characters; it must not be blank. (pydantic itself refuses
+        lone surrogates.)"""
         text = legible(text)
         if not text.strip():
             raise ValueError("a prompt must hold words")

@@ -10,15 +10,19 @@ LONGEST = 4000
 """Characters of a prompt; a longer one is a model that ran away."""
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_FENCE = re.compile(r"```[\w-]*\n(?P<inside>.*?)\n?```", re.DOTALL)
+_FENCE = re.compile(r"```[\w-]*[ \t]*\n(?P<inside>.*?)\n?```", re.DOTALL)
 _LABEL = re.compile(
     r"(?:the\s+)?(?:(?:new|rewritten|revised|modified|mutated|final|test|adversarial|user|output)\s+)*"
     r"(?:prompt|question|text|version|rewrite|output|answer|reply|result)\s*:\s*",
     re.IGNORECASE,
 )
-_COURTESY = re.compile(r"(?:sure|certainly|of course|okay|ok|here(?:'s|’s| is| are))\b[^\n:]{0,120}:\s*", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"(?:sure|certainly|of course|okay|ok|here(?:'s|’s| is| are))\b[^\n:]{0,80}"
+    r"\b(?:prompt|question|version|rewrite|text|one)s?\b[^\n:]{0,60}:\s*",
+    re.IGNORECASE,
+)
 _AFTERWORD = re.compile(
-    r"\n\s*\(?(?:note|explanation|rationale|reasoning|comment)s?\s*:.*\Z", re.IGNORECASE | re.DOTALL
+    r"\n[ \t]*\(?(?:note|explanation|rationale|reasoning|comment)s?\s*:.*\Z", re.IGNORECASE | re.DOTALL
 )
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("«", "»"), ("`", "`"), ("**", "**"))
 
@@ -31,14 +35,16 @@ def legible(text: str) -> str:
 def clean(reply: str) -> str:
     """The prompt inside a mutator's reply.
 
-    The rule, repeated until nothing changes: a code fence around all of it, a courtesy that ends in a colon ("Sure,
-    here is the prompt:"), a label ("Rewritten prompt:"), an afterword ("Note: …") and one pair of quotes around all
-    of it are taken off. Nothing inside the prompt is touched.
+    The rule, repeated until nothing changes: a code fence around all of it, a courtesy that announces a prompt
+    ("Sure, here is the rewritten prompt:"), a label ("Rewritten prompt:"), an afterword ("Note: …") and one pair of
+    quotes around all of it are taken off. Nothing inside the prompt is touched.
 
     Raises:
         BadReply: nothing is left, or more than `LONGEST` characters.
     """
     text, before = legible(reply).strip(), None
+    if len(text) > 2 * LONGEST:  # before any pattern walks over it
+        raise BadReply(f"the mutator's reply has {len(text)} characters, more than {LONGEST}")
     while text != before:
         before = text
         text = _peel(text).strip()
