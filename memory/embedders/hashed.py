@@ -40,7 +40,8 @@ class Hashed:
         points = np.array([ord(c) for c in f"{_EDGE}{text.lower()}{_EDGE}{_EDGE}"], np.uint64)
         hashes = np.concatenate([_grams(points, n) for n in (3, 4, 5) if len(points) >= n])
         signs = np.where((hashes >> np.uint64(63)) == 1, -1.0, 1.0)
-        return np.bincount((hashes % np.uint64(self.dimension)).astype(np.intp), signs, self.dimension)
+        places = (hashes % np.uint64(self.dimension)).astype(np.intp)
+        return np.asarray(np.bincount(places, signs, self.dimension), np.float64)
 
 
 def _grams(points: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:

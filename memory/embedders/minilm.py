@@ -127,7 +127,9 @@ class MiniLM:
 def _attend(layer: _Layer, states: Floats, shut: Floats, n: int, t: int) -> Floats:
     """Self-attention, its residual and norm; states (n * t, 384), shut (n, 1, 1, t) is -1e9 at padding."""
     size = _WIDTH // _HEADS
-    queries, keys, values = (states @ layer.qkv + layer.qkv_bias).reshape(n, t, 3, _HEADS, size).transpose(2, 0, 3, 1, 4)
+    queries, keys, values = (
+        (states @ layer.qkv + layer.qkv_bias).reshape(n, t, 3, _HEADS, size).transpose(2, 0, 3, 1, 4)
+    )
     scores = queries @ keys.transpose(0, 1, 3, 2)
     scores *= np.float32(size**-0.5)
     scores += shut
