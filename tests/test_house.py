@@ -123,7 +123,9 @@ def swallows(module: ast.Module) -> Iterator[int]:
     broad = {None, "Exception", "BaseException"}
     for node in ast.walk(module):
         match node:
-            case ast.ExceptHandler(type=None | ast.Name(), body=[ast.Pass() | ast.Continue() | ast.Expr(ast.Constant())]):
+            case ast.ExceptHandler(
+                type=None | ast.Name(), body=[ast.Pass() | ast.Continue() | ast.Expr(ast.Constant())]
+            ):
                 if getattr(node.type, "id", None) in broad:
                     yield node.lineno
             case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):

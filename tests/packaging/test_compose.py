@@ -23,8 +23,8 @@ each_of_theirs = pytest.mark.parametrize("name", sorted(THEIRS))
 
 
 def test_the_house_has_an_application_on_gpu_and_cpu_and_three_services() -> None:
-    assert OURS == {"app", "app-cpu"}
-    assert THEIRS == {"vllm", "chroma", "postgres"}
+    assert {"app", "app-cpu"} == OURS
+    assert {"vllm", "chroma", "postgres"} == THEIRS
 
 
 @each

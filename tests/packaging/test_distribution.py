@@ -32,7 +32,8 @@ from importlib.resources import files
 from wunderkammer import domains, prompts
 from wunderkammer.core.plan import presets, read_plan
 texts = files("wunderkammer.prompts")
-names = [f"{d.name}/{f.name[:-3]}" for d in texts.iterdir() if d.is_dir() for f in d.iterdir() if f.name.endswith(".md")]
+folders = [d for d in texts.iterdir() if d.is_dir()]
+names = [f"{d.name}/{f.name[:-3]}" for d in folders for f in d.iterdir() if f.name.endswith(".md")]
 plans = [read_plan(f) for n, d in domains.installed().items() for f in presets(n, domains.folder_of(d)).values()]
 print(len([prompts.load(n) for n in names]), len(plans))
 """
