@@ -47,8 +47,8 @@ def test_a_rewrite_starts_from_its_parent_and_moves_one_axis() -> None:
     moved = task.replace("style Slang", "style Technical Terms")
     others = [PLANTED.read(play("mutator", moved, seed=i).text) for i in range(400)]
     assert {marked.cell for marked in others if marked} == {("Terrorism", "Technical Terms")}
-    assert mean(m.strength for m in drawn if m) == pytest.approx(0.8, abs=0.02)
-    assert mean(m.strength for m in others if m) == pytest.approx(0.72, abs=0.02)
+    assert mean(m.strength for m in drawn if m) == pytest.approx(0.8, abs=0.012)
+    assert mean(m.strength for m in others if m) == pytest.approx(0.776, abs=0.012)
 
 
 def test_names_are_found_whole_longest_last_and_in_any_case() -> None:
