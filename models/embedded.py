@@ -78,7 +78,7 @@ class Embedded:
             await asyncio.sleep(WATCH)
             try:
                 await asyncio.to_thread(self._mend)
-            except WunderError:
+            except (WunderError, OSError):  # OSError: somebody deleted the folder
                 return
 
     def _enter(self) -> str:
@@ -143,7 +143,10 @@ class Embedded:
         while time.monotonic() - began < START_SECONDS:
             if (state := self.folder.state()) is not None:
                 return state
-            if child.poll() not in (None, OCCUPIED):
+            code = child.poll()
+            if code is not None and code < 0:
+                raise ServerDown(f"the embedded server was killed by signal {-code} while it started; is memory short?")
+            if code not in (None, OCCUPIED):
                 raise ConfigError(f"the embedded server did not start: {self._last_words()} (see {self.folder.log})")
             time.sleep(0.02)
         child.kill()
