@@ -120,7 +120,7 @@ class Bench:
         Raises `ServerDown` for a step in which everything failed: it is not kept, so that a resumed run tries it again.
         """
         batch = self.run.plan.batch
-        done = [self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
+        done = [await self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
         if all(finished.fate == "error" for finished in done):
             raise ServerDown(f"every slot of step {step} failed, the last with: {done[-1].made.reason}")
         accepted = sum(self._place(finished) for finished in done)
