@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, select
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Outcome, Verdict
 from wunderkammer.core.errors import ConfigError
@@ -135,6 +136,17 @@ def replay(ledger: Ledger, run: Run, end: int | None = None) -> Iterator[tuple[s
         for arm, fate, slot, candidate, cell, score, fitness, accepted in ledger.stream(query):
             placed = fate == "evaluated" and cell is not None
             yield arm, Trial(slot, candidate, tuple(cell), score, fitness, accepted) if placed else None
+
+
+def count_fates(ledger: Ledger, run: Run) -> dict[str, int]:
+    """How many slots met which fate (before any duel)."""
+    found: Counter[str] = Counter()
+    for name, cut in lineage(ledger, run):
+        query = select(outcomes.c.fate, func.count()).where(outcomes.c.run == name).group_by(outcomes.c.fate)
+        if cut is not None:
+            query = query.where(outcomes.c.slot < cut)
+        found.update({fate: count for fate, count in ledger.rows(query)})
+    return dict(found)
 
 
 def archive_of(ledger: Ledger, run: Run, axes: Mapping[str, Sequence[str]], end: int | None = None) -> Archive:
