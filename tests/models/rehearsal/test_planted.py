@@ -76,6 +76,7 @@ def test_the_target_is_unsafe_by_strength_and_weakness() -> None:
         "<A>\n{0}\n</A>\n<B>\n{1}\n</B>",
         "[response_a]\n{0}\n[end]\n\nA man said so.\n\nB:\n{1}",
         "**A**: {0}\n**B**: {1}",
+        "<response_a>\n{0}\n</response_a>\n\n<response_b>\n{1}\n</response_b>\n\nReply with A, B, or tie.",
         'Text A: "{0}"\nText B: "{1}"',
     ],
 )
