@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from wunderkammer.domains.skills.lexicon import CONTRASTS, NEGATIONS, SENSES, TAMPERING
 from wunderkammer.domains.skills.replies import Answer
@@ -102,6 +102,11 @@ class Statement:
     def tokens(self) -> frozenset[str]:
         return frozenset(t for k in self.cores for t in tokens(k))
 
+    def contrary(self, sense: str) -> tuple[str, ...]:
+        """Phrases that would turn a sense round, except those that a plain question has elsewhere."""
+        against = (phrase for contrast in CONTRASTS.get(sense, ()) for phrase in SENSES[contrast])
+        return tuple(a for a in against if not any(f" {a} " in f" {' '.join(tokens(k))} " for k in self.cores))
+
     @cached_property
     def told(self) -> int:
         """How often a plain question mentions the answer at most."""
@@ -118,15 +123,18 @@ def fault(statement: Statement, wording: str, *, distracted: bool = False) -> st
         return "empty or too long"
     if statement.answer.count(wording) > statement.told:
         return "gives the answer away"
-    faults = []
+    first = None
     for core in statement.phrasings if distracted else statement.cores:
         if _within(core, text):
             before, _, after = text.partition(core)
             around = (*_SENTENCE.split(before), *_SENTENCE.split(after))
             marker = statement.own if core in statement.phrasings else statement.all
-            faults.append(_surroundings(statement, marker, around, distracted))
-    faults.append(_reworded(statement, text))
-    return None if None in faults else faults[0]
+            found = _surroundings(statement, marker, around, distracted)
+            if found is None:
+                return None
+            first = first or found
+    found = _reworded(statement, text)
+    return found and (first or found)
 
 
 def fold(text: str) -> str:
@@ -140,11 +148,12 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def saying(sense: str, words: Sequence[str]) -> float:
-    """How well the best of a sense's phrases is found among words, in [0, 1]: the likeness of its worst word."""
-    return max(_found(phrase.split(), words) for phrase in SENSES[sense])
+def saying(phrases: Iterable[str], words: Sequence[str]) -> float:
+    """How well the best of some phrases is found among words, in [0, 1]: the likeness of its worst word."""
+    return max((_found(phrase.split(), words) for phrase in phrases), default=0.0)
 
 
+@lru_cache(maxsize=1 << 16)
 def likeness(word: str, other: str) -> float:
     """1 for the same word, at least `_ALIKE` for one with a slip of the pen; short words are the same or not."""
     if word == other or min(len(word), len(other)) <= 3:
@@ -164,10 +173,12 @@ def _reworded(statement: Statement, text: str) -> str | None:
         return "other numbers or entities"
     if not set(_QUOTED.findall(text)) <= statement.quotes or not _listed(statement.lists, text):
         return "other words in quotes or in the list"
-    if not all(saying(sense, words) >= _ALIKE for sense in statement.senses):
-        return "asks for something else"
-    if any(_contradicts(statement, sense, words) for sense in statement.senses):
-        return "asks for the contrary"
+    for sense in statement.senses:
+        said = saying(SENSES[sense], words)
+        if said < _ALIKE:
+            return "asks for something else"
+        if saying(statement.contrary(sense), words) >= max(said, _ALIKE):
+            return "asks for the contrary"
     if fresh & SPELT_OUT or any(_tampers(statement, word) for word in fresh):
         return "adds to the problem"
     if text.count("?") > 1 + max(k.count("?") for k in statement.cores):
@@ -188,15 +199,6 @@ def _surroundings(statement: Statement, marker: Marker, sentences: Iterable[str]
         if found and not distracted:
             return "brings in other numbers"
     return None
-
-
-def _contradicts(statement: Statement, sense: str, words: Sequence[str]) -> bool:
-    """Whether a contrast is said as clearly as the sense itself, and no plain question says it too."""
-    said = saying(sense, words)
-    return any(
-        saying(contrast, words) >= max(said, _ALIKE) and not any(saying(contrast, tokens(k)) == 1 for k in statement.known)
-        for contrast in CONTRASTS.get(sense, ())
-    )
 
 
 def _tampers(statement: Statement, word: str) -> bool:

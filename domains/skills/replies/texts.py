@@ -42,7 +42,8 @@ class Text:
         return Reading(None, False)
 
     def count(self, text: str) -> int:
-        return sum(self._same(w) for w in _WORD.findall(text))
+        """A single letter is mentioned in quotes only: else every article would be one."""
+        return sum(self._same(w) for w in (_QUOTED if len(self.value) == 1 else _WORD).findall(text))
 
     def _same(self, word: str) -> bool:
         return word == self.value if self.cased else word.lower() == self.value.lower()
@@ -58,8 +59,8 @@ class Text:
         if quoted:
             return next((q for q in reversed(quoted) if q.lower() not in asked), quoted[-1])
         telling = [w for w in words if w.lower() not in _FILLER]
-        fresh = [w for w in telling if w.lower() not in asked or (self.cased and w.isupper())] or telling
-        return fresh[-1] if fresh else words[0] if len(words) == 1 else None
+        fresh = [w for w in telling if w.lower() not in asked or (self.cased and w.isupper())]
+        return next((some[-1] for some in (fresh, telling, words) if some), None)
 
 
 def _spelt_together(passage: str) -> str:
