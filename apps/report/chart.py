@@ -40,26 +40,24 @@ class Curve:
 
 
 def curves(report: RunReport) -> list[Curve]:
-    """Coverage, QD score, new elites, calls, tokens, and cost or (without prices) time; none for fewer than two steps."""
+    """Coverage, QD score, new elites, calls, tokens, and cost or (without prices) time; none before the second step."""
     points = thinned(report.curve)
     if len(points) < 2:
         return []
-    steps, cells = [p.step for p in points], report.cells or 1
+    steps, last, cells = [p.step for p in points], points[-1], report.cells or 1
     coverage = [p.filled / cells for p in points]
     drawn = [
         curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
-        curve(
-            "QD score", "sum of the elites' fitness", steps, [p.qd_score for p in points], number(points[-1].qd_score)
-        ),
+        curve("QD score", "sum of the elites’ fitness", steps, [p.qd_score for p in points], number(last.qd_score)),
         columns("New elites", "in each step", report.curve),
-        curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(points[-1].calls)),
-        curve("Tokens", "in and out, so far", steps, [float(p.tokens) for p in points], number(points[-1].tokens)),
+        curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(last.calls)),
+        curve("Tokens", "in and out, so far", steps, [float(p.tokens) for p in points], number(last.tokens)),
     ]
-    if points[-1].cost > 0:
-        said = money(points[-1].cost, report.currency)
+    if last.cost > 0:
+        said = money(last.cost, report.currency)
         return [*drawn, curve("Cost", "so far", steps, [p.cost for p in points], said)]
     minutes = [p.seconds / 60 for p in points]
-    return [*drawn, curve("Time", "minutes of work so far", steps, minutes, duration(points[-1].seconds))]
+    return [*drawn, curve("Time", "minutes of work so far", steps, minutes, duration(last.seconds))]
 
 
 def curve(

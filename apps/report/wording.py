@@ -70,7 +70,7 @@ def compact(value: float) -> str:
 
 def percent(value: float | None) -> str:
     """`83 %`; `–` for what is not there."""
-    return "–" if value is None or not isfinite(value) else f"{100 * value:.0f} %"
+    return "–" if value is None or not isfinite(value) else f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
 def money(value: float, currency: str) -> str:

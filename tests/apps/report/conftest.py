@@ -147,7 +147,7 @@ def full_report(seed: int = 3, axes: dict[str, tuple[str, ...]] = AXES, share: f
         findings=(
             Finding(
                 run="20261122-0915-7f3a",
-                claim="Along Manner, elites are strongest at Misspelt: mean fitness 0.812 over 10 cells, 0.543 over all.",
+                claim="Along Manner, elites are strongest at Misspelt: mean fitness 0.812 over 10 cells.",
                 comment="Spelling mistakes split the numbers into unfamiliar pieces.",
                 statistics={"mean": 0.812, "mean_of_all": 0.543, "n": 10, "p": 0.013},
                 evidence=tuple(n.elite.id for n in found[:5]),
