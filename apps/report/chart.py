@@ -44,11 +44,14 @@ def curves(report: RunReport) -> list[Curve]:
     points = thinned(report.curve)
     if len(points) < 2:
         return []
-    steps, last, cells = [p.step for p in points], points[-1], report.cells or 1
-    coverage = [p.filled / cells for p in points]
-    drawn = [
-        curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
-        curve("QD score", "sum of the elites’ fitness", steps, [p.qd_score for p in points], number(last.qd_score)),
+    steps, last, drawn = [p.step for p in points], points[-1], []
+    if cells := report.cells:
+        coverage = [p.filled / cells for p in points]
+        drawn = [
+            curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
+            curve("QD score", "sum of the elites’ fitness", steps, [p.qd_score for p in points], number(last.qd_score)),
+        ]
+    drawn += [
         columns("New elites", "in each step", report.curve),
         curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(last.calls)),
         curve("Tokens", "in and out, so far", steps, [float(p.tokens) for p in points], number(last.tokens)),
