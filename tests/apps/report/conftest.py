@@ -128,7 +128,7 @@ def full_report(seed: int = 3, axes: dict[str, tuple[str, ...]] = AXES, share: f
         ),
         agreements=(Agreement.of("code", "judge", code, judge),),
         diversity=Diversity(
-            n=len(found), texts=len(found), self_bleu=0.42, rouge_l=0.15, rouge_pairs=1000, bert_score=0.74,
+            n=len(found), texts=len(found), self_bleu=0.42, rouge_l=0.15, rouge_pairs=1000, bert_score_minilm=0.74,
             bert_pairs=1000, encoder="all-minilm-l6-v2", compression_ratio=3.1,
         ),
         fates=Fates(elite=sum(p.accepted for p in steps), lost=1041, filtered=402, duplicate=61, unusable=97, error=27),
