@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -220,6 +221,7 @@ def _client(settings: ServerSettings, address: Address) -> AsyncOpenAI:
     )
     hook = functools.partial(_bound, address, settings.max_reply_bytes)
     http = (DefaultAioHttpClient if faults.AIOHTTP else DefaultAsyncHttpxClient)(
+        verify=_certificates(),
         limits=limits,
         timeout=httpx2.Timeout(None, connect=CONNECT_S),  # the whole attempt is timed in _send
         event_hooks={"response": [hook]},
@@ -235,6 +237,12 @@ def _client(settings: ServerSettings, address: Address) -> AsyncOpenAI:
     # Else the SDK takes them from OPENAI_ORG_ID and OPENAI_PROJECT_ID and shows them to every server.
     client.organization = client.project = None
     return client
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes 80 ms of CPU, too much to do again for each server.
+    return httpx2.create_ssl_context()
 
 
 async def _bound(address: Address, limit: int, response: httpx2.Response) -> None:
