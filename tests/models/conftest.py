@@ -31,6 +31,7 @@ class Scripted:
         self.script: list[Behaviour] = []
         self.always: Behaviour = self.say("fine")
         self.listed = ["tiny"]
+        self.listing: Behaviour | None = None
         self.lists = 0
         self.seen: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -43,17 +44,22 @@ class Scripted:
         self.seen.append(await request.json())
         self.headers.append(dict(request.headers))
         self.paths.append(request.path)
+        return await self._busily(self.script.pop(0) if self.script else self.always, request)
+
+    async def _busily(self, behaviour: Behaviour, request: web.Request) -> web.StreamResponse:
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
         self._arrival.set()
         try:
-            return await (self.script.pop(0) if self.script else self.always)(request)
+            return await behaviour(request)
         finally:
             self.busy -= 1
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         self.lists += 1
         self.headers.append(dict(request.headers))
+        if self.listing is not None:
+            return await self._busily(self.listing, request)
         return web.json_response({"data": [{"id": name} for name in self.listed]})
 
     async def holds(self, requests: int) -> None:
