@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from wunderkammer import prompts
-from wunderkammer.core.errors import ModelError
+from wunderkammer.core.errors import BudgetExceeded, ModelError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Finding
 from wunderkammer.memory.archive import Archive, Elite
@@ -74,6 +74,6 @@ async def word(finding: Finding, examples: Sequence[str], gateway: Gateway) -> F
     messages = prompts.load("scientist/reflect").render({"claim": finding.claim, "examples": list(examples)})
     try:
         reply = await gateway.complete(Ask(role="scientist", messages=messages, run=finding.run))
-    except ModelError:
+    except (ModelError, BudgetExceeded):
         return finding  # figures stand without words
     return finding.model_copy(update={"comment": " ".join(reply.texts[0].split())[:600]})

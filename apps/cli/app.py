@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a bug shows a plain traceback: rich ones print local values, keys among them
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Open-ended discovery: agents propose attacks, environments and discoveries; an archive keeps what is new and good.
+    help="""Open-ended discovery: agents propose attacks, environments and discoveries; an archive keeps the good.
 
     Begin with `wunder run rainbow-skills --preset cpu`: five minutes, no key, no GPU.
     """,

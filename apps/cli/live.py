@@ -139,10 +139,11 @@ class Plain(Watch):
         super().tell(event)
         if isinstance(event, Spent):
             size = _size(self.axes)
+            tokens = event.prompt_tokens + event.completion_tokens
             print(
-                f"step {self.done}/{self.run.plan.steps}  cells {len(self.cells)}/{size}  qd {sum(self.cells.values()):.2f}"
-                f"  calls {event.calls}  tokens {event.prompt_tokens + event.completion_tokens}  cost {event.cost:.4f}"
-                f"  errors {event.errors}",
+                f"step {self.done}/{self.run.plan.steps}  cells {len(self.cells)}/{size}"
+                f"  qd {sum(self.cells.values()):.2f}  calls {event.calls}  tokens {tokens}"
+                f"  cost {event.cost:.4f}  errors {event.errors}",
                 flush=True,
             )
 

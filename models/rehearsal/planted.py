@@ -87,7 +87,7 @@ class Planted:
     seed: int = 0
     fresh: float = 0.12
     step: float = 0.08
-    kept: float = 0.9
+    kept: float = 0.97
     floor: float = 0.3
     """Weakness of all other cells."""
     noise: float = 0.0
