@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import isfinite
+from typing import Annotated, Any
 
+import typer
+from pydantic import BaseModel
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+Json = Annotated[bool, typer.Option("--json", help="As one JSON document, for scripts.")]
 
 PIPE_WIDTH = 4096
 """Columns where there is no terminal: a table must not be cut to a width that nobody looks at."""
@@ -53,11 +58,13 @@ def show(*parts: RenderableType) -> None:
     print("\n".join(row.rstrip() for row in caught.get().splitlines()))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", numbers: str = "") -> Table:
-    """A table of values as `cell` shows them; the columns named in `numbers` (space between) stand to the right."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", numbers: Collection[str] = ()
+) -> Table:
+    """A table of values as `cell` shows them; the columns named in `numbers` stand to the right."""
     found = Table(box=SIMPLE_HEAD, title=plain(title) or None, title_justify="left", pad_edge=False)
     for name in columns:
-        found.add_column(Text(name), justify="right" if name in numbers.split() else "left", overflow="fold")
+        found.add_column(Text(name), justify="right" if name in numbers else "left", overflow="fold")
     for row in rows:
         found.add_row(*(cell(value) for value in row))
     return found
@@ -88,5 +95,18 @@ def cell(value: object) -> RenderableType:
 
 
 def emit(value: Any) -> None:
-    """One JSON document on stdout, in ASCII: no text in it can reach a terminal as anything but text."""
-    print(json.dumps(value, indent=1, allow_nan=False, default=str))
+    """One JSON document on stdout, in ASCII: no text in it can reach a terminal as anything but text.
+
+    JSON has no NaN and no infinity: they become null.
+    """
+    print(json.dumps(_finite(value), indent=1, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {str(name): _finite(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
