@@ -16,7 +16,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import Overwrite
 
 from wunderkammer import domains
 from wunderkammer.apps.recollection import Recollection
@@ -32,8 +31,8 @@ from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger, address_of, joined
 from wunderkammer.memory.lock import owning
 from wunderkammer.memory.runs import Run
-from wunderkammer.models.budget import Budget
-from wunderkammer.models.embedded import Embedded
+from wunderkammer.models import budget
+from wunderkammer.models.embedded import on_demand
 from wunderkammer.models.gateway import Gateway
 
 Tell = Callable[[Event], None]
@@ -114,12 +113,20 @@ class Expedition:
 
     @asynccontextmanager
     async def _gateway(self, ledger: Ledger) -> AsyncIterator[Gateway]:
-        used = accounts.total(ledger, self.run.id)
-        limits = self.run.plan.budget.over(self.settings.budget)
-        async with Embedded(self.settings) as embedded:
-            budget = Budget(limits, used)
-            async with Gateway(self.settings, ledger, budget, open_embedded=embedded.open) as gateway:
-                yield gateway
+        by_role = accounts.spending(ledger, self.run.id)
+        used = budget.Spent(
+            calls=sum(role.attempts for role in by_role),
+            prompt_tokens=sum(role.prompt_tokens for role in by_role),
+            completion_tokens=sum(role.completion_tokens for role in by_role),
+            money=sum(role.cost for role in by_role),
+            seconds=runs.seconds(ledger, self.run.id),
+        )
+        limits = budget.Budget(self.run.plan.budget.over(self.settings.budget), used)
+        async with (
+            on_demand(self.settings) as open_embedded,
+            Gateway(self.settings, ledger, limits, open_embedded=open_embedded) as gateway,
+        ):
+            yield gateway
 
     async def _lay(
         self,
@@ -141,7 +148,7 @@ class Expedition:
                 prompt_tokens=used.prompt_tokens,
                 completion_tokens=used.completion_tokens,
                 cost=used.money,
-                errors=used.errors,
+                errors=ledger.failed_calls,
                 in_flight=gateway.in_flight,
             )
 
@@ -159,7 +166,7 @@ class Expedition:
         )
         if begun and snapshot.next:
             return bench, None
-        return bench, search.Search(due=due, going=due, made=Overwrite([]), halt="")
+        return bench, search.from_step(due)
 
     async def _go(self, bench: Bench, saver: BaseCheckpointSaver[Any], state: search.Search | None) -> Ended:
         if bench.due >= self.run.plan.steps and state is not None:

@@ -16,6 +16,7 @@ from wunderkammer.agents.planner import Planner
 from wunderkammer.agents.scientist import weigh, word
 from wunderkammer.agents.steering import Steering, obey
 from wunderkammer.core.contract import Cell, Domain, Entry
+from wunderkammer.core.errors import ServerDown
 from wunderkammer.core.events import Event, Heard, Planned, Reflected, Remembered, Spent
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Aim, Finding
@@ -114,9 +115,14 @@ class Bench:
     # ---- remember ------------------------------------------------------------------------------------------------
 
     async def remember(self, step: int) -> None:
-        """Put a finished step into archive and ledger; returns when it is durable."""
+        """Put a finished step into archive and ledger; returns when it is durable.
+
+        Raises `ServerDown` for a step in which everything failed: it is not kept, so that a resumed run tries it again.
+        """
         batch = self.run.plan.batch
-        done = [self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
+        done = [await self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
+        if all(finished.fate == "error" for finished in done):
+            raise ServerDown(f"every slot of step {step} failed, the last with: {done[-1].made.reason}")
         accepted = sum(self._place(finished) for finished in done)
         self._going.discard(step)
         self.due = step + 1

@@ -104,9 +104,11 @@ class Flow:
         """Wait for a slot; who is cancelled while waiting leaves the slot at work."""
         return await asyncio.shield(self._tasks[slot])
 
-    def take(self, slot: int) -> Finished:
-        """A finished slot, handed over for good."""
-        return self._tasks.pop(slot).result()
+    async def take(self, slot: int) -> Finished:
+        """A finished slot, handed over for good; after a resume it may have to be waited for once more."""
+        finished = await self.finish(slot)
+        del self._tasks[slot]
+        return finished
 
     async def abandon(self) -> None:
         """Stop all work. What the ledger has is kept; the rest will be done again."""

@@ -7,7 +7,7 @@ one step is gathered, `lag` further steps are already at work, so that a slow re
 from __future__ import annotations
 
 import operator
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -37,7 +37,10 @@ class Slot(TypedDict):
     slot: int
 
 
-BEGINNING = Search(due=0, going=0, made=[], halt="")
+def from_step(due: int) -> Search:
+    """What to give the graph to begin with a step, whatever the state was when it came to rest."""
+    # Overwrite is how a reducer channel is reset; the state itself holds the list.
+    return Search(due=due, going=due, made=cast(list[str], Overwrite([])), halt="")
 
 
 async def aim(state: Search, runtime: Runtime[Bench]) -> dict[str, Any]:

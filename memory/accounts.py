@@ -20,6 +20,8 @@ class Spending:
     completion_tokens: int
     cost: float
     errors: int
+    attempts: int
+    """Requests sent, further tries included: what a budget of calls counts."""
     seconds: float
     """Sum of latencies; divide by calls for the mean."""
 
@@ -35,6 +37,7 @@ def spending(ledger: Ledger, run: str) -> list[Spending]:
             func.sum(calls.c.completion_tokens),
             func.sum(calls.c.cost),
             bad,
+            func.sum(calls.c.attempts),
             func.sum(calls.c.seconds),
         )
         .where(calls.c.run == run, calls.c.cached.is_(False))

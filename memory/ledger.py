@@ -43,6 +43,8 @@ class Ledger:
         self._alarm: asyncio.TimerHandle | None = None
         self._fault: LedgerError | None = None
         self._answered: dict[str, Call] = {}
+        self.failed_calls = 0
+        """Calls recorded by this process that ended in an error."""
         with self._translated(), self.engine.begin() as link:
             _prepare(link, self.place)
 
@@ -108,6 +110,7 @@ class Ledger:
     # ---- calls (core.calls.Recorder) -----------------------------------------------------------------------------
 
     def record(self, call: Call) -> None:
+        self.failed_calls += call.status == "error"
         self.put(tables.calls, call.__dict__)  # a frozen value: its fields are the columns
 
     def recall(self, call_id: str) -> Call | None:

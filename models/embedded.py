@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock, Timeout
@@ -196,3 +198,21 @@ async def close_embedded() -> None:
     while _HOLDS:
         _, hold = _HOLDS.popitem()
         await hold.close()
+
+
+@asynccontextmanager
+async def on_demand(settings: Settings) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """A call that opens the embedded server, for whoever may never need it; what was opened is given up at the end."""
+    hold: Embedded | None = None
+
+    async def open_embedded() -> str:
+        nonlocal hold
+        if hold is None:
+            hold = Embedded(settings)
+        return await hold.open()
+
+    try:
+        yield open_embedded
+    finally:
+        if hold is not None:
+            await hold.close()

@@ -180,8 +180,8 @@ def heat_map(axes: Axes, cells: dict[Cell, float]) -> Table:
     for name in down:
         row = Text()
         for other in across:
-            value = best.get((name, other))
-            row.append("·  " if value is None else "██ ", "bright_black" if value is None else colour(value / top))
+            held = best.get((name, other))
+            row.append("·  " if held is None else "██ ", "bright_black" if held is None else colour(held / top))
         grid.add_row(Text(f"{name[:22]} ", style="dim"), row)
     grid.add_row("", Text("".join(f"{other[:2]:<3}" for other in across), style="dim"))
     return grid

@@ -2,16 +2,17 @@
 
 promptfoo renders test variables with Nunjucks, PyRIT the seeds of a YAML file with Jinja2. A `{% raw %}` block is no
 protection: the text can close it, and promptfoo fills in `{{name}}` inside one before Nunjucks runs. So each brace
-that could open a tag becomes an expression of its own, `{{ "{" }}`, which names no variable and means the same to both.
+that could open a tag becomes an expression of its own, `{{ "{" }}`, which names no variable and means the same to both;
+so does the `#` of a stray `#}`, at which Nunjucks alone gives up.
 """
 
 from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"\{(?=[{%#\r]|\n\Z)|\r|\n\Z")
+_OPENING = re.compile(r"\{(?=[{%#\r]|\n\Z)|#(?=\})|\r|\n\Z")
 _SCHEME = re.compile(r"(?=[A-Za-z][\w+.-]*:)[A-Za-z]")
-_OURS = re.compile(r'\{\{ "(\{|\\r|\\n|[A-Za-z])" \}\}')
+_OURS = re.compile(r'\{\{ "([{#]|\\r|\\n|[A-Za-z])" \}\}')
 _SPELT = {"\r": "\\r", "\n": "\\n"}
 _MEANT = {spelt: meant for meant, spelt in _SPELT.items()}
 

@@ -12,7 +12,6 @@ import pytest
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.runtime import RunControl
-from langgraph.types import Overwrite
 
 from stage.garden import Garden, Mute, Weather
 from wunderkammer.core.events import Event, Spent
@@ -79,7 +78,7 @@ def garden(tmp_path: Path):
                 tell=hear,
                 notice=lambda entries: None,
             )
-            state = search.Search(due=due, going=due, made=Overwrite([]), halt="")
+            state = search.from_step(due)
             if snapshot.created_at and snapshot.next:
                 await bench.aim(due)
                 state = None

@@ -20,6 +20,7 @@ HOSTILE = st.text(alphabet=st.sampled_from(list("{}%#\"'ab: \n\r-")), max_size=6
 @example("{% raw %}{{ 7 * 7 }}{% endraw %}")
 @example("{% endraw %}{{ x.__class__ }}{% raw %}")
 @example("{# gone #}")
+@example("{#}#}}")
 @example("{{{ a }}}")
 @example("{\r{\n")
 @example('{{ "{" }}')
@@ -43,8 +44,9 @@ def test_no_name_is_left_for_promptfoo_to_fill_in(text: str):
     template = escape(text)
     assert not re.search(r"\{\{\s*\w+\s*\}\}", template)
     assert not re.search(r"({%[^%]*$|{{[^}]*$|{#[^#]*$)", template, re.MULTILINE)
+    assert "#}" not in template  # an error to Nunjucks
     for tag in re.findall(r"\{\{.*?\}\}", template, re.DOTALL):
-        assert re.fullmatch(r'\{\{ "(\{|\\n|\\r|[A-Za-z])" \}\}', tag)
+        assert re.fullmatch(r'\{\{ "([{#]|\\n|\\r|[A-Za-z])" \}\}', tag)
 
 
 @pytest.mark.parametrize("text", ["file:///etc/passwd", "package:evil", "FILE://x", "exec:rm", "https://example.org"])
