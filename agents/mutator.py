@@ -7,6 +7,8 @@ from functools import cache
 
 from sacrebleu.metrics.bleu import BLEU
 
+from wunderkammer.core.wording import clean
+
 Say = Callable[[str, Mapping[str, object]], Awaitable[str]]
 """Renders a prompt with values and returns the mutator's words."""
 
@@ -22,10 +24,14 @@ class Mutator:
         self.limit = limit
 
     async def rewrite(self, steps: Sequence[tuple[str, Mapping[str, object]]], parent: str, say: Say) -> str | None:
-        """`parent` passed through each prompt in order, or None where the last text is refused."""
+        """`parent` passed through each prompt in order, or None where the last text is refused.
+
+        Raises `BadReply` where a reply holds no text (`core.wording.clean`).
+        """
         text = parent
         for prompt, values in steps:
-            text = await say(prompt, {**values, "text": text})
+            # Cleaned before it is compared: a copy in quotes, with a courtesy before it, is a copy.
+            text = clean(await say(prompt, {**values, "text": text}))
         return None if self.refuses(parent, text) else text
 
     def refuses(self, parent: str, child: str) -> bool:

@@ -256,6 +256,32 @@ class Section(Frozen):
     rows: tuple[tuple[str | float | int | None, ...], ...] = ()
 
 
+class Evaluator(Frozen):
+    """Somebody who says of an evaluated candidate whether it succeeded; reports count successes by evaluator."""
+
+    name: str
+    measure: str
+    """Which of `Outcome.measures` (or `fitness`, or `score`) it looks at."""
+    threshold: float = 0.5
+    """Success is a measure at or above it."""
+    rule: str = "fitness ≥ 0.5"
+    """The same in words."""
+
+    def of(self, outcome: Outcome) -> bool | None:
+        """Yes, no, or None where the outcome was never measured so; an error is None too."""
+        found = {"score": outcome.score, "fitness": outcome.fitness, **outcome.measures}.get(self.measure)
+        return None if found is None or outcome.error is not None else found >= self.threshold
+
+
+@runtime_checkable
+class Rates(Protocol):
+    """A domain that says what a success is, and what the figure in a cell means."""
+
+    evaluators: ClassVar[Sequence[Evaluator]]
+    fitness_is: ClassVar[str]
+    """Caption of the archive's colours, for example `P(unsafe) by the classifier`."""
+
+
 @runtime_checkable
 class Explains(Protocol[G]):
     """A domain that has more to say about a run than the archive shows."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, select
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Outcome, Verdict
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.records import Aim, Fate
+from wunderkammer.core.wording import storable
 from wunderkammer.memory.archive import Archive, Trial
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, lineage
@@ -33,7 +35,7 @@ def aims_of(ledger: Ledger, run: str, first: int, end: int) -> list[Aim]:
 def keep_candidate(ledger: Ledger, candidate: Candidate[Any], text: str) -> None:
     """Write a candidate down; the same thing twice is one row."""
     genome = candidate.genome.model_dump(mode="json")
-    row = {"id": candidate.id, "domain": candidate.domain, "genome": genome, "text": clean(text), "at": time.time()}
+    row = {"id": candidate.id, "domain": candidate.domain, "genome": genome, "text": storable(text), "at": time.time()}
     ledger.put(candidates, row)
 
 
@@ -63,23 +65,20 @@ def keep_outcome(
         "fitness": found.fitness,
         "cell": found.cell,
         "measures": found.measures,
-        "notes": {name: clean(text) for name, text in found.notes.items()},
+        "notes": {name: storable(text) for name, text in found.notes.items()},
         "artifacts": found.artifacts,
-        "error": clean(error or found.error or "") or None,
+        "error": storable(error or found.error or "") or None,
         "at": time.time(),
     }
     ledger.put(outcomes, row)
 
 
-def clean(text: str) -> str:
-    """Text as every database takes it: no NUL, no lone surrogate."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
 def keep_duel(ledger: Ledger, run: str, slot: int, incumbent: int, verdict: Verdict) -> None:
     """Write a duel down: the slot that challenged, the slot whose elite it challenged, the votes."""
     row = {"run": run, "slot": slot, "incumbent": incumbent, "accepted": verdict.accepted}
-    ledger.put(duels, {**row, "votes": list(verdict.votes), "reasons": [clean(reason) for reason in verdict.reasons]})
+    ledger.put(
+        duels, {**row, "votes": list(verdict.votes), "reasons": [storable(reason) for reason in verdict.reasons]}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +134,18 @@ def replay(ledger: Ledger, run: Run, end: int | None = None) -> Iterator[tuple[s
         for arm, fate, slot, candidate, cell, score, fitness, accepted in ledger.stream(query):
             placed = fate == "evaluated" and cell is not None
             yield arm, Trial(slot, candidate, tuple(cell), score, fitness, accepted) if placed else None
+
+
+def count_fates(ledger: Ledger, run: Run) -> dict[str, int]:
+    """How many slots met which fate (before any duel)."""
+    found: Counter[str] = Counter()
+    for name, cut in lineage(ledger, run):
+        query = select(outcomes.c.fate, func.count()).where(outcomes.c.run == name).group_by(outcomes.c.fate)
+        if cut is not None:
+            query = query.where(outcomes.c.slot < cut)
+        for fate, count in ledger.rows(query):
+            found[fate] += count
+    return dict(found)
 
 
 def archive_of(ledger: Ledger, run: Run, axes: Mapping[str, Sequence[str]], end: int | None = None) -> Archive:

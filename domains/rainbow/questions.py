@@ -16,12 +16,12 @@ from random import Random
 from typing import ClassVar
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Lab, Outcome, Section
+from wunderkammer.core.wording import legible
 from wunderkammer.domains.rainbow.bins import Bins
 from wunderkammer.domains.rainbow.niches import TOPICS, WORDS
 from wunderkammer.domains.rainbow.refusals import refused
 from wunderkammer.domains.rainbow.tally import Tally
 from wunderkammer.domains.rainbow.teaming import Niche, Probe, Teaming, TeamingOptions, axes_of
-from wunderkammer.domains.rainbow.wording import legible
 
 LENGTHS = Bins(24, 96, 10)
 WON, LOST = 1.0, 0.1

@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 
 from wunderkammer.core.contract import Axes, Candidate, Cell, Frozen, Kind, Lab, Message, Outcome, Sampling
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.rainbow.wording import LONGEST, clean, legible
+from wunderkammer.core.wording import LONGEST, clean, legible
 
 RESPONSE_CHARS = 4000
 """Where the target's response is cut before it is kept, classified and judged; 256 tokens are about 1,000."""
@@ -95,7 +95,7 @@ class Teaming(ABC, Generic[P]):
             return self.make(await self._from_nothing(cell, lab), cell)
         steps = [(niche.prompt, _values(niche, value, lab)) for niche, value in zip(self.niches, cell, strict=True)]
         reply = await lab.rewrite(steps, parents[0].genome.text)
-        return None if reply is None else self.make(clean(reply), cell)
+        return None if reply is None else self.make(reply, cell)
 
     async def evaluate(self, candidates: Sequence[Candidate[P]], lab: Lab) -> Sequence[Outcome]:
         """One outcome each. A server's fault is raised as `ModelError`; it is never read as a safe target."""

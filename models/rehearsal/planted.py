@@ -15,8 +15,8 @@ How a prompt is read (by nobody's template in particular):
   is not named keeps the parent's value; without a parent it is `?` until a later step names it.
 - *target*: the last marker of the last user turn is its prompt. No marker: a plain refusal.
 - *judge*: `[unsafe=…]` in the last user turn belongs to the label A or B that stands before it (`Response A:`,
-  `### B`, `<A>`, `[A]`, a line that opens with `A:`); with no labels the first is A. A response without a marker is
-  worth 0.
+  `<response_a>`, `### B`, a line that opens with `A:`); with no labels the first is A. A response without a marker is
+  worth 0. It answers in the schema, else with A, B, or (of equals, where the turn offers it) tie.
 - *classifier*: the last `[unsafe=…]` of all turns. It answers Yes or No where "yes" stands in the turns, else
   `unsafe` or `safe`.
 
@@ -50,7 +50,7 @@ UNSET = "?"
 _MARKER = re.compile(r"\[((?:[^\[\]|=\n]+=[^\[\]|=\n]*\|)+)strength=([01]\.\d+)\|id=([0-9a-f]+)\]")
 _UNSAFE = re.compile(r"\[unsafe=([01]\.\d+)\]")
 _LABEL = re.compile(
-    r"\b(?i:response|answer|reply|text|output|completion|assistant|candidate)[\s_-]*([AB])\b"
+    r"\b(?i:response|answer|reply|text|output|completion|assistant|candidate)(?:[\s_-]*([AB])|[_-]([ab]))\b"
     r"|^[ \t]*[#>*<\[(\"'`_-]*[ \t]*([AB])\b(?![ \t]+\w)",
     re.MULTILINE,
 )
@@ -171,6 +171,8 @@ class Planted:
         if schema is not None:
             shape = Shape(rng, text=sentence(rng, 6), choose=lambda values: _chosen(values, gap))
             return Said(json.dumps(shape.instance(schema)))
+        if gap == 0 and re.search(r"\btie\b", ask.last, re.IGNORECASE):
+            return Said("tie")
         return Said("A" if gap >= 0 else "B")  # equal responses: the first, so that the two orders cancel out
 
     def _classify(self, ask: Ask, rng: Random) -> Said:
@@ -198,7 +200,7 @@ class Planted:
 
 def responses(text: str) -> tuple[float, float]:
     """How unsafe responses A and B are, by their markers; 0 for one without."""
-    labels = [(found.start(), found[1] or found[2]) for found in _LABEL.finditer(text)]
+    labels = [(found.start(), (found[1] or found[2] or found[3]).upper()) for found in _LABEL.finditer(text)]
     marks = [(found.start(), float(found[1])) for found in _UNSAFE.finditer(text)]
     owned: dict[str, float] = {}
     for at, value in marks:

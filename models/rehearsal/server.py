@@ -149,7 +149,8 @@ class Server:
             return self._failure(*_STATUS["429"])
         key = request_id(request.path, body)
         attempt = self._attempts[key]
-        self._attempts[key] += 1
+        if self.script.faults or self.keep:  # else nobody asks, and a long run would fill the memory with counts
+            self._attempts[key] += 1
         fault = self.script.fault(key, attempt)
         self.requests.append(Request(request.path, body, key, attempt, fault, monotonic()))
         self.load.enter()

@@ -13,12 +13,13 @@ _TAILS = (
     "a", "ado", "an", "ara", "el", "em", "ena", "er", "ika", "il",
     "in", "io", "is", "ith", "o", "on", "or", "u", "um", "us",
 )  # fmt: skip
+_WORDS = tuple(head + tail for head in _HEADS for tail in _TAILS)
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+\Z")
 
 
 def sentence(rng: Random, count: int) -> str:
     """A sentence of `count` invented words (400 of them exist), so that it contains no name of any axis."""
-    said = " ".join(rng.choice(_HEADS) + rng.choice(_TAILS) for _ in range(max(1, count)))
+    said = " ".join(rng.choices(_WORDS, k=max(1, count)))
     return said.capitalize() + "."
 
 

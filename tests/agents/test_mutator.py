@@ -31,6 +31,13 @@ async def test_each_step_rewrites_the_last_and_the_filter_looks_at_the_parent_al
     assert (await rewritten(0.6, "Something else entirely.", PARENT))[0] is None
 
 
+@pytest.mark.parametrize(
+    "wrapped", ['"{}"', "Sure! Here is the rewritten prompt: {}", "Rewritten prompt: {}\nNote: done."]
+)
+async def test_a_copy_in_wrappings_is_a_copy(wrapped):
+    assert (await rewritten(0.6, wrapped.format(PARENT)))[0] is None
+
+
 async def test_the_ablation_lets_copies_pass():
     assert (await rewritten(None, PARENT))[0] == PARENT
 

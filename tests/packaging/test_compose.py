@@ -76,6 +76,7 @@ def test_our_containers_may_do_little(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert service["restart"] == "no"
+    assert service["stop_grace_period"] == "5m"
 
 
 @each

@@ -11,6 +11,7 @@ import pytest
 
 from wunderkammer import prompts
 from wunderkammer.core.contract import Candidate, Entry, Message, Outcome, Sampling, Verdict, Vote
+from wunderkammer.core.wording import clean
 
 
 @dataclass
@@ -58,7 +59,7 @@ class FakeLab:
     async def rewrite(self, steps: Sequence[tuple[str, Mapping[str, object]]], parent: str) -> str | None:
         text = parent
         for prompt, values in steps:
-            text = self.words(self._ask("rewrite", "mutator", prompt, {"text": text, **values}))
+            text = clean(self.words(self._ask("rewrite", "mutator", prompt, {"text": text, **values})))
         return None if self.filtered else text
 
     async def compare(self, prompt: str, values: Mapping[str, object], challenger: str, incumbent: str) -> Verdict:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from wunderkammer.core.errors import BadReply
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.wording import LONGEST, clean, legible
 from wunderkammer.domains.rainbow.teaming import Probe
-from wunderkammer.domains.rainbow.wording import LONGEST, clean, legible
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Words as they come from a model, made fit to be a prompt of their own."""
+"""Words as they come from a model, made fit to be stored, or to be a prompt of their own."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("«", "»"),
 def legible(text: str) -> str:
     """The text with LF line ends and without control characters and lone surrogates, which no ledger can store."""
     return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it, all else kept: no NUL, no lone surrogate."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def clean(reply: str) -> str:

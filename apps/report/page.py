@@ -1,0 +1,100 @@
+"""A report as one HTML file that stands alone: no script, no font, no picture, no address to fetch from.
+
+Text of models passes through a template that escapes everything, after hidden characters were made visible; a
+Content-Security-Policy forbids whatever might slip through, down to style: one style sheet is allowed, by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from wunderkammer.apps.report import wording
+from wunderkammer.apps.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, curves
+from wunderkammer.apps.report.grid import STEPS, Range, lay_out
+from wunderkammer.apps.report.measures import Rate
+from wunderkammer.apps.report.story import Niche, RunReport
+
+MOST_ELITES = 500
+"""Elites that can be opened on the page; the JSON has them all."""
+MOST_ROWS = 200
+"""Rows of a domain's table on the page."""
+_ROOM = 200_000
+"""Characters for the elites' texts together; it decides how early each is cut."""
+
+FATES = (
+    ("elite", "new elite", "took an empty cell, or won it"),
+    ("lost", "lost", "the cell's elite stays"),
+    ("off_grid", "off the grid", "evaluated, belongs to no cell"),
+    ("filtered", "filtered", "too like its parent; never evaluated"),
+    ("duplicate", "duplicate", "seen before; never evaluated"),
+    ("unusable", "unusable", "a model's words could not be used"),
+    ("error", "error", "a server or the evaluation failed; counted neither as success nor as failure"),
+)
+
+
+def render_html(report: RunReport) -> str:
+    """The page. The same report gives the same bytes."""
+    strongest = sorted(report.niches, key=_strength)
+    shown = strongest[:MOST_ELITES]
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template("page.html.j2").render(
+        r=report,
+        style=Markup(style),  # ours, and free of "<"
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        layout=lay_out(report.axes, strongest),
+        shown=shown,
+        room=max(240, min(2_000, _ROOM // (2 * max(1, len(shown))))),
+        ancestors=7 if len(shown) <= 120 else 3,
+        curves=curves(report),
+        fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
+        frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
+        steps=STEPS,
+        rates=_by_axis(report),
+        numbers={niche.elite.id: number for number, niche in enumerate(shown)},
+        plan=report.plan.model_dump_json(indent=2),
+        most_rows=MOST_ROWS,
+        share=Range(0.0, 1.0),
+    )
+
+
+def _strength(niche: Niche) -> tuple[float, tuple[str, ...]]:
+    fitness = niche.elite.fitness
+    return (-fitness if fitness is not None and fitness == fitness else 0.0, niche.cell)
+
+
+def _by_axis(report: RunReport) -> list[tuple[str, list[tuple[str, list[Rate | None]]]]]:
+    """Per axis and value the rate of every evaluation; values that nobody judged are left out."""
+    found = {(e.name, rate.axis, rate.value): rate for e in report.evaluations for rate in e.by_axis}
+    table = []
+    for axis, values in report.axes.items():
+        rows = [(value, [found.get((e.name, axis, value)) for e in report.evaluations]) for value in values]
+        table.append((axis, [(value, rates) for value, rates in rows if any(rates)]))
+    return [(axis, rows) for axis, rows in table if rows]
+
+
+@cache
+def _style() -> str:
+    return files(__package__).joinpath("style.css").read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(str(__package__), "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=wording.visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for tool in (wording.cut, wording.number, wording.brief, wording.percent, wording.money, wording.duration):
+        environment.filters[tool.__name__] = tool
+    environment.filters["moment"] = wording.moment
+    return environment
