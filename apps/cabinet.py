@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from wunderkammer.apps.exchange import Exported
-from wunderkammer.apps.expedition import make_domain
+from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Axes, Candidate, Cell, Domain, Entry, Verdict
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.memory import slots
@@ -108,4 +108,3 @@ def read_value(text: str, axis: str, values: Sequence[str]) -> str:
     if len(near) != 1:
         raise ConfigError(f"{text.strip()!r} is not one value of axis {axis!r}: {', '.join(near or values)}")
     return near[0]
-

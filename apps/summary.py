@@ -17,7 +17,6 @@ from wunderkammer.memory.lock import owned
 from wunderkammer.memory.runs import Run
 from wunderkammer.memory.tables import events, outcomes
 
-
 E = TypeVar("E", Ended, Remembered)
 
 

@@ -42,11 +42,10 @@ def show(
     wunder archive show --json | jq '.elites | length'
     """
     from wunderkammer.apps.cabinet import open_cabinet, read_cell
-    from wunderkammer.apps.expedition import ledger_address
-    from wunderkammer.memory.ledger import opened
+    from wunderkammer.apps.installation import reading
 
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
+    with reading(settings) as ledger:
         cabinet = open_cabinet(ledger, run)
         if cell is None:
             _show_all(cabinet, as_json)
@@ -61,8 +60,8 @@ def _show_all(cabinet: Cabinet, as_json: bool) -> None:
     archive, elites = cabinet.archive, cabinet.elites
     if as_json:
         figures = {"filled": len(archive), "cells": archive.size, "qd_score": archive.qd_score}
-        rows = [_plain(cabinet, cell, entry) for cell, entry in elites.items()]
-        screen.emit({"run": cabinet.run.id, "domain": cabinet.run.domain, **figures, "elites": rows})
+        plain = [_plain(cabinet, cell, entry) for cell, entry in elites.items()]
+        screen.emit({"run": cabinet.run.id, "domain": cabinet.run.domain, **figures, "elites": plain})
         return
     parts: list[Any] = [screen.pairs(_headline(cabinet))]
     if sys.stdout.isatty():  # its colours are all that it says; without them the table below says the same
@@ -96,8 +95,7 @@ def _show_one(cabinet: Cabinet, cell: Cell, entry: Entry[Any], as_json: bool) ->
         for candidate, slot in cabinet.line(entry)
     ]
     if as_json:
-        votes = verdict.model_dump() if verdict else None
-        screen.emit({**_plain(cabinet, cell, entry), "notes": outcome.notes, "verdict": votes, "lineage": line})
+        screen.emit({**_plain(cabinet, cell, entry), "notes": outcome.notes, "verdict": verdict, "lineage": line})
         return
     origin = "aimed at " + ", ".join(entry.candidate.aim) if entry.candidate.aim else None
     votes = ", ".join(verdict.votes) if verdict else "none: the cell was empty, or the score decided"
@@ -162,13 +160,12 @@ def export_archive(
     """
     from wunderkammer.apps import exchange
     from wunderkammer.apps.cabinet import open_cabinet
-    from wunderkammer.apps.expedition import ledger_address
-    from wunderkammer.memory.ledger import opened
+    from wunderkammer.apps.installation import reading
 
     name = ALIASES.get(form, form)
     exchange.find(name)
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
+    with reading(settings) as ledger:
         cabinet = open_cabinet(ledger, run)
         if cabinet.domain.kind != "attack":
             raise ConfigError(f"{cabinet.run.domain} holds {cabinet.domain.kind}s: these formats carry prompts")
@@ -193,7 +190,8 @@ def import_archive(
     domain: Annotated[str, typer.Option(help="The domain whose candidates the texts become.")],
     form: FormatName = "jsonl",
     cell: Annotated[
-        str | None, typer.Option(help="Where texts belong that do not say: VALUE,VALUE; * leaves an axis to their tags.")
+        str | None,
+        typer.Option(help="Where texts belong that do not say: VALUE,VALUE; *: as their tags say."),
     ] = None,
     again: Annotated[bool, typer.Option(help="Put every text to the target, even where its outcome is known.")] = False,
     preset: Annotated[str | None, typer.Option(help="Plan of the run that may go on from here; default: cpu.")] = None,
@@ -217,16 +215,24 @@ def import_archive(
     from wunderkammer.apps import exchange
     from wunderkammer.apps.cli.options import plan_of
     from wunderkammer.apps.cli.progress import ticking
-    from wunderkammer.apps.imports import Import, read_aim
+    from wunderkammer.apps.imports import Import, axes_of, read_aim
 
     name = ALIASES.get(form, form)
+    exchange.find(name)
     settings = settings_of(config, home, {"target": target, "judge": judge, "classifier": classifier})
     plan = plan_of(domain, preset, {"seeds": 0}, [])
-    prompts = list(exchange.import_prompts(sys.stdin if file == "-" else Path(file), name))
-    work = Import(settings, plan, prompts, file, read_aim(cell, plan), again=again)
+    texts = list(exchange.import_prompts(sys.stdin if file == "-" else Path(file), name))
+    work = Import(settings, plan, texts, file, read_aim(cell, axes_of(plan)), again=again)
     with ticking("texts", len(work.unknown)) as tick:
-        made = asyncio.run(work.conduct(tick))
-    for words in made.notes:
-        typer.echo(screen.line(words))
-    typer.echo(f"run {made.run.id}: {made.placed} of {len(prompts)} texts hold a cell")
-    typer.echo(f"  look at it: wunder archive show {made.run.id}   search on from it: wunder resume {made.run.id}")
+        landed = asyncio.run(work.conduct(tick))
+    fates = ", ".join(f"{count} {fate}" for fate, count in landed.fates.most_common())
+    typer.echo(f"run {landed.run.id}: {len(texts)} texts, {fates}; {landed.placed} hold a cell")
+    for words in landed.left_out[:5]:
+        typer.echo(f"  left out: {screen.line(words, 200)}")
+    if len(landed.left_out) > 5:
+        typer.echo(f"  left out: {len(landed.left_out) - 5} more")
+    typer.echo(
+        f"  wunder archive show {landed.run.id}   shows it;   wunder resume {landed.run.id}   searches on from it"
+    )
+    if landed.end:
+        raise ConfigError(f"not every text was evaluated: {landed.end}")

@@ -46,14 +46,15 @@ def list_runs(context: typer.Context, as_json: Json = False, config: Config = No
     """
     if context.invoked_subcommand:
         return
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import has_ledger, reading
     from wunderkammer.apps.summary import summary
-    from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import all_runs
 
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
-        found = [summary(ledger, settings.home, run) for run in all_runs(ledger)]
+    found = []
+    if has_ledger(settings):
+        with reading(settings) as ledger:
+            found = [summary(ledger, settings.home, run) for run in all_runs(ledger)]
     if as_json:
         screen.emit(found)
         return
@@ -80,14 +81,13 @@ def show_run(run: RunId = "latest", as_json: Json = False, config: Config = None
     """
     from dataclasses import asdict
 
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import reading
     from wunderkammer.apps.summary import fates, summary
     from wunderkammer.memory.accounts import spending
-    from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
+    with reading(settings) as ledger:
         found = find_run(ledger, run)
         outline = summary(ledger, settings.home, found)
         counts = fates(ledger, found)
@@ -166,13 +166,12 @@ def findings(run: RunId = "latest", as_json: Json = False, config: Config = None
     wunder findings
     wunder findings 4f1c --json
     """
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import reading
     from wunderkammer.memory.findings import findings_of
-    from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
+    with reading(settings) as ledger:
         found = find_run(ledger, run)
         said = findings_of(ledger, found.id)
     if as_json:
@@ -201,13 +200,12 @@ def report(
     wunder report
     wunder report 4f1c --out reports --open
     """
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import reading
     from wunderkammer.apps.report import write_report
-    from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)
-    with opened(ledger_address(settings)) as ledger:
+    with reading(settings) as ledger:
         found = find_run(ledger, run)
     files = write_report(settings, found.id)
     if out is not None:
