@@ -48,7 +48,9 @@ def curves(report: RunReport) -> list[Curve]:
     coverage = [p.filled / cells for p in points]
     drawn = [
         curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
-        curve("QD score", "sum of the elites' fitness", steps, [p.qd_score for p in points], number(points[-1].qd_score)),
+        curve(
+            "QD score", "sum of the elites' fitness", steps, [p.qd_score for p in points], number(points[-1].qd_score)
+        ),
         columns("New elites", "in each step", report.curve),
         curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(points[-1].calls)),
     ]

@@ -108,9 +108,7 @@ def _neighbours(grids: Sequence[Grid]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for grid in grids:
         rows = [[square.number for square in row if square.niche] for _, row in grid.rows]
-        columns = [
-            [row[at].number for _, row in grid.rows if row[at].niche] for at in range(len(grid.columns))
-        ]
+        columns = [[row[at].number for _, row in grid.rows if row[at].niche] for at in range(len(grid.columns))]
         for lines, before, after in ((rows, "left", "right"), (columns, "up", "down")):
             for line in lines:
                 for a, b in zip(line, line[1:], strict=False):

@@ -44,23 +44,27 @@ def render_html(report: RunReport) -> str:
     shown = strongest[:MOST_ELITES]
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template("page.html.j2").render(
-        r=report,
-        style=Markup(style),  # ours, and free of "<"
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        layout=lay_out(report.axes, strongest),
-        shown=shown,
-        room=max(240, min(2_000, _ROOM // (2 * max(1, len(shown))))),
-        ancestors=7 if len(shown) <= 120 else 3,
-        curves=curves(report),
-        fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
-        frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
-        steps=STEPS,
-        rates=_by_axis(report),
-        numbers={niche.elite.id: number for number, niche in enumerate(shown)},
-        plan=report.plan.model_dump_json(indent=2),
-        most_rows=MOST_ROWS,
-        share=Range(0.0, 1.0),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            r=report,
+            style=Markup(style),  # ours, and free of "<"
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            layout=lay_out(report.axes, strongest),
+            shown=shown,
+            room=max(240, min(2_000, _ROOM // (2 * max(1, len(shown))))),
+            ancestors=7 if len(shown) <= 120 else 3,
+            curves=curves(report),
+            fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
+            frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
+            steps=STEPS,
+            rates=_by_axis(report),
+            numbers={niche.elite.id: number for number, niche in enumerate(shown)},
+            plan=report.plan.model_dump_json(indent=2),
+            most_rows=MOST_ROWS,
+            share=Range(0.0, 1.0),
+        )
     )
 
 

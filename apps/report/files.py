@@ -1,0 +1,37 @@
+"""Writes the report of a run: a page to look at, and the same as JSON."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from wunderkammer.apps.expedition import ledger_address, make_domain
+from wunderkammer.apps.report.page import render_html
+from wunderkammer.apps.report.reading import read_report
+from wunderkammer.core.settings import Settings
+from wunderkammer.memory.ledger import opened
+from wunderkammer.memory.runs import find_run
+
+
+def write_report(settings: Settings, run: str, folder: Path | None = None) -> list[Path]:
+    """The files of a run's report, by default in HOME/reports/RUN: `report.html` and `report.json`."""
+    with opened(ledger_address(settings)) as ledger:
+        found = find_run(ledger, run)
+        report = read_report(ledger, found, make_domain(found.plan))
+    place = folder or settings.home / "reports" / found.id
+    place.mkdir(parents=True, exist_ok=True)
+    return [
+        _replace(place / "report.html", render_html(report)),
+        _replace(place / "report.json", report.model_dump_json(indent=1)),
+    ]
+
+
+def _replace(file: Path, text: str) -> Path:
+    """Write a file whole or not at all: somebody may be looking at the one before."""
+    handle, partial = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(partial).replace(file)
+    file.chmod(0o644)
+    return file
