@@ -8,8 +8,8 @@ each elite is therefore asked again with fresh samples (8), and only these count
 
     confirmed QD score = sum over cells of  fresh error rate × (1 − difficulty)
 
-The search beats an ablation if the mean difference of confirmed scores, paired by cell and seed, is above 0 and its 95 %
-bootstrap interval (cells and seeds resampled together) excludes 0. A finished (variant, seed) is not run again.
+The search beats an ablation if the mean difference of confirmed scores, paired by cell and seed, is above 0 and its
+95 % bootstrap interval (cells and seeds resampled together) excludes 0. A finished (variant, seed) is not run again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -154,7 +153,7 @@ def main() -> None:
             results.append(asyncio.run(measure(settings, variant, seed, options.calls)))
             partial = options.out.with_suffix(".part")
             partial.write_text(json.dumps(results, indent=1))
-            os.replace(partial, options.out)
+            partial.replace(options.out)
     for r in results:
         print(
             f"{r['variant']:20} seed {r['seed']}  confirmed QD {r['confirmed_qd']:6.2f}  own QD {r['own_qd']:6.2f}"
