@@ -16,6 +16,7 @@ from random import Random
 from typing import ClassVar
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Message, Outcome, Sampling, Section
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.skills.manners import MANNERS, MannerName
 from wunderkammer.domains.skills.options import SkillOptions
@@ -111,7 +112,9 @@ class RainbowSkills:
         rng = rng_for("rainbow-skills", "examples", problem.skill, kind)
         for _ in range(8 * self.settings.examples):
             drawn = SKILLS[problem.skill].draw(rng, _EXAMPLE_DIFFICULTY, kind)
-            if len(found) < self.settings.examples and drawn.question() not in {p.question() for p in (problem, *found)}:
+            if len(found) < self.settings.examples and drawn.question() not in {
+                p.question() for p in (problem, *found)
+            }:
                 found.append(drawn)
         return found
 
@@ -167,11 +170,13 @@ def marked(question: SkillQuestion, replies: Sequence[str]) -> Outcome:
 
 
 def _aimed(aim: Cell | None, parent: SkillQuestion | None, rng: Random) -> tuple[Skill, MannerName]:
-    skills = {s: s for s in SKILLS}
-    manners = {m: m for m in MANNERS}
-    if aim is not None:
-        return skills[aim[0]], manners[aim[1]]  # type: ignore[index]
-    return parent.skill if parent else rng.choice(list(SKILLS)), rng.choice(list(MANNERS))
+    if aim is None:
+        return parent.skill if parent else rng.choice(list(SKILLS)), rng.choice(list(MANNERS))
+    skill = next((s for s in SKILLS if s == aim[0]), None)
+    manner = next((m for m in MANNERS if m == aim[1]), None)
+    if skill is None or manner is None:
+        raise ConfigError(f"no cell {aim} in rainbow-skills; see RainbowSkills.axes")
+    return skill, manner
 
 
 def _variant(parent: SkillQuestion | None, problem: Problem, manner: MannerName, rng: Random) -> int:

@@ -139,7 +139,7 @@ def fault(statement: Statement, wording: str, *, distracted: bool = False) -> st
 
 def fold(text: str) -> str:
     """Lower case, plain quotes, single spaces."""
-    text = unicodedata.normalize("NFC", text).translate(str.maketrans("“”„«»‘’`−", "\"\"\"\"\"'''-"))
+    text = unicodedata.normalize("NFC", text).translate(str.maketrans("“”„«»‘’`−", '"""""\'\'\'-'))
     return re.sub(r"\s+", " ", text).strip().lower()
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ _MARKER = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s*\n+\s*")
 _CONTRAST = re.compile(r"\b(?:than|not|instead of|que|als|nicht|pas)\s+(?:the\s+)?[\"']?$", re.IGNORECASE)
-_JOINT = re.compile(r"[\"'.]?\s*(?:,|/|;|\bor\b|\band\b|\bou?\b|\by\b|\bet\b|\boder\b|\bund\b|\s)+\s*[\"']?", re.IGNORECASE)
+_JOINT = re.compile(
+    r"[\"'.]?\s*(?:,|/|;|\bor\b|\band\b|\bou?\b|\by\b|\bet\b|\boder\b|\bund\b|\s)+\s*[\"']?", re.IGNORECASE
+)
 _OPERATOR = re.compile(r"\s*(?:[-+*/×÷^−x]|plus|minus|times|multiplied by|divided by)\s*\(?[-−]?\d", re.IGNORECASE)
 _LEAD = re.compile(r"(?:[\W_]|\b(?:the|it|is|it's|its|either|that|this|number|word|el|la|le|der|die|das|es)\b)*", re.I)
 _EDGE = re.compile(r"[\W_]*")
@@ -89,7 +92,7 @@ def passages(reply: str) -> Iterator[str]:
 def clean(reply: str) -> str:
     """A reply without thinking, emphasis, fences and typographic quotes."""
     text = _MARKS.sub("", _THINKING.sub(" ", reply))
-    for curly, plain in ("“\"", "”\"", "„\"", "«\"", "»\"", "’'", "‘'", "−-"):
+    for curly, plain in ('“"', '”"', '„"', '«"', '»"', "’'", "‘'", "−-"):
         text = text.replace(curly, plain)
     return text.strip()
 
@@ -130,7 +133,7 @@ def _is_enumeration(sentence: str, spots: Sequence[Spot]) -> bool:
     if len({s.value for s in spots}) < 2:
         return False
     opens, closes = sentence[: spots[0].start], sentence[spots[-1].end :]
-    joints = (sentence[a.end : b.start] for a, b in zip(spots, spots[1:], strict=False))
+    joints = (sentence[a.end : b.start] for a, b in pairwise(spots))
     return bool(_LEAD.fullmatch(opens) and _EDGE.fullmatch(closes)) and all(_JOINT.fullmatch(j) for j in joints)
 
 
