@@ -23,7 +23,7 @@ from wunderkammer.core.calls import Call
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.memory import tables
 
-GROUP_SECONDS = 0.05
+GROUP_SECONDS = 0.02
 """How long a row may wait for company. Long enough for dozens of calls in one commit, short enough to lose little."""
 
 Row = Mapping[str, Any]
