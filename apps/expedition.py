@@ -23,7 +23,7 @@ from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, ConfigError, WunderError
 from wunderkammer.core.events import Ended, Event, Spent
 from wunderkammer.core.plan import SearchPlan
-from wunderkammer.core.settings import ROLES, Settings, checked
+from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
 from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import Bench, lay
 from wunderkammer.memory import accounts, runs
@@ -65,12 +65,16 @@ def ledger_address(settings: Settings) -> str:
 
 @dataclass
 class Expedition:
-    """A run in hand. `control.request_drain` lets it finish the step it is at and rest."""
+    """A run in hand. `control.request_drain` lets it finish the step it is at and rest.
+
+    budget: limits that override the plan's; the plan itself never changes once a run has begun.
+    """
 
     run: Run
     settings: Settings
     tell: Tell
     control: RunControl
+    budget: BudgetSettings = BudgetSettings()
 
     async def conduct(self) -> Ended:
         """Go on from wherever the run stands until it rests, and say how it ended.
@@ -121,7 +125,7 @@ class Expedition:
             money=sum(role.cost for role in by_role),
             seconds=runs.seconds(ledger, self.run.id),
         )
-        limits = budget.Budget(self.run.plan.budget.over(self.settings.budget), used)
+        limits = budget.Budget(self.budget.over(self.run.plan.budget.over(self.settings.budget)), used)
         async with (
             on_demand(self.settings) as open_embedded,
             Gateway(self.settings, ledger, limits, open_embedded=open_embedded) as gateway,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-import signal
-from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,15 +22,16 @@ from wunderkammer.apps.cli.options import (
     settings_of,
 )
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.events import Ended
 from wunderkammer.core.plan import make_plan
-from wunderkammer.core.settings import Settings
+from wunderkammer.core.settings import BudgetSettings, Settings, checked
 
 if TYPE_CHECKING:
-    from langgraph.runtime import RunControl
-
     from wunderkammer.memory.runs import Run
 
+Minutes = Annotated[float | None, typer.Option(help="Stop after so long.")]
+Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.")]
+Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
+Money = Annotated[float | None, typer.Option(help="Stop after so much money.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line per step instead of the live view.")]
 
 
@@ -58,10 +55,10 @@ def run(
     batch: Annotated[int | None, typer.Option(help="Slots per step.")] = None,
     lag: Annotated[int | None, typer.Option(help="Steps in flight beside the one in hand.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all randomness that is ours.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
-    calls: Annotated[int | None, typer.Option(help="Stop after so many model calls.")] = None,
-    tokens: Annotated[int | None, typer.Option(help="Stop after so many tokens.")] = None,
-    money: Annotated[float | None, typer.Option(help="Stop after so much money.")] = None,
+    minutes: Minutes = None,
+    calls: Calls = None,
+    tokens: Tokens = None,
+    money: Money = None,
     ablate: Annotated[str | None, typer.Option(help="Switch part of the method off, to compare.")] = None,
     option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
     config: Config = None,
@@ -102,11 +99,18 @@ def resume(
     mutator: Mutator = None,
     classifier: Classifier = None,
     model: Default = None,
+    minutes: Minutes = None,
+    calls: Calls = None,
+    tokens: Tokens = None,
+    money: Money = None,
     config: Config = None,
     home: Home = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again."""
+    """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again.
+
+    Limits count what the run has used before: one that hit its 1,000 calls goes on with `--calls 2000`.
+    """
     from wunderkammer.apps.expedition import ledger_address
     from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run
@@ -118,7 +122,8 @@ def resume(
     settings = settings.with_seats(found.roles)
     for role, address in roles.items():
         settings = settings.with_role(role, address) if address else settings
-    _conduct(found, settings, quiet)
+    limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
+    _conduct(found, settings, quiet, checked(BudgetSettings, limits, "resume"))
 
 
 def fork(
@@ -176,19 +181,20 @@ def steer(
     typer.echo(f"run {found.id} will hear it when it lays out its next step")
 
 
-def _conduct(run: Run, settings: Settings, quiet: bool) -> None:
+def _conduct(run: Run, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
     from wunderkammer.apps.cli.live import watching
 
     async def go() -> bool:
         from langgraph.runtime import RunControl
 
         from wunderkammer.apps.expedition import Expedition
+        from wunderkammer.apps.interrupts import obey_interrupts
         from wunderkammer.apps.report import write_report
 
         control = RunControl()
         with watching(run, settings, quiet=quiet) as watch:
-            task = asyncio.create_task(Expedition(run, settings, watch.tell, control).conduct())
-            _obey_interrupts(control, task, watch.say)
+            task = asyncio.create_task(Expedition(run, settings, watch.tell, control, budget).conduct())
+            obey_interrupts(control, task, watch.say)
             ended = await task
         files = await asyncio.to_thread(write_report, settings, run.id)
         watch.farewell(ended, files)
@@ -196,20 +202,3 @@ def _conduct(run: Run, settings: Settings, quiet: bool) -> None:
 
     if not asyncio.run(go()):
         raise typer.Exit(2)
-
-
-def _obey_interrupts(control: RunControl, task: asyncio.Task[Ended], say: Callable[[str], None]) -> None:
-    """First Ctrl-C: rest after the step in hand. Second: stop at once. Neither loses what was finished."""
-    loop = asyncio.get_running_loop()
-    presses = itertools.count(1)
-
-    def interrupted() -> None:
-        if next(presses) == 1:
-            control.request_drain("Ctrl-C")
-            say("finishing the step in hand; Ctrl-C again stops at once")
-        else:
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C stops at once
-            loop.add_signal_handler(number, interrupted)
