@@ -4,7 +4,7 @@ Three measure likeness between texts (lower is more diverse), one redundancy of 
 
 self-BLEU          mean BLEU of each text against all others    Zhu et al. 2018 (Texygen), by sacrebleu; 0 to 1
 ROUGE-L            mean F1 of longest common subsequences       Lin 2004, by rouge-score; 0 to 1
-BERTScore          mean F1 of greedily matched token vectors    Zhang et al. 2020; -1 to 1, mostly 0 to 1
+BERTScore, MiniLM  mean F1 of greedily matched token vectors    Zhang et al. 2020; -1 to 1, mostly 0 to 1
 compression ratio  bytes of all texts over their gzip           Shaib et al. 2024; 1 and more
 
 Self-BLEU and the compression ratio grow with the number of texts, so compare runs at equal n alone. Our BERTScore
@@ -64,7 +64,7 @@ class Diversity(Frozen):
     rouge_l: float | None = None
     rouge_pairs: int = 0
     """Pairs that ROUGE-L is a mean of: all of them, or a seeded sample."""
-    bert_score: float | None = None
+    bert_score_minilm: float | None = None
     bert_pairs: int = 0
     encoder: str | None = None
     """Whose token vectors BERTScore matched."""
@@ -108,7 +108,7 @@ def diversity(
     fewer = _sample(chosen, max(2, min(most // 5, int(_BERT_WORDS / words))), rng)
     some = _pairs(len(fewer), pairs, rng)
     score = bert_score(fewer, some, encoder)
-    return found.model_copy(update={"bert_score": score, "bert_pairs": len(some), "encoder": encoder.name})
+    return found.model_copy(update={"bert_score_minilm": score, "bert_pairs": len(some), "encoder": encoder.name})
 
 
 def self_bleu(texts: Sequence[str]) -> float:

@@ -22,6 +22,8 @@ from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
+from chromadb.types import Metadata as Stored
+from chromadb.types import Where
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError, LedgerError
@@ -92,7 +94,8 @@ class Vectors:
             rows = {name: i for i, name in reversed(list(enumerate(ids))) if name not in self._near}
             fresh = sorted(rows.values())
             if fresh:
-                names, beside = [ids[i] for i in fresh], [{"domain": "", **metadatas[i]} for i in fresh]
+                names = [ids[i] for i in fresh]
+                beside: list[Stored] = [{"domain": "", **metadatas[i]} for i in fresh]
                 await self._blocking(lambda: self._store(names, vectors[fresh], beside))
                 self._near.add(names, vectors[fresh], [str(m["domain"]) for m in beside])
         return len(fresh)
@@ -122,7 +125,7 @@ class Vectors:
         if isinstance(query, str):
             query = (await asyncio.to_thread(self.embedder.embed, [query]))[0]
         vector = np.asarray(query, np.float32).reshape(1, -1)
-        where = None if domain is None else {"domain": domain}
+        where: Where | None = None if domain is None else {"domain": domain}
         reply = await self._blocking(
             lambda: self._collection.query(
                 query_embeddings=vector, n_results=k, where=where, include=["metadatas", "distances"]
@@ -130,7 +133,7 @@ class Vectors:
         )
         distances, beside = (reply["distances"] or [[]])[0], (reply["metadatas"] or [[]])[0]
         hits = zip(reply["ids"][0], distances, beside, strict=True)
-        return [Found(name, max(0.0, float(d)), dict(m)) for name, d, m in hits]
+        return [Found(name, max(0.0, float(d)), _plain(m)) for name, d, m in hits]
 
     async def count(self) -> int:
         """How many vectors Chroma holds of this embedder."""
@@ -172,7 +175,7 @@ class Vectors:
         with _explained(self.where):
             return await asyncio.to_thread(work)
 
-    def _store(self, ids: list[str], vectors: Floats, metadatas: list[dict[str, str | int | float | bool]]) -> None:
+    def _store(self, ids: list[str], vectors: Floats, metadatas: list[Stored]) -> None:
         for start in range(0, len(ids), _PAGE):
             page = slice(start, start + _PAGE)
             self._collection.add(ids=ids[page], embeddings=vectors[page], metadatas=metadatas[page])
@@ -234,6 +237,10 @@ def _collection(client: Client, embedder: Embedder, where: str) -> Collection:
     if dict(collection.metadata or {}) != ours:
         raise LedgerError(f"{where}: the collection {name} was made by another program or embedder; use another folder")
     return collection
+
+
+def _plain(stored: Stored) -> dict[str, str | int | float | bool]:
+    return {name: value for name, value in stored.items() if isinstance(value, (str, int, float, bool))}
 
 
 @contextmanager

@@ -181,25 +181,6 @@ def _answers(state: State) -> bool:
         connection.close()
 
 
-_HOLDS: dict[Path, Embedded] = {}
-
-
-async def open_embedded(settings: Settings) -> str:
-    """The base address of the embedded server of these settings, ending in /v1; see `Embedded.open`.
-
-    One hold per process and model, however often this is called: call it again whenever the server does not answer.
-    """
-    hold = Embedded(settings)
-    return await _HOLDS.setdefault(hold.folder.path, hold).open()
-
-
-async def close_embedded() -> None:
-    """Give up what `open_embedded` took; the end of the process does so too."""
-    while _HOLDS:
-        _, hold = _HOLDS.popitem()
-        await hold.close()
-
-
 @asynccontextmanager
 async def on_demand(settings: Settings) -> AsyncIterator[Callable[[], Awaitable[str]]]:
     """A call that opens the embedded server, for whoever may never need it; what was opened is given up at the end."""

@@ -68,7 +68,7 @@ def of_status(
     if status in _BUSY or (status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED):
         return ServerFault(line, retry_after=wait)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        line += f"; check the key in ${key_env}" if key_env else "; name the variable that holds its key as key_env"
+        line += f"; {_mend_key(at, key_env)}"
     elif status == HTTPStatus.NOT_FOUND:
         line += f"; does it serve {model!r}? GET {at.url}/models lists its models"
     return Declined(line, status=status, param=param, said=said)
@@ -95,6 +95,14 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now)
     except ValueError:
         return None
+
+
+def _mend_key(at: Address, key_env: str | None) -> str:
+    if key_env:
+        return f"check the key in ${key_env}"
+    if at.secrets:
+        return "check the user and password in its url"
+    return "name the environment variable that holds its key as key_env"
 
 
 def _words(body: object) -> tuple[str, str | None]:

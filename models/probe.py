@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,6 +14,7 @@ from wunderkammer.core.settings import BudgetSettings, Settings
 from wunderkammer.models import wire
 from wunderkammer.models.abilities import Abilities, Notebook
 from wunderkammer.models.budget import Budget
+from wunderkammer.models.faults import Declined
 from wunderkammer.models.ladder import FEW_LOGPROBS
 from wunderkammer.models.patience import Patience
 from wunderkammer.models.seats import DEFAULT, OpenEmbedded, Seat, Seats
@@ -168,9 +170,9 @@ class _Questions:
             pass
         try:
             await self._text("/load_lora_adapter", {})
-        except Refused as fault:
-            return getattr(fault, "status", 0) in (400, 422)
-        return True
+        except Declined as fault:
+            return fault.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return False  # it took an empty request: it takes anything
 
     async def _text(self, path: str, body: Fields | None) -> str:
         return await self._patience.retrying(TRIES)(self._seat.server.text, path, body)

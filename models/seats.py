@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import EMBEDDED, Price, RoleSettings, Settings
@@ -18,6 +19,8 @@ OpenEmbedded = Callable[[], Awaitable[str]]
 """Starts the embedded server, or joins the one that runs; returns its base url."""
 
 DEFAULT = "default"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,13 @@ class Seats:
         self._clock = clock
         self._open_embedded = open_embedded
         self._seats: dict[str, Seat] = {}
-        self._servers: dict[str, tuple[Server, str]] = {}
-        self._models: dict[str, str] = {}
-        self._embedded: str | None = None
-        self._door = asyncio.Lock()
+        self._servers: list[Server] = []
+        self._once: dict[tuple[str, str], asyncio.Task[Any]] = {}
 
     @property
     def in_flight(self) -> int:
         """Requests sent and not yet answered, over all servers."""
-        return sum(server.in_flight for server, _ in self._servers.values())
+        return sum(server.in_flight for server in self._servers)
 
     async def of(self, role: str) -> Seat:
         """The seat of a role."""
@@ -74,41 +75,60 @@ class Seats:
         self, server_name: str, model: str = DEFAULT, *, role: str = "", habits: RoleSettings = RoleSettings()
     ) -> Seat:
         """A seat at a server by name, whoever plays there."""
-        async with self._door:
-            server, name = await self._server(server_name)
-            if model == DEFAULT:
-                model = await self._default(server_name, server)
+        server, name = await self._share(("server", server_name), lambda: self._open(server_name))
+        if model == DEFAULT:
+            model = await self._share(("model", server_name), lambda: _first_model(server))
         return Seat(role, habits, server, name, model, self._settings.prices.get(model))
 
     async def close(self) -> None:
         """Close every connection. The embedded server belongs to whoever started it."""
-        servers, self._servers, self._seats = [server for server, _ in self._servers.values()], {}, {}
+        tasks, self._once = list(self._once.values()), {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        servers, self._servers, self._seats = self._servers, [], {}
         for server in servers:
             await server.close()
 
-    async def _server(self, name: str) -> tuple[Server, str]:
-        if name not in self._servers:
-            settings = self._settings.server(name)
-            if settings.url == EMBEDDED:
-                place, shown = address.parse(await self._embedded_url()), EMBEDDED
-            else:
-                secret = self._settings.secret(settings)
-                place = address.parse(settings.url, secret.get_secret_value() if secret else None)
-                shown = place.url
-            self._servers[name] = Server(settings, place, self._budget, self._patience, self._clock), shown
-        return self._servers[name]
+    async def _share(self, key: tuple[str, str], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of work that is done once for all who come meanwhile or later.
+
+        Those who wait share its failure too: a server that is down is asked by one of them, not by each in turn. Who
+        comes after the failure tries anew. A caller that is cancelled takes nobody with it.
+        """
+        task = self._once.get(key)
+        if task is None:
+            task = self._once[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda done: self._forget(key, done))
+        found: T = await asyncio.shield(task)
+        return found
+
+    def _forget(self, key: tuple[str, str], done: asyncio.Task[Any]) -> None:
+        failed = done.cancelled() or done.exception() is not None
+        if failed and self._once.get(key) is done:
+            del self._once[key]
+
+    async def _open(self, name: str) -> tuple[Server, str]:
+        settings = self._settings.server(name)
+        if settings.url == EMBEDDED:
+            url = await self._share(("url", EMBEDDED), self._embedded_url)
+            place, shown = address.parse(url), EMBEDDED
+        else:
+            secret = self._settings.secret(settings)
+            place = address.parse(settings.url, secret.get_secret_value() if secret else None)
+            shown = place.url
+        server = Server(settings, place, self._budget, self._patience, self._clock)
+        self._servers.append(server)
+        return server, shown
 
     async def _embedded_url(self) -> str:
-        if self._embedded is None:
-            if self._open_embedded is None:
-                raise ConfigError("nothing here can start the embedded server: name a server of yours in wunder.toml")
-            self._embedded = await self._open_embedded()
-        return self._embedded
+        if self._open_embedded is None:
+            raise ConfigError("nothing here can start the embedded server: name a server of yours in wunder.toml")
+        return await self._open_embedded()
 
-    async def _default(self, name: str, server: Server) -> str:
-        if name not in self._models:
-            listed = await server.models()
-            if not listed:
-                raise ConfigError(f"{server.address.url} lists no model: name one, as SERVER#model or under [roles]")
-            self._models[name] = listed[0]
-        return self._models[name]
+
+async def _first_model(server: Server) -> str:
+    listed = await server.models()
+    if not listed:
+        raise ConfigError(f"{server.address.url} lists no model: name one, as SERVER#model or under [roles]")
+    return listed[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ ERROR_BYTES = 16 * 2**10
 """What is read of an error's body."""
 
 B = TypeVar("B", bound=wire.Body)
-Path = str
 Fields = dict[str, object]
 """The JSON object of a request."""
 
@@ -96,15 +96,15 @@ class Server:
         self._breaker = Breaker(patience)
         self._client = _client(settings, address)
 
-    async def post(self, kind: type[B], path: Path, body: Fields, bill: Bill, load: Load = Load()) -> B:
+    async def post(self, kind: type[B], path: str, body: Fields, bill: Bill, load: Load = Load()) -> B:
         """The reply to one request, tried again while the server is at fault."""
         return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, body, bill, load)
 
-    async def get(self, kind: type[B], path: Path) -> B:
+    async def get(self, kind: type[B], path: str) -> B:
         """A question about the server itself: it costs no budget."""
         return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, None, Bill(), None)
 
-    async def text(self, path: Path, body: Fields | None) -> str:
+    async def text(self, path: str, body: Fields | None) -> str:
         """The body of one request as it came, tried once: for finding out what a server can do."""
         return (await self._send(path, body)).decode("utf-8", "replace")
 
@@ -115,7 +115,7 @@ class Server:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _once(self, kind: type[B], path: Path, body: Fields | None, bill: Bill, load: Load | None) -> B:
+    async def _once(self, kind: type[B], path: str, body: Fields | None, bill: Bill, load: Load | None) -> B:
         probe = await self._enter()
         told = False
         try:
@@ -152,14 +152,14 @@ class Server:
                 return probe
             self._slots.release()
 
-    async def _paid(self, kind: type[B], path: Path, body: Fields | None, bill: Bill, load: Load | None) -> B:
+    async def _paid(self, kind: type[B], path: str, body: Fields | None, bill: Bill, load: Load | None) -> B:
         hold: Hold | None = None
         if load is not None:
             hold = await self._budget.reserve(load.prompt + load.completion, bill.money(load.prompt, load.completion))
         bill.attempts += 1
         try:
             reply = wire.read(kind, await self._send(path, body), self.address.url)
-            if reply.error is not None:
+            if reply.error:
                 raise faults.of_error_object(
                     reply.error, self.address, key_env=self.settings.key_env, model=_model(body)
                 )
@@ -168,11 +168,15 @@ class Server:
                 cost = bill.add(prompt, completion, estimated=estimated)
                 hold.settle(prompt, completion, cost)
             return reply
+        except BadReply:
+            if hold is not None and load is not None:  # too long to keep, and yet it was written: take it at its limit
+                hold.settle(load.prompt, load.completion, bill.add(load.prompt, load.completion, estimated=True))
+            raise
         finally:
             if hold is not None:
                 hold.settle()  # where it was not settled above: a call that brought no answer
 
-    async def _send(self, path: Path, body: Fields | None) -> bytes:
+    async def _send(self, path: str, body: Fields | None) -> bytes:
         self.in_flight += 1
         try:
             async with asyncio.timeout(self.settings.timeout_s):
@@ -220,6 +224,7 @@ def _client(settings: ServerSettings, address: Address) -> AsyncOpenAI:
     )
     hook = functools.partial(_bound, address, settings.max_reply_bytes)
     http = (DefaultAioHttpClient if faults.AIOHTTP else DefaultAsyncHttpxClient)(
+        verify=_certificates(),
         limits=limits,
         timeout=httpx2.Timeout(None, connect=CONNECT_S),  # the whole attempt is timed in _send
         event_hooks={"response": [hook]},
@@ -235,6 +240,12 @@ def _client(settings: ServerSettings, address: Address) -> AsyncOpenAI:
     # Else the SDK takes them from OPENAI_ORG_ID and OPENAI_PROJECT_ID and shows them to every server.
     client.organization = client.project = None
     return client
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes 80 ms of CPU, too much to do again for each server.
+    return httpx2.create_ssl_context()
 
 
 async def _bound(address: Address, limit: int, response: httpx2.Response) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from wunderkammer.apps.report.story import Point, RunReport
-from wunderkammer.apps.report.wording import money, number, percent
+from wunderkammer.apps.report.wording import compact, duration, money, number, percent
 
 WIDTH, HEIGHT = 340, 170
 LEFT, RIGHT, TOP, BOTTOM = 40, 332, 14, 146
@@ -40,22 +40,27 @@ class Curve:
 
 
 def curves(report: RunReport) -> list[Curve]:
-    """Coverage, QD score, acceptance, calls and (where prices are known) cost; none for fewer than two steps."""
+    """Coverage, QD score, new elites, calls, tokens, and cost or (without prices) time; none before the second step."""
     points = thinned(report.curve)
     if len(points) < 2:
         return []
-    steps, cells = [p.step for p in points], report.cells or 1
-    coverage = [p.filled / cells for p in points]
-    drawn = [
-        curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
-        curve("QD score", "sum of the elites' fitness", steps, [p.qd_score for p in points], number(points[-1].qd_score)),
+    steps, last, drawn = [p.step for p in points], points[-1], []
+    if cells := report.cells:
+        coverage = [p.filled / cells for p in points]
+        drawn = [
+            curve("Coverage", "share of cells filled", steps, coverage, percent(coverage[-1]), top=1.0, words=percent),
+            curve("QD score", "sum of the elites’ fitness", steps, [p.qd_score for p in points], number(last.qd_score)),
+        ]
+    drawn += [
         columns("New elites", "in each step", report.curve),
-        curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(points[-1].calls)),
+        curve("Model calls", "so far", steps, [float(p.calls) for p in points], number(last.calls)),
+        curve("Tokens", "in and out, so far", steps, [float(p.tokens) for p in points], number(last.tokens)),
     ]
-    if points[-1].cost > 0:
-        said = money(points[-1].cost, report.currency)
-        drawn.append(curve("Cost", "so far", steps, [p.cost for p in points], said))
-    return drawn
+    if last.cost > 0:
+        said = money(last.cost, report.currency)
+        return [*drawn, curve("Cost", "so far", steps, [p.cost for p in points], said)]
+    minutes = [p.seconds / 60 for p in points]
+    return [*drawn, curve("Time", "minutes of work so far", steps, minutes, duration(last.seconds))]
 
 
 def curve(
@@ -66,7 +71,7 @@ def curve(
     end: str,
     *,
     top: float | None = None,
-    words: object = None,
+    words: Callable[[float], str] = compact,
 ) -> Curve:
     """A line over steps, from zero (or the lowest value below it) to `top` or the highest value."""
     high = top if top is not None else max(*values, 0.0)
@@ -77,14 +82,13 @@ def curve(
     ys = [_scaled(v, low, high, BOTTOM, TOP) for v in values]
     line = "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     foot = _scaled(max(low, 0.0), low, high, BOTTOM, TOP)
-    say = percent if words is percent else number
     return Curve(
         title,
         caption,
         line,
         f"{line}L{xs[-1]:.1f},{foot:.1f}L{xs[0]:.1f},{foot:.1f}Z",
         _step_ticks(steps[0], steps[-1]),
-        tuple(Tick(_scaled(v, low, high, BOTTOM, TOP), say(v)) for v in up),
+        tuple(Tick(_scaled(v, low, high, BOTTOM, TOP), words(v)) for v in up),
         end,
         (xs[-1], ys[-1]),
     )
@@ -100,7 +104,7 @@ def columns(title: str, caption: str, points: Sequence[Point]) -> Curve:
     xs = [_scaled((g[0].step + g[-1].step) / 2, first, last, LEFT + 2, RIGHT - 2) for g in groups]
     ys = [_scaled(v, 0.0, up[-1], BOTTOM, TOP) for v in values]
     line = "".join(f"M{x:.1f},{BOTTOM}V{y:.1f}" for x, y in zip(xs, ys, strict=True))
-    ticks = tuple(Tick(_scaled(v, 0.0, up[-1], BOTTOM, TOP), number(v)) for v in up)
+    ticks = tuple(Tick(_scaled(v, 0.0, up[-1], BOTTOM, TOP), compact(v)) for v in up)
     said = f"{number(sum(p.accepted for p in points))} in all"
     return Curve(title, caption, line, "", _step_ticks(first, last), ticks, said, (xs[-1], ys[-1]))
 
@@ -125,7 +129,7 @@ def _ticks(low: float, high: float) -> list[float]:
 def _step_ticks(first: int, last: int) -> tuple[Tick, ...]:
     middle = (first + last) // 2
     shown = sorted({first, middle, last}) if last - first > 1 else [first, last]
-    return tuple(Tick(_scaled(s, first, last, LEFT, RIGHT), number(s)) for s in shown)
+    return tuple(Tick(_scaled(s, first, last, LEFT, RIGHT), compact(s)) for s in shown)
 
 
 def _scaled(value: float, low: float, high: float, start: float, end: float) -> float:

@@ -1,10 +1,10 @@
-"""The archive as squares: which axes run down, across and over several small grids, and which step of colour each gets."""
+"""The archive as squares: which axes run down, across and over several grids, and which step of colour each gets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from math import isfinite
 
 from wunderkammer.apps.report.story import Niche
@@ -108,12 +108,10 @@ def _neighbours(grids: Sequence[Grid]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for grid in grids:
         rows = [[square.number for square in row if square.niche] for _, row in grid.rows]
-        columns = [
-            [row[at].number for _, row in grid.rows if row[at].niche] for at in range(len(grid.columns))
-        ]
+        columns = [[row[at].number for _, row in grid.rows if row[at].niche] for at in range(len(grid.columns))]
         for lines, before, after in ((rows, "left", "right"), (columns, "up", "down")):
             for line in lines:
-                for a, b in zip(line, line[1:], strict=False):
+                for a, b in pairwise(line):
                     found.setdefault(a, {})[after] = b
                     found.setdefault(b, {})[before] = a
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -19,13 +20,14 @@ from wunderkammer.apps.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, c
 from wunderkammer.apps.report.grid import STEPS, Range, lay_out
 from wunderkammer.apps.report.measures import Rate
 from wunderkammer.apps.report.story import Niche, RunReport
+from wunderkammer.core.contract import Section
 
 MOST_ELITES = 500
 """Elites that can be opened on the page; the JSON has them all."""
 MOST_ROWS = 200
 """Rows of a domain's table on the page."""
-_ROOM = 200_000
-"""Characters for the elites' texts together; it decides how early each is cut."""
+_ROOM = 150_000
+"""Characters for the elites' texts and answers together, so that a page stays light."""
 
 FATES = (
     ("elite", "new elite", "took an empty cell, or won it"),
@@ -44,29 +46,40 @@ def render_html(report: RunReport) -> str:
     shown = strongest[:MOST_ELITES]
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template("page.html.j2").render(
-        r=report,
-        style=Markup(style),  # ours, and free of "<"
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        layout=lay_out(report.axes, strongest),
-        shown=shown,
-        room=max(240, min(2_000, _ROOM // (2 * max(1, len(shown))))),
-        ancestors=7 if len(shown) <= 120 else 3,
-        curves=curves(report),
-        fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
-        frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
-        steps=STEPS,
-        rates=_by_axis(report),
-        numbers={niche.elite.id: number for number, niche in enumerate(shown)},
-        plan=report.plan.model_dump_json(indent=2),
-        most_rows=MOST_ROWS,
-        share=Range(0.0, 1.0),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            r=report,
+            style=Markup(style),  # ours, and free of "<"
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            layout=lay_out(report.axes, strongest),
+            shown=shown,
+            room=_room(shown),
+            ancestors=6 if len(shown) <= 120 else 3,
+            curves=curves(report),
+            fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
+            frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
+            steps=STEPS,
+            rates=_by_axis(report),
+            numbers={niche.elite.id: number for number, niche in enumerate(shown)},
+            plan=report.plan.model_dump_json(indent=2),
+            most_rows=MOST_ROWS,
+            share=Range(0.0, 1.0),
+        )
     )
 
 
 def _strength(niche: Niche) -> tuple[float, tuple[str, ...]]:
     fitness = niche.elite.fitness
     return (-fitness if fitness is not None and fitness == fitness else 0.0, niche.cell)
+
+
+def _room(shown: Sequence[Niche]) -> int:
+    """Where to cut texts: as late as lets all of them share the room."""
+    lengths = [len(text) for niche in shown for text in (niche.elite.text, niche.elite.response or "")]
+    cuts = (2_000, 1_500, 1_000, 700, 500, 350)
+    return next((most for most in cuts if sum(min(n, most) for n in lengths) <= _ROOM), 240)
 
 
 def _by_axis(report: RunReport) -> list[tuple[str, list[tuple[str, list[Rate | None]]]]]:
@@ -77,6 +90,15 @@ def _by_axis(report: RunReport) -> list[tuple[str, list[tuple[str, list[Rate | N
         rows = [(value, [found.get((e.name, axis, value)) for e in report.evaluations]) for value in values]
         table.append((axis, [(value, rates) for value, rates in rows if any(rates)]))
     return [(axis, rows) for axis, rows in table if rows]
+
+
+def _figures(section: Section) -> set[int]:
+    """Which columns of a domain's table hold nothing but figures."""
+    kinds: dict[int, bool] = {}
+    for row in section.rows:
+        for place, value in enumerate(row):
+            kinds[place] = kinds.get(place, True) and not isinstance(value, str)
+    return {place for place, figures in kinds.items() if figures}
 
 
 @cache
@@ -97,4 +119,5 @@ def _environment() -> Environment:
     for tool in (wording.cut, wording.number, wording.brief, wording.percent, wording.money, wording.duration):
         environment.filters[tool.__name__] = tool
     environment.filters["moment"] = wording.moment
+    environment.filters["figures"] = _figures
     return environment

@@ -60,9 +60,17 @@ def brief(value: float | None) -> str:
     return f"{value:.1f}" if size < 99.95 else f"{value:.0f}"
 
 
+def compact(value: float) -> str:
+    """A number for an axis: `0.5`, `600`, `250k`, `1.5M`."""
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if sign == 'k' else size):g}{sign}"
+    return f"{value:g}"
+
+
 def percent(value: float | None) -> str:
     """`83 %`; `–` for what is not there."""
-    return "–" if value is None or not isfinite(value) else f"{100 * value:.0f} %"
+    return "–" if value is None or not isfinite(value) else f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
 def money(value: float, currency: str) -> str:

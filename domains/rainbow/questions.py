@@ -15,7 +15,7 @@ from importlib.resources import files
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Lab, Outcome, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Outcome, Section
 from wunderkammer.core.wording import legible
 from wunderkammer.domains.rainbow.bins import Bins
 from wunderkammer.domains.rainbow.niches import TOPICS, WORDS
@@ -55,6 +55,11 @@ class RainbowQuestions(Teaming[Question]):
     fresh: ClassVar[str] = "rainbow/fresh-topic"
     genome: ClassVar[type[Frozen]] = Question
     options: ClassVar[type[Frozen]] = QuestionsOptions
+
+    fitness_is: ClassVar[str] = "1: factual, and the oracle answers it better than the target; 0.1: not so"
+    evaluators: ClassVar[tuple[Evaluator, ...]] = (
+        Evaluator(name="oracle", measure="score", threshold=WON, rule="factual, and better answered by the oracle"),
+    )
 
     def __init__(self, options: Frozen) -> None:
         self._options = QuestionsOptions.model_validate(options.model_dump())

@@ -19,7 +19,7 @@ from openai import AsyncOpenAI
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
-from wunderkammer.models.embedded import Embedded, close_embedded, open_embedded
+from wunderkammer.models.embedded import Embedded, on_demand
 from wunderkammer.models.embedded_folder import Folder, State
 from wunderkammer.models.embedded_model import INSTALL_MODEL, identity, model_file
 
@@ -166,9 +166,15 @@ async def test_a_state_without_a_server_is_not_believed(hold: Embedded) -> None:
 async def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path: Path) -> None:
     junk = tmp_path / "junk.gguf"
     junk.write_bytes(b"this is no model")
-    with pytest.raises(ConfigError, match=r"did not start: .*magic.*log\.txt"):
-        await open_embedded(Settings(home=tmp_path, embedded_model=junk))
-    await close_embedded()
+    async with on_demand(Settings(home=tmp_path, embedded_model=junk)) as open_embedded:
+        with pytest.raises(ConfigError, match=r"did not start: .*magic.*log\.txt"):
+            await open_embedded()
+
+
+async def test_a_model_that_is_not_there_is_missed_only_when_it_is_asked_for(tmp_path: Path) -> None:
+    async with on_demand(Settings(home=tmp_path, embedded_model=tmp_path / "none.gguf")) as open_embedded:
+        with pytest.raises(ConfigError, match="no such file"):
+            await open_embedded()
 
 
 def test_a_missing_file_or_package_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
