@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,8 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from wunderkammer.core.calls import Call
@@ -25,6 +28,10 @@ from wunderkammer.memory import tables
 
 GROUP_SECONDS = 0.02
 """How long a row may wait for company. Long enough for dozens of calls in one commit, short enough to lose little."""
+
+_SHORT_WAITS = (0.01,) * 200
+_MAKING = 0x77756E646572
+"""Number of the PostgreSQL lock under which tables are made."""
 
 Row = Mapping[str, Any]
 
@@ -206,11 +213,24 @@ def _engine(address: str, place: str, patience_s: float) -> Engine:
 
 def _tune_sqlite(link: Any, _: object) -> None:
     cursor = link.cursor()
-    # WAL: readers and the one writer do not wait for each other. NORMAL: a killed process loses nothing that was
-    # committed; only a power cut could lose the last commits, and they would be run again.
-    cursor.execute("PRAGMA journal_mode=WAL")
+    names = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not names or tables.meta.name in names:  # a stranger's file, which `_prepare` refuses, is not to be changed
+        _go_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
+
+
+def _go_ahead_log(cursor: Any) -> None:
+    """WAL: readers and the one writer do not wait for each other. With synchronous=NORMAL a killed process loses
+    nothing that was committed; only a power cut could lose the last commits, and they would be run again."""
+    for wait in (*_SHORT_WAITS, None):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:  # another process makes this file just now; SQLite does not wait for that
+            if wait is None:
+                raise
+            time.sleep(wait)
 
 
 def _prepare(link: Connection, place: str) -> None:
@@ -218,18 +238,22 @@ def _prepare(link: Connection, place: str) -> None:
     names = set(inspect(link).get_table_names())
     if names and "meta" not in names and link.dialect.name == "sqlite":
         raise LedgerError(f"{place} is a database of something else (it has {sorted(names)[0]}); choose another `home`")
+    version = None
     if "meta" in names:
         version = link.execute(select(tables.meta.c.value).where(tables.meta.c.key == "schema")).scalar()
-        if version is None or int(version) > tables.SCHEMA:
+        if version is not None and int(version) > tables.SCHEMA:
             raise LedgerError(f"{place} was written by a newer Wunderkammer (schema {version}); upgrade this one")
-    if not names.issuperset(tables.metadata.tables):
+    if version is None or not names.issuperset(tables.metadata.tables):
+        # By one process at a time, and wholly or not at all: sqlite3 would commit every table by itself.
+        alone = "BEGIN IMMEDIATE" if link.dialect.name == "sqlite" else f"SELECT pg_advisory_xact_lock({_MAKING})"
+        link.exec_driver_sql(alone)
         tables.metadata.create_all(link)
         link.execute(_insert(link.engine, tables.meta), [{"key": "schema", "value": str(tables.SCHEMA)}])
 
 
 def _insert(engine: Engine, table: Table) -> Any:
     """INSERT … ON CONFLICT DO NOTHING, in the dialect of the engine."""
-    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite_dialect.insert
     return make(table).on_conflict_do_nothing()
 
 
