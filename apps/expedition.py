@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiosqlite
@@ -74,7 +74,7 @@ class Expedition:
     settings: Settings
     tell: Tell
     control: RunControl
-    budget: BudgetSettings = BudgetSettings()
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
 
     async def conduct(self) -> Ended:
         """Go on from wherever the run stands until it rests, and say how it ended.
