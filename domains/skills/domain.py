@@ -28,7 +28,7 @@ from wunderkammer.domains.skills.sections import sections
 from wunderkammer.domains.skills.tasks import SKILLS
 from wunderkammer.prompts import load
 
-_EXAMPLE_DIFFICULTY = 0.15
+_EXAMPLE_DIFFICULTY = 0.3
 _NOTE = 600
 """Characters of a reply that are kept to be read."""
 
@@ -107,16 +107,21 @@ class RainbowSkills:
         return (system, *(message for pair in shown for message in pair), user)
 
     def _examples(self, problem: Problem) -> list[Problem]:
-        """Easy problems of the same kind, always the same ones, none of them the one that is asked."""
-        kind, found = problem.kind, list[Problem]()
+        """Easy problems of the same kind, all with different answers, none with the answer that is asked for.
+
+        Of yes and no both are shown, in an order that does not depend on the question.
+        """
+        kind, found = problem.kind, dict[str, Problem]()
         rng = rng_for("rainbow-skills", "examples", problem.skill, kind)
-        for _ in range(8 * self.settings.examples):
-            drawn = SKILLS[problem.skill].draw(rng, _EXAMPLE_DIFFICULTY, kind)
-            if len(found) < self.settings.examples and drawn.question() not in {
-                p.question() for p in (problem, *found)
-            }:
-                found.append(drawn)
-        return found
+        asked = problem.answer()
+        for _ in range(12 * self.settings.examples):
+            drawn = SKILLS[problem.skill].draw(rng, rng.uniform(0, _EXAMPLE_DIFFICULTY), kind)
+            answer = drawn.answer().text
+            if answer != asked.text or kind == "classes":
+                found.setdefault(answer, drawn)
+            if len(found) == self.settings.examples:
+                break
+        return list(found.values())
 
     def _moved(self, parent: SkillQuestion | None, skill: Skill, rng: Random) -> Problem:
         if parent is None:
@@ -126,10 +131,13 @@ class RainbowSkills:
         return parent.problem.step(rng, harder=rng.random() < 0.5, limit=self.settings.max_difficulty)
 
     def _draw(self, skill: Skill, difficulty: float, rng: Random) -> Problem:
-        """A problem near a difficulty, no harder than allowed where any guess was not."""
-        drawn = [SKILLS[skill].draw(rng, difficulty) for _ in range(4)]
-        allowed = [p for p in drawn if p.difficulty <= self.settings.max_difficulty]
-        return allowed[0] if allowed else min(drawn, key=lambda p: p.difficulty)
+        """A problem near a difficulty, or an easier one where that came out harder than is allowed."""
+        problem = SKILLS[skill].draw(rng, difficulty)
+        for share in (0.5, 0.0):
+            if problem.difficulty <= self.settings.max_difficulty:
+                break
+            problem = SKILLS[skill].draw(rng, difficulty * share)
+        return problem
 
     def _by_grammar(self, problem: Problem, manner: MannerName, variant: int) -> SkillQuestion | None:
         wording = MANNERS[manner].word(problem, Random(variant), self.settings.languages)
