@@ -15,7 +15,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Message, Outcome, Sampling, Section
+from wunderkammer.core.contract import (
+    Candidate,
+    Cell,
+    Entry,
+    Evaluator,
+    Frozen,
+    Kind,
+    Lab,
+    Message,
+    Outcome,
+    Sampling,
+    Section,
+)
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.skills.manners import MANNERS, MannerName
@@ -43,6 +55,10 @@ class RainbowSkills:
     genome: ClassVar[type[Frozen]] = SkillQuestion
     options: ClassVar[type[Frozen]] = SkillOptions
     together: ClassVar[int] = 1
+    fitness_is: ClassVar[str] = "error rate × (1 − difficulty): 1 is always wrong at the easiest there is"
+    evaluators: ClassVar[tuple[Evaluator, ...]] = (
+        Evaluator(name="code", measure="error_rate", rule="wrong at least half of the time, marked by code"),
+    )
 
     def __init__(self, options: Frozen) -> None:
         self.settings = SkillOptions.model_validate(options.model_dump())
