@@ -46,7 +46,7 @@ _NOTE = 600
 
 
 class RainbowSkills:
-    """Attacks by questions whose answer code knows. Implements Domain, Evaluates and Explains."""
+    """Attacks by questions whose answer code knows. Implements Domain, Evaluates, Explains and Rates."""
 
     name: ClassVar[str] = "rainbow-skills"
     kind: ClassVar[Kind] = "attack"
@@ -55,10 +55,10 @@ class RainbowSkills:
     genome: ClassVar[type[Frozen]] = SkillQuestion
     options: ClassVar[type[Frozen]] = SkillOptions
     together: ClassVar[int] = 1
-    fitness_is: ClassVar[str] = "error rate × (1 − difficulty): 1 is always wrong at the easiest there is"
-    evaluators: ClassVar[tuple[Evaluator, ...]] = (
-        Evaluator(name="code", measure="error_rate", rule="wrong at least half of the time, marked by code"),
+    evaluators: ClassVar[Sequence[Evaluator]] = (
+        Evaluator(name="code", measure="error_rate", threshold=0.5, rule="wrong at least every other time"),
     )
+    fitness_is: ClassVar[str] = "error rate × (1 − difficulty)"
 
     def __init__(self, options: Frozen) -> None:
         self.settings = SkillOptions.model_validate(options.model_dump())
@@ -117,10 +117,12 @@ class RainbowSkills:
 
     def asked(self, question: SkillQuestion) -> tuple[Message, ...]:
         """The conversation that the target is given: instruction, worked examples, question."""
-        system, user = load("skills/answer").render({"question": question.wording})
-        examples = self._examples(question.problem)
-        shown = (load("skills/example").render({"question": p.question(), "answer": p.answer().text}) for p in examples)
-        return (system, *(message for pair in shown for message in pair), user)
+        system, user = _put(question.wording)
+        shown = (
+            (_put(p.question())[1], Message(role="assistant", content=f"Answer: {p.answer().text}"))
+            for p in self._examples(question.problem)
+        )
+        return (system, *(turn for pair in shown for turn in pair), user)
 
     def _examples(self, problem: Problem) -> list[Problem]:
         """Easy problems of the same kind, all with different answers, none with the answer that is asked for.
@@ -191,6 +193,11 @@ def marked(question: SkillQuestion, replies: Sequence[str]) -> Outcome:
             "question": question.problem.question(),
         },
     )
+
+
+def _put(question: str) -> tuple[Message, ...]:
+    """Instruction and question."""
+    return load("skills/answer").render({"question": question})
 
 
 def _aimed(aim: Cell | None, parent: SkillQuestion | None, rng: Random) -> tuple[Skill, MannerName]:

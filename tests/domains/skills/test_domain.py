@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from wunderkammer.core.contract import Candidate, Evaluates, Explains
+from wunderkammer.core.contract import Candidate, Evaluates, Explains, Rates
 from wunderkammer.core.errors import ConfigError, ServerDown
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.domains import find, folder_of
@@ -35,6 +35,7 @@ def test_it_is_found_by_name_and_keeps_the_contract(domain: RainbowSkills) -> No
     assert find("rainbow-skills") is RainbowSkills
     assert isinstance(domain, Evaluates)
     assert isinstance(domain, Explains)
+    assert isinstance(domain, Rates)
     assert [len(values) for values in domain.axes.values()] == [10, 10]
 
 
@@ -115,6 +116,7 @@ def test_unreadable_and_refused_are_wrong_and_counted_apart() -> None:
     figures = outcome.measures
     assert (figures["error_rate"], figures["unreadable"], figures["refused"]) == (0.75, 0.25, 0.25)
     assert outcome.notes["right"] == "42"
+    assert [e.of(outcome) for e in RainbowSkills.evaluators] == [True]
     assert outcome.notes["response"] == "Bananas are yellow."
 
 

@@ -34,6 +34,7 @@ def test_numerals(text: str, values: list[str]) -> None:
 def test_spelt_numbers_count_where_there_are_no_digits() -> None:
     assert [s.value for s in numbers("thirty-five or twice")] == [35, 2]
     assert [s.value for s in numbers("one of the 12")] == [12]
+    assert [s.value for s in numbers("only once in a non-zero word")] == [1]
 
 
 @pytest.mark.parametrize("reply", ["1234", "1,234", "1.234", "1 234", "1234 minutes", "1,234.0"])
