@@ -156,9 +156,9 @@ class Ledger:
         try:
             yield
         except OperationalError as fault:
-            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
+            raise LedgerError(in_one_line(str(fault.orig), self.place)) from fault
         except DatabaseError as fault:
-            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
+            raise LedgerError(in_one_line(str(fault.orig), self.place)) from fault
 
 
 @contextlib.contextmanager
@@ -191,7 +191,8 @@ def _engine(address: str, place: str, patience_s: float) -> Engine:
         url = make_url(address)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": patience_s} if url.get_backend_name() == "sqlite" else {})
+        mine = url.get_backend_name() == "sqlite" and "timeout" not in url.query  # sqlite:///FILE?timeout=5
+        engine = create_engine(url, connect_args={"timeout": patience_s} if mine else {})
     except (ArgumentError, NoSuchModuleError, ImportError) as fault:
         raise ConfigError(
             f"database {place}: {fault}; write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -239,7 +240,7 @@ def _shown(address: str) -> str:
         return "(unreadable address)"
 
 
-def _plain(fault: str, place: str) -> str:
+def in_one_line(fault: str, place: str) -> str:
     """What a database said, in one line that says what to do."""
     low = fault.lower()
     if "locked" in low:

@@ -25,9 +25,7 @@ async def lives_until_done(lives: Nursery, voyage: Voyage, server: Server, momen
     kills = 0
     while True:
         life = await lives.begin(voyage)
-        while moments and not life.over and server.load.total < moments[0]:
-            await asyncio.sleep(0.001)
-        if moments and not life.over:
+        if moments and await life.until(lambda: server.load.total >= moments[0]):
             life.signal(signal.SIGKILL)
             moments.pop(0)
             assert (await life.death()).code == -signal.SIGKILL
