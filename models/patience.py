@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from wunderkammer.core.errors import ModelError, RateLimited, ServerDown, ServerFault
-
-T = TypeVar("T")
 
 
 class CircuitOpen(ServerDown):
@@ -37,29 +36,26 @@ class Patience:
     rng: Random = field(default_factory=Random)
     """Of the jitter alone: it never reaches a result."""
 
-    async def retried(self, attempts: int, work: Callable[[], Awaitable[T]]) -> T:
-        """What `work` returns, begun up to `attempts` times in all while a server is at fault; else its last fault.
+    def retrying(self, attempts: int) -> AsyncRetrying:
+        """Tries a server's fault up to `attempts` times in all; one object serves one question."""
+        return AsyncRetrying(
+            stop=stop_after_attempt(attempts), wait=self._wait, retry=_RETRYABLE, sleep=self.sleep, reraise=True
+        )
 
-        A loop of our own: a retry library's objects cost a twentieth of a call's CPU, and all but a few calls succeed
-        at once.
-        """
-        tried = 0
-        while True:
-            try:
-                return await work()
-            except (RateLimited, ServerFault, ServerDown) as fault:
-                # BadReply is retryable too, but by a fresh request (another seed, a lower rung): the speaker's matter.
-                tried += 1
-                if tried >= attempts:
-                    raise
-                seconds = self._wait(fault, tried)
-            await self.sleep(seconds)
-
-    def _wait(self, fault: ModelError, tried: int) -> float:
+    def _wait(self, state: RetryCallState) -> float:
+        fault = state.outcome.exception() if state.outcome else None
         if isinstance(fault, CircuitOpen):
             return 0.0  # the circuit's own cool-down does the waiting
-        if fault.retry_after is not None:
+        if isinstance(fault, ModelError) and fault.retry_after is not None:
             asked = min(fault.retry_after, self.retry_after_s)
             return asked + self.rng.uniform(0.0, min(1.0, 0.1 * asked))  # never early, and not all at once
-        longest = min(self.longest_s, self.first_s * 2.0 ** (tried - 1))
+        longest = min(self.longest_s, self.first_s * 2.0 ** (state.attempt_number - 1))
         return longest * self.rng.uniform(0.5, 1.0)
+
+
+def _is_fault(fault: BaseException) -> bool:
+    # BadReply is retryable too, but by a fresh request (another seed, a lower rung), which the gateway makes.
+    return isinstance(fault, RateLimited | ServerFault | ServerDown)
+
+
+_RETRYABLE = retry_if_exception(_is_fault)

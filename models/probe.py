@@ -175,7 +175,7 @@ class _Questions:
         return False  # it took an empty request: it takes anything
 
     async def _text(self, path: str, body: Fields | None) -> str:
-        return await self._patience.retried(TRIES, lambda: self._seat.server.text(path, body))
+        return await self._patience.retrying(TRIES)(self._seat.server.text, path, body)
 
 
 def _words(reply: wire.Completion) -> str:

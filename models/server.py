@@ -98,13 +98,11 @@ class Server:
 
     async def post(self, kind: type[B], path: str, body: Fields, bill: Bill, load: Load = Load()) -> B:
         """The reply to one request, tried again while the server is at fault."""
-        attempts = self.settings.attempts
-        return await self._patience.retried(attempts, lambda: self._once(kind, path, body, bill, load))
+        return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, body, bill, load)
 
     async def get(self, kind: type[B], path: str) -> B:
         """A question about the server itself: it costs no budget."""
-        attempts = self.settings.attempts
-        return await self._patience.retried(attempts, lambda: self._once(kind, path, None, Bill(), None))
+        return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, None, Bill(), None)
 
     async def text(self, path: str, body: Fields | None) -> str:
         """The body of one request as it came, tried once: for finding out what a server can do."""
