@@ -109,6 +109,11 @@ class Import:
         found = {one.candidate.id: one.candidate for one in self.arrivals if one.known is None}
         return list(found.values())
 
+    @property
+    def homeless(self) -> int:
+        """How many are meant for no cell: where they land, if anywhere, is for the domain to say."""
+        return sum(one.candidate.aim is None for one in self.arrivals)
+
     async def conduct(self, tick: Callable[[], None]) -> Landed:
         """Evaluate what is unknown, then write the run down."""
         if not self.arrivals:

@@ -114,7 +114,8 @@ async def _asked(settings: Settings, server: str, seating: Seating, when: When, 
     found = {"reachable": True, "listed": model in names if names else None, "model": model}
     seating = seating.model_copy(update=found)
     known = Notebook(settings.home).get(seat.name, model)
-    if when == "always" or (when == "auto" and known.tools is None):  # only a probe finds out about tools
+    unsure = known.tools is None or seating.listed is False  # only a probe finds out about tools
+    if when == "always" or (when == "auto" and unsure):
         try:
             known = await probe(settings, server, model, open_embedded=open_embedded)
         except ModelError as fault:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.events import Ended, Remembered
@@ -15,7 +14,7 @@ from wunderkammer.memory import accounts, runs
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.lock import owned
 from wunderkammer.memory.runs import Run
-from wunderkammer.memory.tables import events, outcomes
+from wunderkammer.memory.tables import events
 
 E = TypeVar("E", Ended, Remembered)
 
@@ -66,16 +65,6 @@ def summary(ledger: Ledger, home: Path, run: Run) -> Summary:
         cost=sum(one.cost for one in spent),
         parent=run.parent,
     )
-
-
-def fates(ledger: Ledger, run: Run) -> Counter[str]:
-    """How many slots came to which fate, inherited ones included."""
-    found: Counter[str] = Counter()
-    for name, cut in runs.lineage(ledger, run):
-        query = select(outcomes.c.fate, func.count()).where(outcomes.c.run == name).group_by(outcomes.c.fate)
-        for fate, count in ledger.rows(query if cut is None else query.where(outcomes.c.slot < cut)):
-            found[fate] += count
-    return found
 
 
 def public(server: str) -> str:

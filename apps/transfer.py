@@ -1,9 +1,9 @@
 """An archive's elites put to other targets: which weaknesses carry over.
 
-Success is a fitness (the score, where a domain has no fitness) at or above a threshold, 0.5 unless told otherwise: a
-P(unsafe) in `rainbow-safety`, a won duel with the oracle in `rainbow-questions`, and so on. What could not be evaluated
-or has no figure is counted apart, as neither. The figures that the archive itself holds are the best of several noisy
-looks and therefore too high; putting it to its own target again is the fair comparison.
+Success is what one of the domain's evaluators says it is (`Rates.evaluators`): the one that looks at the score or the
+fitness, unless another is named; in a domain without any, a fitness of 0.5. What could not be evaluated or has no
+figure is counted apart, as neither. The figures that the archive itself holds are the best of several noisy looks and
+therefore too high; putting it to its own target again is the fair comparison.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from wunderkammer.apps.rehearing import Hearing, Take, afresh, gateway_of, new_h
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.apps.report import Rate
 from wunderkammer.apps.report import Transfer as Matrix
-from wunderkammer.core.contract import Entry, Frozen
+from wunderkammer.core.contract import Domain, Entry, Evaluator, Frozen, Rates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.ledger import joined
-
-THRESHOLD = 0.5
 
 
 class Column(Frozen):
@@ -41,8 +39,8 @@ class Column(Frozen):
     """Elites that a fault kept from being evaluated."""
     void: int = 0
     """Elites that were evaluated and have no figure."""
-    fitness: dict[str, float] = Field(default_factory=dict)
-    """By candidate."""
+    hits: dict[str, bool] = Field(default_factory=dict)
+    """Success by candidate, where the evaluator has a word on it."""
     hearing: str = ""
     """Under which its calls stand in the ledger."""
     end: str = ""
@@ -57,7 +55,8 @@ class Transfer(Frozen):
     searched: str
     """The target that the archive was found with."""
     elites: int
-    threshold: float
+    evaluator: Evaluator
+    """Who says what a success is."""
     at: float
     """Seconds since the epoch."""
     stored: Column
@@ -70,14 +69,16 @@ async def transfer(
     run: str,
     targets: Sequence[str],
     *,
-    threshold: float = THRESHOLD,
+    evaluator: str | None = None,
+    threshold: float | None = None,
     tick: Callable[[], None],
     keep: Callable[[Transfer], None],
 ) -> Transfer:
     """Put every elite of a run to each target, one target after the other.
 
-    targets: addresses as `--target` takes them. keep: is given what there is after each target, also when the work was
-    cancelled or its budget ran out; such a column says so, and no further one is begun.
+    targets: addresses as `--target` takes them. evaluator, threshold: other than the domain's own. keep: is given what
+    there is after each target, also when the work was cancelled or its budget ran out; such a column says so, and no
+    further one is begun.
     """
     async with joined(ledger_address(settings)) as ledger:
         cabinet = open_cabinet(ledger, run)
@@ -85,14 +86,15 @@ async def transfer(
         if not entries:
             raise ConfigError(f"the archive of run {cabinet.run.id} is empty: there is nothing to put to a target")
         cast = afresh(settings.with_seats(cabinet.run.roles))
+        judge = evaluator_of(cabinet.domain, evaluator, threshold)
         seated = [cast.with_role("target", target) for target in targets]
-        found = _begun(cabinet, entries, seat_name(cast), threshold)
+        found = _begun(cabinet, entries, seat_name(cast), judge)
         for one in seated:
             hearing = new_hearing("transfer")
             async with gateway_of(one, ledger) as gateway:
                 work = Hearing(one, gateway, cabinet.domain, hearing, cabinet.run.plan.evaluations)
                 takes = await work.hear([entry.candidate for entry in entries], tick)
-            column = _column(entries, takes.by_place, seat_name(one), threshold, hearing, takes.end)
+            column = _column(entries, takes.by_place, seat_name(one), judge, hearing, takes.end)
             found = found.model_copy(update={"columns": (*found.columns, column)})
             keep(found)
             if takes.end:
@@ -100,34 +102,49 @@ async def transfer(
         return found
 
 
-def _begun(cabinet: Cabinet, entries: Sequence[Entry[Any]], searched: str, threshold: float) -> Transfer:
+def _begun(cabinet: Cabinet, entries: Sequence[Entry[Any]], searched: str, judge: Evaluator) -> Transfer:
     takes = {place: Take(entry.outcome) for place, entry in enumerate(entries)}
     return Transfer(
         run=cabinet.run.id,
         domain=cabinet.run.domain,
         searched=searched,
         elites=len(entries),
-        threshold=threshold,
+        evaluator=judge,
         at=time.time(),
-        stored=_column(entries, takes, searched, threshold, "", ""),
+        stored=_column(entries, takes, searched, judge, "", ""),
     )
 
 
 def _column(
-    entries: Sequence[Entry[Any]], takes: Mapping[int, Take], target: str, threshold: float, hearing: str, end: str
+    entries: Sequence[Entry[Any]], takes: Mapping[int, Take], target: str, judge: Evaluator, hearing: str, end: str
 ) -> Column:
-    fitness = {entries[place].candidate.id: take.fitness for place, take in takes.items() if take.fitness is not None}
+    said = {place: judge.of(take.outcome) if take.outcome else None for place, take in takes.items()}
+    hits = {entries[place].candidate.id: hit for place, hit in said.items() if hit is not None}
     errors = sum(take.outcome is None or take.outcome.error is not None for take in takes.values())
-    hits = [figure >= threshold for figure in fitness.values()]
     return Column(
         target=target,
-        rate=Rate.of(hits) if hits else None,
+        rate=Rate.of(list(hits.values())) if hits else None,
         errors=errors,
-        void=len(takes) - errors - len(fitness),
-        fitness=fitness,
+        void=len(takes) - errors - len(hits),
+        hits=hits,
         hearing=hearing,
         end=end,
     )
+
+
+def evaluator_of(domain: Domain[Any], name: str | None, threshold: float | None) -> Evaluator:
+    """The domain's evaluator of this name; else the one that looks at what the search ranks by."""
+    known = domain.evaluators if isinstance(domain, Rates) else (Evaluator(name="fitness", measure="fitness"),)
+    if name is None:
+        chosen = next((one for one in known if one.measure in ("score", "fitness")), known[0])
+    else:
+        found = [one for one in known if one.name == name]
+        if not found:
+            raise ConfigError(f"{domain.name} has no evaluator {name!r}: {', '.join(one.name for one in known)}")
+        chosen = found[0]
+    if threshold is None:
+        return chosen
+    return chosen.model_copy(update={"threshold": threshold, "rule": f"{chosen.measure} ≥ {threshold:g}"})
 
 
 # ---- kept for the report ---------------------------------------------------------------------------------------------

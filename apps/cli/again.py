@@ -113,9 +113,10 @@ def _replay_plain(found: Replay) -> dict[str, Any]:
 def transfer(
     run: RunId = "latest",
     target: Targets = None,
-    threshold: Annotated[
-        float, typer.Option(help="Fitness (the score, where there is none) from which an elite counts as a success.")
-    ] = 0.5,
+    evaluator: Annotated[
+        str | None, typer.Option(help="Who says what a success is; default: what the search ranks by.")
+    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="From which figure on; default: the evaluator's.")] = None,
     as_json: Json = False,
     config: Config = None,
     home: Home = None,
@@ -146,14 +147,15 @@ def transfer(
         keep_transfer(settings.home, found)
 
     with ticking("elites", elites * len(target)) as tick:
-        found = asyncio.run(carry(settings, run, target, threshold=threshold, tick=tick, keep=keep))
+        work = carry(settings, run, target, evaluator=evaluator, threshold=threshold, tick=tick, keep=keep)
+        found = asyncio.run(work)
     if as_json:
         screen.emit(found)
     else:
         rows = [_column_row("as found", found.stored), *(_column_row("", column) for column in found.columns)]
         columns = ("", "target", "success", "95 % interval", "of", "void", "errors")
         screen.show(screen.table(columns, rows, numbers=("success", "of", "void", "errors")))
-        print(f"fitness of {found.threshold:g} and more is a success; kept in {place_of(settings.home, found)}")
+        print(f"success: {found.evaluator.rule}; kept in {place_of(settings.home, found)}")
     _end(next((column.end for column in found.columns if column.end), ""))
 
 

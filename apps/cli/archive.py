@@ -14,6 +14,8 @@ from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from wunderkammer.apps.cabinet import Cabinet
     from wunderkammer.core.contract import Cell, Entry
 
@@ -90,7 +92,7 @@ def _words(cabinet: Cabinet, entry: Entry[Any]) -> str:
 
 def _show_one(cabinet: Cabinet, cell: Cell, entry: Entry[Any], as_json: bool) -> None:
     outcome, verdict = entry.outcome, cabinet.verdict(entry)
-    line = [
+    line: list[dict[str, Any]] = [
         {"candidate": candidate.id, "slot": slot, "text": cabinet.text(candidate)}
         for candidate, slot in cabinet.line(entry)
     ]
@@ -100,26 +102,23 @@ def _show_one(cabinet: Cabinet, cell: Cell, entry: Entry[Any], as_json: bool) ->
     origin = "aimed at " + ", ".join(entry.candidate.aim) if entry.candidate.aim else None
     votes = ", ".join(verdict.votes) if verdict else "none: the cell was empty, or the score decided"
     known = {"score": outcome.score, "fitness": outcome.fitness, **outcome.measures}
-    screen.show(
-        screen.pairs(
-            [
-                ("cell", " × ".join(cell)),
-                ("candidate", entry.candidate.id),
-                ("slot", entry.slot),
-                ("origin", origin),
-                *known.items(),
-                ("votes", votes),
-            ]
-        ),
-        "",
-        screen.pairs([("text", cabinet.text(entry.candidate)), *outcome.notes.items()]),
-        "",
-        screen.table(
-            ("ancestor", "slot", "text"),
-            [(one["candidate"], one["slot"], screen.line(str(one["text"]), 100)) for one in line],
-            title="parents first, back to the seed" if line else "made from nothing, or a seed",
-        ),
-    )
+    rows = [
+        ("cell", " × ".join(cell)),
+        ("candidate", entry.candidate.id),
+        ("slot", entry.slot),
+        ("origin", origin),
+        *known.items(),
+        ("votes", votes),
+    ]
+    words = [("text", cabinet.text(entry.candidate)), *outcome.notes.items()]
+    screen.show(screen.pairs(rows), "", screen.pairs(words), "", _line_table(line))
+
+
+def _line_table(line: list[dict[str, Any]]) -> RenderableType:
+    if not line:
+        return "no ancestors: it was made from nothing, or is a seed"
+    rows = [(one["candidate"], one["slot"], screen.line(one["text"], 100)) for one in line]
+    return screen.table(("ancestor, nearest first", "slot", "text"), rows, numbers=("slot",))
 
 
 def _plain(cabinet: Cabinet, cell: Cell, entry: Entry[Any]) -> dict[str, Any]:
@@ -227,6 +226,9 @@ def import_archive(
         landed = asyncio.run(work.conduct(tick))
     fates = ", ".join(f"{count} {fate}" for fate, count in landed.fates.most_common())
     typer.echo(f"run {landed.run.id}: {len(texts)} texts, {fates}; {landed.placed} hold a cell")
+    if work.homeless:
+        axes = ",".join(axes_of(plan))
+        typer.echo(f"  {work.homeless} do not say where they belong and may hold none: --cell {axes.upper()}")
     for words in landed.left_out[:5]:
         typer.echo(f"  left out: {screen.line(words, 200)}")
     if len(landed.left_out) > 5:

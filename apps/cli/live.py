@@ -166,7 +166,7 @@ def watching(run: Run, settings: Settings, *, quiet: bool) -> Iterator[Watch]:
 def heat_map(axes: Axes, cells: dict[Cell, float]) -> Table:
     """The archive as coloured blocks, first axis down, second across; further axes show their best cell."""
     names = list(axes)
-    grid = Table.grid(padding=0)
+    grid = Table.grid(padding=(0, 1, 0, 0))
     if not names:
         return grid
     down = axes[names[0]]
@@ -182,7 +182,7 @@ def heat_map(axes: Axes, cells: dict[Cell, float]) -> Table:
         for other in across:
             held = best.get((name, other))
             row.append("·  " if held is None else "██ ", "bright_black" if held is None else colour(held / top))
-        grid.add_row(Text(f"{name[:22]} ", style="dim"), row)
+        grid.add_row(Text(f"{name[:22]}  ", style="dim"), row)
     grid.add_row("", Text("".join(f"{other[:2]:<3}" for other in across), style="dim"))
     return grid
 

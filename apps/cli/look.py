@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -82,15 +81,16 @@ def show_run(run: RunId = "latest", as_json: Json = False, config: Config = None
     from dataclasses import asdict
 
     from wunderkammer.apps.installation import reading
-    from wunderkammer.apps.summary import fates, summary
+    from wunderkammer.apps.summary import summary
     from wunderkammer.memory.accounts import spending
     from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.slots import count_fates
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
         found = find_run(ledger, run)
         outline = summary(ledger, settings.home, found)
-        counts = fates(ledger, found)
+        counts = count_fates(ledger, found)
         spent = spending(ledger, found.id)
     seats = _seats(found)
     if as_json:
@@ -102,7 +102,7 @@ def show_run(run: RunId = "latest", as_json: Json = False, config: Config = None
         screen.pairs(_run_lines(found, outline)),
         screen.table(("plan", "value"), _flat(found.plan.model_dump(mode="json"))),
         screen.table(("role", "server", "model", "temperature", "max_tokens"), _seat_rows(seats)),
-        screen.table(("fate", "slots"), counts.most_common(), numbers=("slots",)),
+        screen.table(("fate", "slots"), counts.items(), numbers=("slots",)),
         _spending_table(spent),
     )
 
@@ -189,7 +189,7 @@ def findings(run: RunId = "latest", as_json: Json = False, config: Config = None
 
 def report(
     run: RunId = "latest",
-    out: Annotated[Path | None, typer.Option(help="Copy the files into this folder too.", metavar="DIR")] = None,
+    out: Annotated[Path | None, typer.Option(help="Another folder than HOME/reports/RUN.", metavar="DIR")] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
     config: Config = None,
     home: Home = None,
@@ -201,25 +201,18 @@ def report(
     wunder report 4f1c --out reports --open
     """
     from wunderkammer.apps.installation import reading
-    from wunderkammer.apps.report import write_report
+    from wunderkammer.apps.report.files import write_report
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
         found = find_run(ledger, run)
-    files = write_report(settings, found.id)
-    if out is not None:
-        files = _copied(files, out)
+    try:
+        files = write_report(settings, found.id, out)
+    except OSError as fault:
+        raise ConfigError(f"the report cannot be written: {fault}") from None
     for file in files:
         print(file)
     page = next((file for file in files if file.suffix == ".html"), None)
     if open_it and page is not None:
         typer.launch(page.resolve().as_uri())
-
-
-def _copied(files: list[Path], folder: Path) -> list[Path]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy2(file, folder)) for file in files]
-    except OSError as fault:
-        raise ConfigError(f"{folder}: the report cannot be copied there: {fault.strerror or fault}") from None

@@ -189,7 +189,7 @@ def _conduct(run: Run, settings: Settings, quiet: bool, budget: BudgetSettings =
 
         from wunderkammer.apps.expedition import Expedition
         from wunderkammer.apps.interrupts import obey_interrupts
-        from wunderkammer.apps.report import write_report
+        from wunderkammer.apps.report.files import write_report
 
         control = RunControl()
         with watching(run, settings, quiet=quiet) as watch:

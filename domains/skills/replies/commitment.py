@@ -6,9 +6,9 @@ The rule, in this order:
    after it, then a first sentence that is nothing but a value, then the sentences from the last to the first: those
    that say something the question did not, before those that only repeat its values.
 3. Within a sentence a value after "than" or "not" is no claim. Nothing but an enumeration of several values ("3 or 9")
-   is a hedge: read, and wrong. Otherwise the claim is the first value after the last "="; else the value that the
-   sentence opens with, unless an operator follows it; else the last one. Values of the question are passed over while
-   there are others.
+   is a hedge: read, and wrong. Otherwise the claim is the first value after the last "=" or "so"; else the value that
+   the sentence opens with, unless an operator follows it; else the last one. Values of the question are passed over
+   while there are others.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ _CONTRAST = re.compile(r"\b(?:than|not|instead of|que|als|nicht|pas)\s+(?:the\s+
 _JOINT = re.compile(
     r"[\"'.]?\s*(?:,|/|;|\bor\b|\band\b|\bou?\b|\by\b|\bet\b|\boder\b|\bund\b|\s)+\s*[\"']?", re.IGNORECASE
 )
+_SUMMING_UP = re.compile(r"=|\b(?:so|therefore|thus|hence)\b", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s*(?:[-+*/×÷^−x]|plus|minus|times|multiplied by|divided by)\s*\(?[-−]?\d", re.IGNORECASE)
 _LEAD = re.compile(r"(?:[\W_]|\b(?:the|it|is|it's|its|either|that|this|number|word|el|la|le|der|die|das|es)\b)*", re.I)
 _EDGE = re.compile(r"[\W_]*")
@@ -105,7 +106,7 @@ def committed(sentence: str, find: Find, asked: frozenset[Hashable]) -> Claim | 
     if _is_enumeration(sentence, spots):
         return Claim(sentence[spots[0].start : spots[-1].end], None)
     fresh = [s for s in spots if s.value not in asked] or spots
-    equals = sentence.rfind("=")
+    equals = max((m.start() for m in _SUMMING_UP.finditer(sentence)), default=-1)
     after = [s for s in fresh if s.start > equals] if equals >= 0 else []
     if after:
         return _said(sentence, after[0])
