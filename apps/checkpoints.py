@@ -15,7 +15,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.settings import Settings
-from wunderkammer.memory.ledger import in_one_line
+from wunderkammer.memory.database import in_one_line
 
 FILE_NAME = "checkpoints.db"
 PATIENCE_S = 30

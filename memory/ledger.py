@@ -9,29 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy import Table, select
+from sqlalchemy.exc import DBAPIError
 
 from wunderkammer.core.calls import Call
-from wunderkammer.core.errors import ConfigError, LedgerError
+from wunderkammer.core.errors import LedgerError
 from wunderkammer.memory import tables
+from wunderkammer.memory.database import connect, in_one_line, insert_new, prepare, shown
 
 GROUP_SECONDS = 0.02
 """How long a row may wait for company. Long enough for dozens of calls in one commit, short enough to lose little."""
-
-_SHORT_WAITS = (0.01,) * 200
-_MAKING = 0x77756E646572
-"""Number of the PostgreSQL lock under which tables are made."""
 
 Row = Mapping[str, Any]
 
@@ -43,8 +36,8 @@ class Ledger:
     """
 
     def __init__(self, address: str, patience_s: float = 30) -> None:
-        self.place = _shown(address)
-        self.engine = _engine(address, self.place, patience_s)
+        self.place = shown(address)
+        self.engine = connect(address, patience_s)
         self._waiting: dict[Table, list[Row]] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._alarm: asyncio.TimerHandle | None = None
@@ -53,7 +46,7 @@ class Ledger:
         self.failed_calls = 0
         """Calls recorded by this process that ended in an error."""
         with self._translated(), self.engine.begin() as link:
-            _prepare(link, self.place)
+            prepare(link, self.place)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -98,7 +91,7 @@ class Ledger:
         try:
             with self._translated(), self.engine.begin() as link:
                 for table, rows in batch.items():
-                    link.execute(_insert(self.engine, table), rows)
+                    link.execute(insert_new(self.engine, table), rows)
         except LedgerError as fault:
             self._fault = fault  # raised by the next put or flush, in the thread that can act on it
 
@@ -162,9 +155,7 @@ class Ledger:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as fault:
-            raise LedgerError(in_one_line(str(fault.orig), self.place)) from fault
-        except DatabaseError as fault:
+        except DBAPIError as fault:
             raise LedgerError(in_one_line(str(fault.orig), self.place)) from fault
 
 
@@ -191,88 +182,3 @@ async def joined(address: str) -> AsyncIterator[Ledger]:
 def address_of(home: Path) -> str:
     """The default ledger of a home folder."""
     return f"sqlite:///{home / 'ledger.db'}"
-
-
-def _engine(address: str, place: str, patience_s: float) -> Engine:
-    try:
-        url = make_url(address)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        mine = url.get_backend_name() == "sqlite" and "timeout" not in url.query  # sqlite:///FILE?timeout=5
-        engine = create_engine(url, connect_args={"timeout": patience_s} if mine else {})
-    except (ArgumentError, NoSuchModuleError, ImportError) as fault:
-        raise ConfigError(
-            f"database {place}: {fault}; write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
-        ) from None
-    except OSError as fault:
-        raise LedgerError(f"{place}: {fault.strerror or fault}") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(link: Any, _: object) -> None:
-    cursor = link.cursor()
-    names = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not names or tables.meta.name in names:  # a stranger's file, which `_prepare` refuses, is not to be changed
-        _go_ahead_log(cursor)
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
-
-
-def _go_ahead_log(cursor: Any) -> None:
-    """WAL: readers and the one writer do not wait for each other. With synchronous=NORMAL a killed process loses
-    nothing that was committed; only a power cut could lose the last commits, and they would be run again."""
-    for wait in (*_SHORT_WAITS, None):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:  # another process makes this file just now; SQLite does not wait for that
-            if wait is None:
-                raise
-            time.sleep(wait)
-
-
-def _prepare(link: Connection, place: str) -> None:
-    """Create what is missing; refuse what is not ours."""
-    names = set(inspect(link).get_table_names())
-    if names and "meta" not in names and link.dialect.name == "sqlite":
-        raise LedgerError(f"{place} is a database of something else (it has {sorted(names)[0]}); choose another `home`")
-    version = None
-    if "meta" in names:
-        version = link.execute(select(tables.meta.c.value).where(tables.meta.c.key == "schema")).scalar()
-        if version is not None and int(version) > tables.SCHEMA:
-            raise LedgerError(f"{place} was written by a newer Wunderkammer (schema {version}); upgrade this one")
-    if version is None or not names.issuperset(tables.metadata.tables):
-        # By one process at a time, and wholly or not at all: sqlite3 would commit every table by itself.
-        alone = "BEGIN IMMEDIATE" if link.dialect.name == "sqlite" else f"SELECT pg_advisory_xact_lock({_MAKING})"
-        link.exec_driver_sql(alone)
-        tables.metadata.create_all(link)
-        link.execute(_insert(link.engine, tables.meta), [{"key": "schema", "value": str(tables.SCHEMA)}])
-
-
-def _insert(engine: Engine, table: Table) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, in the dialect of the engine."""
-    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite_dialect.insert
-    return make(table).on_conflict_do_nothing()
-
-
-def _shown(address: str) -> str:
-    try:
-        return make_url(address).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "(unreadable address)"
-
-
-def in_one_line(fault: str, place: str) -> str:
-    """What a database said, in one line that says what to do."""
-    low = fault.lower()
-    if "locked" in low:
-        return f"{place} stays locked by another program; close it, or choose another `home`"
-    if "full" in low:
-        return f"{place}: the disk is full; make room, then `wunder resume`: nothing that was finished is lost"
-    if "not a database" in low or "malformed" in low:
-        return f"{place} is damaged or no database; move it away, or choose another `home`"
-    if "readonly" in low or "read-only" in low or "unable to open" in low:
-        return f"{place} cannot be opened for writing; check the folder's rights, or choose another `home`"
-    return f"{place}: {' '.join(fault.split())[:200]}"

@@ -28,14 +28,14 @@ def told(death, words: str) -> None:
 
 
 @contextmanager
-def mounted(place, *options: str):
-    """A small file system of its own, where this process may make one."""
+def mounted(place, option: str):
+    """A small file system of its own, where this process may make one; yields how to enlarge it."""
     place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", place], capture_output=True, check=False)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", option, "tmpfs", place], capture_output=True, check=False)
     if made.returncode:
         pytest.skip("only root can mount a file system")
     try:
-        yield
+        yield lambda size: subprocess.run(["mount", "-o", f"remount,size={size}", place], check=True)
     finally:
         subprocess.run(["umount", "-l", place], check=True)
 
@@ -43,12 +43,12 @@ def mounted(place, *options: str):
 @pytest.mark.parametrize("room", [150, 600, 1200])
 async def test_a_full_disk_is_named_and_with_room_the_run_goes_on(lives, stage, plan, calm, tmp_path, room):
     place = tmp_path / "disk"
-    with mounted(place, "-o", f"size={room}k"):
+    with mounted(place, f"size={room}k") as enlarge:
         async with stage() as server:
             voyage = Voyage(place / "h", plan, server.url)
             death = await lives.whole(voyage)
             told(death, "disk is full|No space left")
-            subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
+            enlarge("64m")
             death = await lives.whole(voyage)
         assert (death.code, death.status, death.said) == (0, "finished", ""), death.ended
         assert calm.differences(story(voyage.home)) == {}
@@ -63,9 +63,7 @@ async def test_files_that_may_not_grow_end_the_run_in_one_line(lives, stage, pla
     assert calm.differences(story(voyage.home)) == {}
 
 
-async def test_a_ledger_that_others_keep_locked_is_named_and_the_run_goes_on_later(
-    lives, stage, plan, calm, tmp_path
-):
+async def test_a_ledger_that_others_keep_locked_is_named_and_the_run_goes_on_later(lives, stage, plan, calm, tmp_path):
     home = tmp_path / "h"
     short = {"database": f"sqlite:///{home / 'ledger.db'}?timeout=0.5"}
     async with stage(latency=0.02) as server:
@@ -146,7 +144,7 @@ async def test_checkpoints_that_are_lost_cost_nothing(lives, stage, plan, calm, 
 
 async def test_a_home_that_cannot_be_written_is_named(lives, stage, plan, tmp_path):
     place = tmp_path / "disk"
-    with mounted(place, "-o", "ro"):
+    with mounted(place, "ro"):
         async with stage() as server:
             told(await lives.whole(Voyage(place, plan, server.url)), "disk cannot be written .*choose another `home`")
             assert server.load.total == 0
