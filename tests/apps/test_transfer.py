@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
 from wunderkammer.apps.rehearing import Take
-from wunderkammer.apps.transfer import Column, evaluator_of, matrix_of, transfers_of
-from wunderkammer.core.contract import Evaluator, Outcome
+from wunderkammer.apps.transfer import Column, column_of, evaluator_of, matrix_of, transfers_of
+from wunderkammer.core.contract import Candidate, Entry, Evaluator, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.rainbow import RainbowCybersecurity, RainbowQuestions, RainbowSafety
-from wunderkammer.domains.skills import RainbowSkills
+from wunderkammer.domains.rainbow.teaming import Probe
+from wunderkammer.domains.skills.domain import RainbowSkills
+from wunderkammer.memory.ledger import address_of, opened
+from wunderkammer.memory.tables import calls
+from wunderkammer.models.rehearsal.process import rehearsal_process
 
 
 def test_each_target_has_its_rate_beside_what_was_found(wunder, home, planted) -> None:
@@ -65,6 +74,33 @@ def test_a_budget_that_ends_it_keeps_what_was_measured(wunder, home, planted, tm
     assert "20 calls" in kept.columns[0].end
 
 
+def test_ctrl_c_keeps_what_was_measured(home, tmp_path) -> None:
+    (run,) = (file.stem for file in home.glob("locks/*.lock"))
+    code = "import sys; from wunderkammer.apps.cli import main; sys.argv[0] = 'wunder'; main()"
+    with rehearsal_process("--planted", "60", "--latency", "0.2", "--sigma", "0") as url:
+        (tmp_path / "wunder.toml").write_text(f'[servers.slow]\nurl = "{url}"\nconcurrency = 1\n')
+        command = [sys.executable, "-c", code, "transfer", "--target", "slow#planted-target", "--home", str(home)]
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as child:
+            deadline = time.monotonic() + 60
+            while not asked(home) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            child.send_signal(signal.SIGINT)
+            assert child.stdout is not None
+            out = child.stdout.read()
+            assert child.wait(timeout=20) == 130
+    (kept,) = transfers_of(home, run)
+
+    assert "as found" in out
+    assert kept.columns[0].end == "interrupted"
+    assert 0 < len(kept.columns[0].hits) < kept.elites
+
+
+def asked(home) -> bool:
+    """Whether three elites have been answered for, in the ledger."""
+    with opened(address_of(home)) as ledger:
+        return len(ledger.rows(select(calls.c.id).where(calls.c.run.startswith("transfer-")))) >= 6
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -108,10 +144,6 @@ def test_success_is_what_the_search_ranks_by_unless_told_otherwise(domain, name)
 
 
 def test_faults_and_missing_figures_are_neither_success_nor_failure() -> None:
-    from wunderkammer.apps.transfer import _column
-    from wunderkammer.core.contract import Candidate, Entry
-    from wunderkammer.domains.rainbow.teaming import Probe
-
     entries = [
         Entry(candidate=Candidate(domain="d", genome=Probe(text=f"t{i}")), outcome=Outcome(score=1, cell=None))
         for i in range(5)
@@ -123,7 +155,7 @@ def test_faults_and_missing_figures_are_neither_success_nor_failure() -> None:
         3: Take(Outcome(score=0.9, cell=None, error="no")),
         4: Take(None, "down"),
     }
-    column = _column(entries, takes, "t", Evaluator(name="fitness", measure="fitness"), "", "")
+    column = column_of(entries, takes, "t", Evaluator(name="fitness", measure="fitness"), "", "")
 
     assert isinstance(column, Column)
     assert column.rate is not None
