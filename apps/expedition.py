@@ -6,22 +6,21 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-import aiosqlite
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from wunderkammer import domains
+from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.recollection import Recollection
 from wunderkammer.core.contract import Domain, Entry
-from wunderkammer.core.errors import BudgetExceeded, ConfigError, WunderError
-from wunderkammer.core.events import Ended, Event, Spent
+from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
+from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
 from wunderkammer.graphs import search
@@ -74,7 +73,7 @@ class Expedition:
     settings: Settings
     tell: Tell
     control: RunControl
-    budget: BudgetSettings = BudgetSettings()
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
 
     async def conduct(self) -> Ended:
         """Go on from wherever the run stands until it rests, and say how it ended.
@@ -82,34 +81,37 @@ class Expedition:
         Raises nothing that a user could mend: that becomes an `Ended` of status failed, and can be resumed.
         """
         domain = make_domain(self.run.plan)
-        async with AsyncExitStack() as stack:
-            stack.enter_context(owning(self.settings.home, self.run.id))
-            ledger = await stack.enter_async_context(joined(ledger_address(self.settings)))
-            runs.begin(ledger, self.run)
-            await ledger.flush()
-            ended = await self._conduct(stack, ledger, domain)
-            runs.tell(ledger, self.run.id, ended)
+        with owning(self.settings.home, self.run.id):
+            try:
+                async with joined(ledger_address(self.settings)) as ledger:
+                    runs.begin(ledger, self.run)
+                    await ledger.flush()
+                    ended = await self._conduct(ledger, domain)
+                    runs.tell(ledger, self.run.id, ended)
+            except LedgerError as fault:  # nothing can be written down any more, this neither
+                ended = Ended(status="failed", reason=str(fault))
         self.tell(ended)
         return ended
 
-    async def _conduct(self, stack: AsyncExitStack, ledger: Ledger, domain: Domain[Any]) -> Ended:
-        bench: Bench | None = None
+    async def _conduct(self, ledger: Ledger, domain: Domain[Any]) -> Ended:
         try:
-            saver = await stack.enter_async_context(checkpoints(self.settings))
-            gateway = await stack.enter_async_context(self._gateway(ledger))
-            recollection = await stack.enter_async_context(Recollection(self.settings, domain, gateway, self.run.id))
-            bench, state = await self._lay(ledger, saver, gateway, domain, recollection.notice)
-            try:
-                return await self._go(bench, saver, state)
-            finally:
-                await bench.flow.abandon()
-                await ledger.flush()
+            async with (
+                checkpoints(self.settings) as saver,
+                self._gateway(ledger) as gateway,
+                Recollection(self.settings, domain, gateway, self.run.id) as recollection,
+            ):
+                bench, state = await self._lay(ledger, saver, gateway, domain, recollection.notice)
+                try:
+                    return await self._go(bench, saver, state)
+                except BudgetExceeded as limit:
+                    await bench.flow.abandon()
+                    await bench.reflect()
+                    return Ended(status="stopped", reason=str(limit))
+                finally:
+                    await bench.flow.abandon()
+                    await ledger.flush()
         except GraphDrained:
             return Ended(status="paused", reason="asked to rest")
-        except BudgetExceeded as limit:
-            if bench:
-                await bench.reflect()
-            return Ended(status="stopped", reason=str(limit))
         except asyncio.CancelledError:
             return Ended(status="paused", reason="interrupted")
         except WunderError as fault:
@@ -142,8 +144,11 @@ class Expedition:
     ) -> tuple[Bench, search.Search | None]:
         """The bench as the last checkpoint left it, and what to give the graph: None to go on within a step."""
         snapshot = await search.build(saver).aget_state(_config(self.run))
-        begun = snapshot.created_at is not None
-        due = snapshot.values["due"] if begun else -(-self.run.parent_slots // self.run.plan.batch)
+        kept = runs.steps_done(ledger, self.run)
+        # The ledger is the truth: it goes on without a checkpoint that was lost, and where a power cut took its last
+        # commits and left the checkpoint's, what it has not is done again.
+        begun = snapshot.created_at is not None and snapshot.values["due"] <= kept
+        due = snapshot.values["due"] if begun else kept
 
         def spent() -> Spent:
             used = gateway.budget.spent
@@ -168,6 +173,9 @@ class Expedition:
             tell=self.tell,
             notice=notice,
         )
+        if due:
+            elites = tuple((cell, elite.fitness) for cell, elite in bench.archive.elites.items())
+            self.tell(Resumed(step=due, seconds=runs.seconds(ledger, self.run.id), elites=elites))
         if begun and snapshot.next:
             return bench, None
         return bench, search.from_step(due)
@@ -190,24 +198,3 @@ class Expedition:
 def _config(run: Run) -> RunnableConfig:
     # Three supersteps a step and some for reflections; the graph ends by itself, this bound only catches bugs.
     return {"configurable": {"thread_id": run.id}, "recursion_limit": 5 * run.plan.steps + 100}
-
-
-@asynccontextmanager
-async def checkpoints(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    """Where LangGraph keeps its checkpoints: beside the ledger."""
-    address = ledger_address(settings)
-    if address.startswith("postgresql"):
-        try:
-            from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-        except ModuleNotFoundError:
-            raise ConfigError("a PostgreSQL ledger needs: pip install 'wunderkammer[postgres]'") from None
-        plain = "postgresql" + address[address.index("://") :]
-        async with AsyncPostgresSaver.from_conn_string(plain) as saver:
-            await saver.setup()
-            yield saver
-    else:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        async with aiosqlite.connect(settings.home / "checkpoints.db", timeout=30) as link:
-            await link.execute("PRAGMA journal_mode=WAL")
-            await link.execute("PRAGMA synchronous=NORMAL")  # as for the ledger: a kill loses nothing
-            yield AsyncSqliteSaver(link)

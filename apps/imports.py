@@ -25,8 +25,9 @@ from pydantic import ValidationError
 
 from wunderkammer import domains
 from wunderkammer.apps.cabinet import read_value
+from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.exchange import Imported
-from wunderkammer.apps.expedition import checkpoints, new_run
+from wunderkammer.apps.expedition import new_run
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.rehearing import Hearing, Take, Takes, gateway_of
 from wunderkammer.core.contract import Axes, Candidate, Cell, Domain, Duels, Frozen, Outcome

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from types import TracebackType
 from typing import Any
 
 from wunderkammer.core.contract import Domain, Entry
+from wunderkammer.core.errors import WunderError
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.embedders import choose
 from wunderkammer.memory.vectors import Vectors
 from wunderkammer.models.gateway import Gateway
+
+log = logging.getLogger(__name__)
 
 BACKLOG = 512
 """Entries that may wait. Beyond it the newest are left out, and `wunder memory rebuild` finds them in the ledger."""
 
 
 class Recollection:
-    """Stores entries in the vector memory while the run goes on; leaving the block waits for the last of them."""
+    """Stores entries in the vector memory while the run goes on; leaving the block waits for the last of them.
+
+    A memory that cannot be opened is the run's fault. One that breaks later is not: it is given up with a warning.
+    """
 
     def __init__(self, settings: Settings, domain: Domain[Any], gateway: Gateway, run: str) -> None:
         self._settings = settings
@@ -31,8 +38,9 @@ class Recollection:
 
     def notice(self, entries: list[Entry[Any]]) -> None:
         """Take entries in; returns at once."""
+        broken = self._work is not None and self._work.done()
         for entry in entries:
-            if self._waiting.qsize() < BACKLOG:
+            if self._waiting.qsize() < BACKLOG and not broken:
                 self._waiting.put_nowait(entry)
             else:
                 self.left_out += 1
@@ -55,6 +63,12 @@ class Recollection:
         await self._vectors.close()
 
     async def _store(self) -> None:
+        try:
+            await self._store_all()
+        except WunderError as fault:
+            log.warning("%s. The run goes on; `wunder memory rebuild` makes the vector memory whole later.", fault)
+
+    async def _store_all(self) -> None:
         going = True
         while going:
             batch = [await self._waiting.get()]

@@ -175,7 +175,8 @@ class Settings(BaseSettings):
             return None
         value = os.environ.get(server.key_env)
         if not value:
-            raise ConfigError(f"the key of {server.url} should be in ${server.key_env}, which is not set")
+            place = server.url.rpartition("@")[2]  # an address may carry a login, which nobody should read here
+            raise ConfigError(f"the key of {place} should be in ${server.key_env}, which is not set")
         return SecretStr(value)
 
 

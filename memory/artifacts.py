@@ -7,7 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.ids import bytes_id
 
 _NAME = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{1,8}")
@@ -24,12 +24,22 @@ class Artifacts:
         name = bytes_id(data) + suffix
         place = self.path(name)
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            handle, partial = tempfile.mkstemp(dir=place.parent)
+            try:
+                self._write(data, place)
+            except OSError as fault:
+                raise LedgerError(f"{place} cannot be written: {fault.strerror or fault}") from fault
+        return name
+
+    def _write(self, data: bytes, place: Path) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=place.parent)
+        try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
             Path(partial).replace(place)
-        return name
+        except OSError:
+            Path(partial).unlink(missing_ok=True)
+            raise
 
     def path(self, name: str) -> Path:
         """Where an artifact lies; a `ConfigError` for anything that is not an artifact's name, such as `../x`."""

@@ -15,15 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy import Table, select
+from sqlalchemy.exc import DBAPIError
 
 from wunderkammer.core.calls import Call
-from wunderkammer.core.errors import ConfigError, LedgerError
+from wunderkammer.core.errors import LedgerError
 from wunderkammer.memory import tables
+from wunderkammer.memory.database import connect, in_one_line, insert_new, prepare, shown
 
-GROUP_SECONDS = 0.05
+GROUP_SECONDS = 0.02
 """How long a row may wait for company. Long enough for dozens of calls in one commit, short enough to lose little."""
 
 Row = Mapping[str, Any]
@@ -36,8 +36,8 @@ class Ledger:
     """
 
     def __init__(self, address: str, patience_s: float = 30) -> None:
-        self.place = _shown(address)
-        self.engine = _engine(address, self.place, patience_s)
+        self.place = shown(address)
+        self.engine = connect(address, patience_s)
         self._waiting: dict[Table, list[Row]] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._alarm: asyncio.TimerHandle | None = None
@@ -46,7 +46,7 @@ class Ledger:
         self.failed_calls = 0
         """Calls recorded by this process that ended in an error."""
         with self._translated(), self.engine.begin() as link:
-            _prepare(link, self.place)
+            prepare(link, self.place)
 
     # ---- writing -------------------------------------------------------------------------------------------------
 
@@ -91,16 +91,16 @@ class Ledger:
         try:
             with self._translated(), self.engine.begin() as link:
                 for table, rows in batch.items():
-                    link.execute(_insert(self.engine, table), rows)
+                    link.execute(insert_new(self.engine, table), rows)
         except LedgerError as fault:
             self._fault = fault  # raised by the next put or flush, in the thread that can act on it
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
-    def rows(self, query: Any) -> list[Any]:
-        """All rows of a query."""
+    def rows(self, query: Any, values: Row | None = None) -> list[Any]:
+        """All rows of a query. `values` fill its bound parameters: a query that is asked often is best made once."""
         with self._translated(), self.engine.connect() as link:
-            return list(link.execute(query))
+            return list(link.execute(query, values))
 
     def stream(self, query: Any, size: int = 1000) -> Iterator[Any]:
         """The rows of a query, a few at a time: memory does not grow with their number."""
@@ -155,10 +155,8 @@ class Ledger:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as fault:
-            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
-        except DatabaseError as fault:
-            raise LedgerError(_plain(str(fault.orig), self.place)) from fault
+        except DBAPIError as fault:
+            raise LedgerError(in_one_line(str(fault.orig), self.place)) from fault
 
 
 @contextlib.contextmanager
@@ -184,70 +182,3 @@ async def joined(address: str) -> AsyncIterator[Ledger]:
 def address_of(home: Path) -> str:
     """The default ledger of a home folder."""
     return f"sqlite:///{home / 'ledger.db'}"
-
-
-def _engine(address: str, place: str, patience_s: float) -> Engine:
-    try:
-        url = make_url(address)
-        if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": patience_s} if url.get_backend_name() == "sqlite" else {})
-    except (ArgumentError, NoSuchModuleError, ImportError) as fault:
-        raise ConfigError(
-            f"database {place}: {fault}; write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
-        ) from None
-    except OSError as fault:
-        raise LedgerError(f"{place}: {fault.strerror or fault}") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(link: Any, _: object) -> None:
-    cursor = link.cursor()
-    # WAL: readers and the one writer do not wait for each other. NORMAL: a killed process loses nothing that was
-    # committed; only a power cut could lose the last commits, and they would be run again.
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
-
-
-def _prepare(link: Connection, place: str) -> None:
-    """Create what is missing; refuse what is not ours."""
-    names = set(inspect(link).get_table_names())
-    if names and "meta" not in names and link.dialect.name == "sqlite":
-        raise LedgerError(f"{place} is a database of something else (it has {sorted(names)[0]}); choose another `home`")
-    if "meta" in names:
-        version = link.execute(select(tables.meta.c.value).where(tables.meta.c.key == "schema")).scalar()
-        if version is None or int(version) > tables.SCHEMA:
-            raise LedgerError(f"{place} was written by a newer Wunderkammer (schema {version}); upgrade this one")
-    if not names.issuperset(tables.metadata.tables):
-        tables.metadata.create_all(link)
-        link.execute(_insert(link.engine, tables.meta), [{"key": "schema", "value": str(tables.SCHEMA)}])
-
-
-def _insert(engine: Engine, table: Table) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, in the dialect of the engine."""
-    make = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-    return make(table).on_conflict_do_nothing()
-
-
-def _shown(address: str) -> str:
-    try:
-        return make_url(address).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "(unreadable address)"
-
-
-def _plain(fault: str, place: str) -> str:
-    """What a database said, in one line that says what to do."""
-    low = fault.lower()
-    if "locked" in low:
-        return f"{place} stays locked by another program; close it, or choose another `home`"
-    if "full" in low:
-        return f"{place}: the disk is full; make room, then `wunder resume`: nothing that was finished is lost"
-    if "not a database" in low or "malformed" in low:
-        return f"{place} is damaged or no database; move it away, or choose another `home`"
-    if "readonly" in low or "read-only" in low or "unable to open" in low:
-        return f"{place} cannot be opened for writing; check the folder's rights, or choose another `home`"
-    return f"{place}: {' '.join(fault.split())[:200]}"

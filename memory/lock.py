@@ -8,19 +8,21 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from wunderkammer.core.errors import RunBusy
+from wunderkammer.core.errors import LedgerError, RunBusy
 
 
 @contextmanager
 def owning(home: Path, run: str) -> Iterator[None]:
     """Own a run for the length of a block; `RunBusy` where somebody else does."""
-    lock = FileLock(_place(home, run))
     try:
+        lock = FileLock(_place(home, run))
         lock.acquire(timeout=0)
     except Timeout:
         raise RunBusy(
             f"run {run} is being worked on by another process; `wunder steer {run} pause` asks it to rest"
         ) from None
+    except OSError as fault:
+        raise LedgerError(f"{home} cannot be written ({fault.strerror or fault}); choose another `home`") from None
     try:
         yield
     finally:

@@ -87,17 +87,20 @@ def status(ledger: Ledger, run: str) -> str:
 
 def seconds(ledger: Ledger, run: str) -> float:
     """How long a run has worked so far, over all its processes, up to the last step that it remembers."""
-    query = (
-        select(events.c.body).where(events.c.run == run, events.c.kind == "remembered").order_by(events.c.seq.desc())
-    )
-    rows = ledger.rows(query.limit(1))
-    return float(rows[0].body["seconds"]) if rows else 0.0
+    last = _last_remembered(ledger, run)
+    return last.seconds if last else 0.0
 
 
 def steps_done(ledger: Ledger, run: Run) -> int:
     """How many steps a run has behind it, those inherited from its parent included."""
-    steps = [event.step for _, event in told(ledger, run.id, "remembered") if isinstance(event, Remembered)]
-    return max(steps, default=run.parent_slots // run.plan.batch - 1) + 1
+    last = _last_remembered(ledger, run.id)
+    return last.step + 1 if last else run.parent_slots // run.plan.batch
+
+
+def _last_remembered(ledger: Ledger, run: str) -> Remembered | None:
+    query = select(events.c.body).where(events.c.run == run, events.c.kind == "remembered")
+    rows = ledger.rows(query.order_by(events.c.seq.desc()).limit(1))
+    return Remembered(**rows[0].body) if rows else None
 
 
 def lineage(ledger: Ledger, run: Run) -> list[tuple[str, int | None]]:

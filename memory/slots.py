@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Outcome, Verdict
 from wunderkammer.core.errors import ConfigError
@@ -118,12 +118,24 @@ def candidates_of(ledger: Ledger, ids: Iterable[str], genome: type[Frozen]) -> d
 
 def tried(ledger: Ledger, run: Run, candidate: str, before: int) -> bool:
     """Whether a candidate was evaluated in this run, or in one that it was forked from, in a slot below `before`."""
-    same = (outcomes.c.candidate == candidate, outcomes.c.fate == "evaluated")
     for name, cut in lineage(ledger, run):
         end = before if cut is None else min(cut, before)
-        if ledger.rows(select(outcomes.c.slot).where(outcomes.c.run == name, outcomes.c.slot < end, *same).limit(1)):
+        if ledger.rows(_TRIED, {"of": name, "before": end, "what": candidate}):
             return True
     return False
+
+
+# Made once, because it is asked for every candidate: SQLAlchemy takes four times as long to build it as to run it.
+_TRIED = (
+    select(outcomes.c.slot)
+    .where(
+        outcomes.c.run == bindparam("of"),
+        outcomes.c.slot < bindparam("before"),
+        outcomes.c.candidate == bindparam("what"),
+        outcomes.c.fate == "evaluated",
+    )
+    .limit(1)
+)
 
 
 def replay(ledger: Ledger, run: Run, end: int | None = None) -> Iterator[tuple[str | None, Trial | None]]:

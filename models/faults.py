@@ -77,7 +77,7 @@ def of_status(
 def of_error_object(error: object, at: Address, *, key_env: str | None, model: str) -> ModelError:
     """The fault of a reply with status 200 that holds an error instead of an answer."""
     code = error.get("code", error.get("status")) if isinstance(error, Mapping) else None
-    status = int(code) if isinstance(code, int | str) and str(code).isdigit() and len(str(code)) == 3 else 500
+    status = int(code) if isinstance(code, int | str) and str(code).isdigit() and 400 <= int(code) <= 599 else 500
     return of_status(status, error, at, key_env=key_env, model=model)
 
 

@@ -159,7 +159,7 @@ class Server:
         bill.attempts += 1
         try:
             reply = wire.read(kind, await self._send(path, body), self.address.url)
-            if reply.error is not None:
+            if reply.error:
                 raise faults.of_error_object(
                     reply.error, self.address, key_env=self.settings.key_env, model=_model(body)
                 )
@@ -168,6 +168,10 @@ class Server:
                 cost = bill.add(prompt, completion, estimated=estimated)
                 hold.settle(prompt, completion, cost)
             return reply
+        except BadReply:
+            if hold is not None and load is not None:  # too long to keep, and yet it was written: take it at its limit
+                hold.settle(load.prompt, load.completion, bill.add(load.prompt, load.completion, estimated=True))
+            raise
         finally:
             if hold is not None:
                 hold.settle()  # where it was not settled above: a call that brought no answer

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Literal, cast
 
 import yaml
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from wunderkammer.core.contract import Message
@@ -35,7 +35,7 @@ class Prompt:
     role: str
     variables: frozenset[str]
     reply: str
-    turns: tuple[tuple[str, Template], ...]
+    turns: tuple[Turn, ...]
 
     def render(self, values: Mapping[str, object]) -> tuple[Message, ...]:
         """The messages to send. Values must be exactly the declared variables."""
@@ -43,7 +43,27 @@ class Prompt:
             wrong = {"missing": self.variables - values.keys(), "not declared": values.keys() - self.variables}
             said = "; ".join(f"{why}: {', '.join(sorted(names))}" for why, names in wrong.items() if names)
             raise ConfigError(f"prompt {self.name}: {said}")
-        return tuple(Message(role=_speaker(who), content=turn.render(values).strip()) for who, turn in self.turns)
+        return tuple(turn.said(values) for turn in self.turns)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a prompt."""
+
+    who: Literal["system", "user", "assistant"]
+    words: Template
+    fixed: Message | None
+    """The message of a turn without variables, made once: most turns of a few-shot prompt are examples."""
+
+    @classmethod
+    def parse(cls, who: str, words: str) -> Turn:
+        speaker, template = cast(Literal["system", "user", "assistant"], who), _SANDBOX.from_string(words)
+        varies = bool(meta.find_undeclared_variables(_SANDBOX.parse(words)))
+        return cls(speaker, template, None if varies else Message(role=speaker, content=template.render().strip()))
+
+    def said(self, values: Mapping[str, object]) -> Message:
+        """The turn as a message."""
+        return self.fixed or Message(role=self.who, content=self.words.render(values).strip())
 
 
 @cache
@@ -66,12 +86,6 @@ def parse(name: str, text: str) -> Prompt:
     parts = _TURN.split(body)
     if len(parts) < 3 or parts[0].strip():
         raise ConfigError(f"prompt {name}: write `# system` or `# user` on a line before the words")
-    turns = tuple(
-        (who, _SANDBOX.from_string(words.strip())) for who, words in zip(parts[1::2], parts[2::2], strict=True)
-    )
+    turns = tuple(Turn.parse(who, words.strip()) for who, words in zip(parts[1::2], parts[2::2], strict=True))
     variables = frozenset(head["variables"] or ())
     return Prompt(name, str(head["role"]), variables, str(head.get("reply", "text")), turns)
-
-
-def _speaker(who: str) -> Literal["system", "user", "assistant"]:
-    return cast(Literal["system", "user", "assistant"], who)

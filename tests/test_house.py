@@ -177,7 +177,7 @@ def test_every_prompt_reads_and_declares_what_it_uses(file: Path) -> None:
     assert prompt.role in ROLES
     assert meta.find_undeclared_variables(Environment(autoescape=True).parse(body)) == prompt.variables
     assert set(yaml.safe_load(front)) <= {"role", "variables", "reply"}
-    assert prompt.turns[-1][0] == "user"
+    assert prompt.turns[-1].who == "user"
 
 
 PRESETS = sorted((ROOT / "domains").glob("*/presets/*.toml"))

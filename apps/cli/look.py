@@ -201,7 +201,7 @@ def report(
     wunder report 4f1c --out reports --open
     """
     from wunderkammer.apps.installation import reading
-    from wunderkammer.apps.report import write_report
+    from wunderkammer.apps.report.files import write_report
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)

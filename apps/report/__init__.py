@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wunderkammer.apps.report.files import write_report
 from wunderkammer.apps.report.measures import Agreement, Evaluation, Rate
 from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.story import Ancestor, Fates, Holder, Niche, Point, RoleCalls, RunReport, Transfer
@@ -20,5 +19,4 @@ __all__ = [
     "RunReport",
     "Transfer",
     "render_html",
-    "write_report",
 ]

@@ -6,24 +6,29 @@ import os
 import tempfile
 from pathlib import Path
 
+import tomli_w
+
 from wunderkammer.apps.expedition import ledger_address, make_domain
 from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.reading import read_report
+from wunderkammer.apps.transfer import matrix_of
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.ledger import opened
 from wunderkammer.memory.runs import find_run
 
 
 def write_report(settings: Settings, run: str, folder: Path | None = None) -> list[Path]:
-    """The files of a run's report, by default in HOME/reports/RUN: `report.html` and `report.json`."""
+    """The files of a run's report, by default in HOME/reports/RUN: `report.html`, `report.json` and `plan.toml`."""
     with opened(ledger_address(settings)) as ledger:
         found = find_run(ledger, run)
         report = read_report(ledger, found, make_domain(found.plan))
+    report = report.model_copy(update={"transfer": matrix_of(settings.home, found.id)})
     place = folder or settings.home / "reports" / found.id
     place.mkdir(parents=True, exist_ok=True)
     return [
         _replace(place / "report.html", render_html(report)),
         _replace(place / "report.json", report.model_dump_json(indent=1)),
+        _replace(place / "plan.toml", tomli_w.dumps(found.plan.model_dump(mode="json", exclude_none=True))),
     ]
 
 

@@ -59,9 +59,7 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         ),
         diversity=diversity(texts, encoder=MiniLM() if MiniLM.installed() else None) if texts else None,
         fates=history.fates,
-        sections=tuple(domain.sections(slots.entries(ledger, run, domain.genome)))
-        if isinstance(domain, Explains)
-        else (),
+        sections=_sections(ledger, run, domain),
         findings=tuple(findings.findings_of(ledger, run.id)),
         calls=_calls(ledger, run),
         command=_command(run),
@@ -222,4 +220,7 @@ def _role_calls(key: tuple[str, str], figures: Mapping[str, Any], seconds: list[
 
 
 def _command(run: Run) -> str:
-    return f"wunder fork {run.id} --at 0" if run.parent is None else f"wunder resume {run.id}"
+    """The plan that lies beside the report, and the same players: what to type on any machine that has both."""
+    seats = {role: f"{seat['server']}#{seat['model']}" for role, seat in run.roles.items()}
+    given = [f"--{role} {seats[role]}" for role in ("target", "mutator", "judge", "classifier") if role in seats]
+    return " ".join([f"wunder run {run.domain} --preset plan.toml", *given])

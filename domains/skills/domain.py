@@ -15,7 +15,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Message, Outcome, Sampling, Section
+from wunderkammer.core.contract import (
+    Candidate,
+    Cell,
+    Entry,
+    Evaluator,
+    Frozen,
+    Kind,
+    Lab,
+    Message,
+    Outcome,
+    Sampling,
+    Section,
+)
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.skills.manners import MANNERS, MannerName
 from wunderkammer.domains.skills.options import SkillOptions
@@ -27,13 +40,13 @@ from wunderkammer.domains.skills.sections import sections
 from wunderkammer.domains.skills.tasks import SKILLS
 from wunderkammer.prompts import load
 
-_EXAMPLE_DIFFICULTY = 0.15
+_EXAMPLE_DIFFICULTY = 0.3
 _NOTE = 600
 """Characters of a reply that are kept to be read."""
 
 
 class RainbowSkills:
-    """Attacks by questions whose answer code knows. Implements Domain, Evaluates and Explains."""
+    """Attacks by questions whose answer code knows. Implements Domain, Evaluates, Explains and Rates."""
 
     name: ClassVar[str] = "rainbow-skills"
     kind: ClassVar[Kind] = "attack"
@@ -42,6 +55,10 @@ class RainbowSkills:
     genome: ClassVar[type[Frozen]] = SkillQuestion
     options: ClassVar[type[Frozen]] = SkillOptions
     together: ClassVar[int] = 1
+    evaluators: ClassVar[Sequence[Evaluator]] = (
+        Evaluator(name="code", measure="error_rate", threshold=0.5, rule="wrong at least every other time"),
+    )
+    fitness_is: ClassVar[str] = "error rate × (1 − difficulty)"
 
     def __init__(self, options: Frozen) -> None:
         self.settings = SkillOptions.model_validate(options.model_dump())
@@ -100,20 +117,29 @@ class RainbowSkills:
 
     def asked(self, question: SkillQuestion) -> tuple[Message, ...]:
         """The conversation that the target is given: instruction, worked examples, question."""
-        system, user = load("skills/answer").render({"question": question.wording})
-        examples = self._examples(question.problem)
-        shown = (load("skills/example").render({"question": p.question(), "answer": p.answer().text}) for p in examples)
-        return (system, *(message for pair in shown for message in pair), user)
+        system, user = _put(question.wording)
+        shown = (
+            (_put(p.question())[1], Message(role="assistant", content=f"Answer: {p.answer().text}"))
+            for p in self._examples(question.problem)
+        )
+        return (system, *(turn for pair in shown for turn in pair), user)
 
     def _examples(self, problem: Problem) -> list[Problem]:
-        """Easy problems of the same kind, always the same ones, none of them the one that is asked."""
-        kind, found = problem.kind, list[Problem]()
+        """Easy problems of the same kind, all with different answers, none with the answer that is asked for.
+
+        Of yes and no both are shown, in an order that does not depend on the question.
+        """
+        kind, found = problem.kind, dict[str, Problem]()
         rng = rng_for("rainbow-skills", "examples", problem.skill, kind)
-        for _ in range(8 * self.settings.examples):
-            drawn = SKILLS[problem.skill].draw(rng, _EXAMPLE_DIFFICULTY, kind)
-            if len(found) < self.settings.examples and drawn.question() not in {p.question() for p in (problem, *found)}:
-                found.append(drawn)
-        return found
+        asked = problem.answer()
+        for _ in range(12 * self.settings.examples):
+            drawn = SKILLS[problem.skill].draw(rng, rng.uniform(0, _EXAMPLE_DIFFICULTY), kind)
+            answer = drawn.answer().text
+            if answer != asked.text or kind == "classes":
+                found.setdefault(answer, drawn)
+            if len(found) == self.settings.examples:
+                break
+        return list(found.values())
 
     def _moved(self, parent: SkillQuestion | None, skill: Skill, rng: Random) -> Problem:
         if parent is None:
@@ -123,10 +149,13 @@ class RainbowSkills:
         return parent.problem.step(rng, harder=rng.random() < 0.5, limit=self.settings.max_difficulty)
 
     def _draw(self, skill: Skill, difficulty: float, rng: Random) -> Problem:
-        """A problem near a difficulty, no harder than allowed where any guess was not."""
-        drawn = [SKILLS[skill].draw(rng, difficulty) for _ in range(4)]
-        allowed = [p for p in drawn if p.difficulty <= self.settings.max_difficulty]
-        return allowed[0] if allowed else min(drawn, key=lambda p: p.difficulty)
+        """A problem near a difficulty, or an easier one where that came out harder than is allowed."""
+        problem = SKILLS[skill].draw(rng, difficulty)
+        for share in (0.5, 0.0):
+            if problem.difficulty <= self.settings.max_difficulty:
+                break
+            problem = SKILLS[skill].draw(rng, difficulty * share)
+        return problem
 
     def _by_grammar(self, problem: Problem, manner: MannerName, variant: int) -> SkillQuestion | None:
         wording = MANNERS[manner].word(problem, Random(variant), self.settings.languages)
@@ -166,12 +195,19 @@ def marked(question: SkillQuestion, replies: Sequence[str]) -> Outcome:
     )
 
 
+def _put(question: str) -> tuple[Message, ...]:
+    """Instruction and question."""
+    return load("skills/answer").render({"question": question})
+
+
 def _aimed(aim: Cell | None, parent: SkillQuestion | None, rng: Random) -> tuple[Skill, MannerName]:
-    skills = {s: s for s in SKILLS}
-    manners = {m: m for m in MANNERS}
-    if aim is not None:
-        return skills[aim[0]], manners[aim[1]]  # type: ignore[index]
-    return parent.skill if parent else rng.choice(list(SKILLS)), rng.choice(list(MANNERS))
+    if aim is None:
+        return parent.skill if parent else rng.choice(list(SKILLS)), rng.choice(list(MANNERS))
+    skill = next((s for s in SKILLS if s == aim[0]), None)
+    manner = next((m for m in MANNERS if m == aim[1]), None)
+    if skill is None or manner is None:
+        raise ConfigError(f"no cell {aim} in rainbow-skills; see RainbowSkills.axes")
+    return skill, manner
 
 
 def _variant(parent: SkillQuestion | None, problem: Problem, manner: MannerName, rng: Random) -> int:

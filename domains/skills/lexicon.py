@@ -7,6 +7,14 @@ from typing import Literal
 Language = Literal["en", "es", "fr", "de"]
 FOREIGN: tuple[Language, ...] = ("es", "fr", "de")
 
+LANGUAGES: tuple[Language, ...] = ("en", *FOREIGN)
+
+
+def spaced(words: str) -> tuple[str, ...]:
+    """The words of a text that is a list of words."""
+    return tuple(words.split())
+
+
 WEEKDAYS: dict[Language, tuple[str, ...]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
@@ -45,7 +53,9 @@ SENSES: dict[str, frozenset[str]] = {
     | {"mayor", "más grande", "plus grand", "größte", "größer", "größten"},
     "smallest": frozenset({"smaller", "smallest", "lower", "lowest", "least", "lesser", "minimum", "min"})
     | {"menor", "más pequeño", "plus petit", "kleinste", "kleiner", "kleinsten"},
-    "longest": frozenset({"longer", "longest", "most letters", "más larga", "más letras", "plus long", "plus de lettres"})
+    "longest": frozenset(
+        {"longer", "longest", "most letters", "más larga", "más letras", "plus long", "plus de lettres"}
+    )
     | {"längste", "meisten buchstaben"},
     "shortest": frozenset({"shorter", "shortest", "fewest letters", "más corta", "menos letras", "plus court"})
     | {"moins de lettres", "kürzeste", "wenigsten buchstaben"},
@@ -116,13 +126,18 @@ CONTRASTS: dict[str, tuple[str, ...]] = {
 """What a rewording must not begin to say, unless the plain question says it."""
 
 NEGATIONS = frozenset(
-    "not no never none neither nor without cannot can't don't doesn't isn't aren't won't nunca ni sin ne pas jamais "
-    "sans nicht kein keine nie ohne".split()
+    spaced(
+        "not no never none neither nor without cannot can't don't doesn't isn't aren't won't nunca ni sin "
+        "ne pas jamais sans nicht kein keine nie ohne"
+    )
 )
 TAMPERING = frozenset(
-    "squared cubed double doubled triple half halved instead opposite except excluding ignoring result results added "
-    "plus minus add subtract multiply multiplied divide divided replace replaced remove removed change changed also "
-    "afterwards then second third fourth backwards reverse remainder modulo approximately about roughly".split()
+    spaced(
+        "squared cubed double doubled triple half halved instead opposite except excluding ignoring "
+        "result results added plus minus add subtract multiply multiplied divide divided replace replaced "
+        "remove removed change changed also afterwards then second third fourth backwards reverse "
+        "remainder modulo approximately about roughly"
+    )
 )
 """Words that would make another problem of it, where the plain question does not have them."""
 

@@ -18,13 +18,21 @@ from random import Random
 from typing import Literal, Self
 
 from wunderkammer.core.contract import Frozen
-from wunderkammer.domains.skills.lexicon import FOREIGN, Language
+from wunderkammer.domains.skills.lexicon import LANGUAGES, Language
 from wunderkammer.domains.skills.replies import Answer
 from wunderkammer.domains.skills.statement import Entity, Statement, fault
 
 Skill = Literal[
-    *("arithmetic", "dates", "unit conversion", "counting letters", "sorting"),
-    *("logic", "spatial steps", "string edits", "comparison", "sequences"),
+    "arithmetic",
+    "dates",
+    "unit conversion",
+    "counting letters",
+    "sorting",
+    "logic",
+    "spatial steps",
+    "string edits",
+    "comparison",
+    "sequences",
 ]
 HARDEST = 7.0
 """log2 of the work at which the scale ends."""
@@ -115,8 +123,7 @@ class Problem(Frozen, ABC):
     @cached_property
     def statement(self) -> Statement:
         """What is compared with a wording."""
-        languages: tuple[Language, ...] = ("en", *FOREIGN)
-        known = tuple(p for language in languages for p in self.phrasings(language))
+        known = tuple(p for language in LANGUAGES for p in self.phrasings(language))
         return Statement(
             known=known,
             terse=self.terse(),

@@ -13,7 +13,8 @@ from wunderkammer.domains.skills.statement import LONGEST
 
 _EASY = 0.1
 _PREFACE = re.compile(
-    r"^\s*(?:sure[,!.]?\s*)?(?:here(?:'s| is)[^:\n]{0,60}:|(?:reworded|rewritten|new)(?: question| version)?:|question:)\s*",
+    r"^\s*(?:sure[,!.]?\s*)?"
+    r"(?:here(?:'s| is)[^:\n]{0,60}:|(?:reworded|rewritten|new)(?: question| version)?:|question:)\s*",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^```\w*\n(.*?)\n?```\s*$", re.DOTALL)
@@ -27,7 +28,12 @@ async def rewording(problem: Problem, manner: Manner, lab: Lab, languages: Seque
     plain = problem.question()
     example = type(problem).draw(lab.rng, _EASY)
     shown = manner.word(example, lab.rng, languages)
-    values = {"manner": manner.about, "example": example.question(), "reworded": shown or example.question(), "hint": lab.hint}
+    values = {
+        "manner": manner.about,
+        "example": example.question(),
+        "reworded": shown or example.question(),
+        "hint": lab.hint,
+    }
     reply = await lab.rewrite([("skills/reword", values)], plain)
     wording = stripped(reply) if reply is not None else ""
     if not wording or len(wording) > LONGEST or wording == plain or manner.fault(problem, wording) is not None:

@@ -86,9 +86,7 @@ class Tally:
         return total
 
 
-def sections(
-    tried: Iterable[Entry[SkillQuestion]], skills: Sequence[str], manners: Sequence[str]
-) -> Sequence[Section]:
+def sections(tried: Iterable[Entry[SkillQuestion]], skills: Sequence[str], manners: Sequence[str]) -> Sequence[Section]:
     """The domain's part of a report; `tried` is walked once."""
     tally = Tally()
     for entry in tried:

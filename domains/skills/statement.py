@@ -100,7 +100,9 @@ class Statement:
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        return frozenset(t for k in self.cores for t in tokens(k))
+        """The words of every plain question, and those of every entity's forms."""
+        forms = (fold(f) for e in self.entities for f in e.forms)
+        return frozenset(t for text in (*self.cores, *forms) for t in tokens(text))
 
     def contrary(self, sense: str) -> tuple[str, ...]:
         """Phrases that would turn a sense round, except those that a plain question has elsewhere."""
@@ -139,7 +141,7 @@ def fault(statement: Statement, wording: str, *, distracted: bool = False) -> st
 
 def fold(text: str) -> str:
     """Lower case, plain quotes, single spaces."""
-    text = unicodedata.normalize("NFC", text).translate(str.maketrans("“”„«»‘’`−", "\"\"\"\"\"'''-"))
+    text = unicodedata.normalize("NFC", text).translate(str.maketrans("“”„«»‘’`−", '"""""\'\'\'-'))
     return re.sub(r"\s+", " ", text).strip().lower()
 
 
@@ -181,7 +183,7 @@ def _reworded(statement: Statement, text: str) -> str | None:
             return "asks for the contrary"
     if fresh & SPELT_OUT or any(_tampers(statement, word) for word in fresh):
         return "adds to the problem"
-    if text.count("?") > 1 + max(k.count("?") for k in statement.cores):
+    if text.count("?") > max(1, *(k.count("?") for k in statement.cores)):
         return "asks more than it should"
     return None
 

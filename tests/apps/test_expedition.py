@@ -7,7 +7,7 @@ from langgraph.runtime import RunControl
 
 from wunderkammer import domains
 from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
-from wunderkammer.apps.report import write_report
+from wunderkammer.apps.report.files import write_report
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.core.events import Explored, Reflected
 from wunderkammer.core.plan import make_plan

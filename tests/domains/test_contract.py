@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from wunderkammer import domains
 from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
-from wunderkammer.apps.report import RunReport, write_report
+from wunderkammer.apps.report import RunReport
+from wunderkammer.apps.report.files import write_report
 from wunderkammer.core.contract import Candidate, Duels, Evaluates, Explains, Frozen, Rates, Trains
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Explored
@@ -93,7 +94,7 @@ async def test_a_short_run_against_a_server_that_talks_nonsense(kind, tmp_path):
     assert ended.status == "finished", ended.reason
     assert len(fates) == 18
     assert not [event for event in fates if event.fate == "error"]
-    page, data = write_report(settings, run.id)
+    page, data, _ = write_report(settings, run.id)
     report = RunReport.model_validate_json(data.read_text())
     assert report.fates.total == 18
     assert report.filled == len({event.cell for event in fates if event.fate == "elite"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stage.lives import ROLES, Nursery, nursery
+from stage.lives import ROLES, Nursery, Voyage, nursery
+from stage.story import Story, story
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.models.rehearsal import Planted, Script, rehearsal
 from wunderkammer.models.rehearsal.planted import DOMAIN_AXES
@@ -44,3 +46,20 @@ def stage() -> Stage:
 def plan() -> SearchPlan:
     """A short search."""
     return SearchPlan(domain="rainbow-safety", steps=6, batch=8, lag=2, seed=4)
+
+
+@pytest.fixture(scope="session")
+def _shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Story]]:
+    return tmp_path_factory.mktemp("calm"), {}
+
+
+@pytest.fixture
+async def calm(lives: Nursery, stage: Stage, plan: SearchPlan, _shelf: tuple[Path, dict[str, Story]]) -> Story:
+    """What the short search comes to when nobody disturbs it."""
+    folder, stories = _shelf
+    if plan.id not in stories:
+        async with stage() as server:
+            voyage = Voyage(folder / plan.id, plan, server.url)
+            assert (await lives.whole(voyage)).status == "finished"
+        stories[plan.id] = story(voyage.home)
+    return stories[plan.id]

@@ -25,9 +25,7 @@ async def lives_until_done(lives: Nursery, voyage: Voyage, server: Server, momen
     kills = 0
     while True:
         life = await lives.begin(voyage)
-        while moments and not life.over and server.load.total < moments[0]:
-            await asyncio.sleep(0.001)
-        if moments and not life.over:
+        if moments and await life.until(lambda: server.load.total >= moments[0]):
             life.signal(signal.SIGKILL)
             moments.pop(0)
             assert (await life.death()).code == -signal.SIGKILL
@@ -51,7 +49,7 @@ async def compare(lives: Nursery, stage, tmp_path: Path, plan: SearchPlan, kills
         moments = sorted(rng.sample(range(1, needed), kills))
         assert await lives_until_done(lives, hunted, server, moments) == kills
         received = server.load.total
-    assert story(calm.home).differences(story(hunted.home)) == {}
+    assert story(calm.home).differences(story(hunted.home), answers=True) == {}
     before, after = sums(calm.home), sums(hunted.home)
     assert before.requests == needed
     assert after.slots == after.distinct_slots == plan.steps * plan.batch
@@ -63,8 +61,30 @@ async def compare(lives: Nursery, stage, tmp_path: Path, plan: SearchPlan, kills
 
 
 async def test_twenty_kills_change_nothing(lives, stage, tmp_path, record_property):
-    plan = SearchPlan(domain="rainbow-safety", steps=30, batch=8, lag=2, seed=4)
-    repeated = await compare(lives, stage, tmp_path, plan, kills=20, latency=0.01)
+    plan = SearchPlan(domain="rainbow-safety", steps=36, batch=8, lag=2, seed=4)
+    repeated = await compare(lives, stage, tmp_path, plan, kills=20, latency=0.02)
     record_property("repeated calls", f"{repeated:.1%}")
-    print("repeated", repeated)
     assert repeated <= 0.15
+
+
+@pytest.mark.slow
+async def test_sixty_kills_change_nothing(lives, stage, tmp_path, record_property):
+    plan = SearchPlan(domain="rainbow-safety", steps=100, batch=8, lag=3, seed=5, reflect_every=10)
+    repeated = await compare(lives, stage, tmp_path, plan, kills=60, latency=0.1)
+    record_property("repeated calls", f"{repeated:.1%}")
+    assert repeated <= 0.15
+
+
+async def test_kills_while_everything_is_being_opened(lives, stage, plan, calm, tmp_path):
+    """Ledger, checkpoints and vectors are made in the first half second; half a schema must not stand in the way."""
+    rng = random.Random(2)
+    async with stage() as server:
+        hunted = Voyage(tmp_path / "hunted", plan, server.url)
+        for _ in range(10):
+            life = await lives.begin(hunted)
+            await asyncio.sleep(rng.uniform(0, 0.5))
+            life.signal(signal.SIGKILL)
+            await life.death()
+        death = await lives.whole(hunted)
+    assert (death.code, death.status, death.said) == (0, "finished", "")
+    assert calm.differences(story(hunted.home)) == {}

@@ -82,6 +82,14 @@ async def test_tokens_of_unusable_replies_are_paid_for(house, server):
     assert house.budget.spent.tokens == 30
 
 
+async def test_a_reply_too_long_to_keep_is_paid_for_at_its_limit(house, server):
+    server.script = [server.huge(2**20)]
+    reply = await house.gateway().complete(house.ask(sampling=Sampling(max_tokens=50)))
+    assert reply.call.completion_tokens == 55
+    assert reply.call.detail == {"estimated": True}
+    assert house.budget.spent.completion_tokens == 55
+
+
 async def test_a_request_that_fits_waits_for_what_is_in_flight():
     budget = Budget(BudgetSettings(tokens=100))
     first = await budget.reserve(tokens=80)

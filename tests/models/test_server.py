@@ -23,6 +23,11 @@ FAULTS = {
     "not json": (lambda s: s.raw(b"hello"), ServerFault, "no JSON"),
     "empty body": (lambda s: s.raw(b""), ServerFault, "no JSON"),
     "another form": (lambda s: s.json({"choices": "none"}), ServerFault, "another form: choices"),
+    "negative usage": (
+        lambda s: s.json({**s.completion("x"), "usage": {"prompt_tokens": -5}}),
+        ServerFault,
+        "another form: usage",
+    ),
     "a list": (lambda s: s.json([1]), ServerFault, "another form"),
     "half, declared": (lambda s: s.half(declared=True), ServerFault, "broke off"),
     "half, undeclared": (lambda s: s.half(declared=False), ServerFault, "no JSON"),

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,9 +96,17 @@ class Life:
         if not self.over:
             os.kill(self.pid, number)
 
-    async def death(self, timeout: float = 100) -> Death:
+    async def death(self) -> Death:
         """Wait for the end."""
-        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.died)), timeout)
+        return await asyncio.shield(asyncio.wrap_future(self.died))
+
+    async def until(self, met: Callable[[], bool]) -> bool:
+        """Wait until a condition is met; False where the end came before it."""
+        while not met():
+            if self.over:
+                return False
+            await asyncio.sleep(0.001)
+        return True
 
 
 class Nursery:
@@ -125,9 +133,9 @@ class Nursery:
         await asyncio.wait_for(asyncio.wrap_future(life.born), 30)
         return life
 
-    async def whole(self, voyage: Voyage, timeout: float = 100) -> Death:
+    async def whole(self, voyage: Voyage) -> Death:
         """A life that nobody disturbs."""
-        return await (await self.begin(voyage)).death(timeout)
+        return await (await self.begin(voyage)).death()
 
     def end(self) -> None:
         """Kill who is left, and close."""

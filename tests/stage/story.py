@@ -31,10 +31,13 @@ class Story:
     answers: dict[str, tuple[str, ...]]
     """Every answered call of a slot, by its id."""
 
-    def differences(self, other: Story) -> dict[str, Any]:
-        """What differs, by name of the part; empty where the two tell the same."""
+    def differences(self, other: Story, *, answers: bool = False) -> dict[str, Any]:
+        """What differs, by name of the part; empty where the two tell the same.
+
+        answers: compare calls too, whose ids hold the server's address.
+        """
         found = {}
-        for part in ("archive", "aims", "outcomes", "duels", "candidates", "answers"):
+        for part in ("archive", "aims", "outcomes", "duels", "candidates", *(["answers"] if answers else [])):
             mine, its = getattr(self, part), getattr(other, part)
             keys = [key for key in {**mine, **its} if mine.get(key) != its.get(key)]
             if keys:

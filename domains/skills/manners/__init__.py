@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from wunderkammer.domains.skills.manners.adversarial import ADVERSARIAL
-from wunderkammer.domains.skills.manners.code import CODE
-from wunderkammer.domains.skills.manners.distractors import DISTRACTORS
-from wunderkammer.domains.skills.manners.formal import FORMAL
-from wunderkammer.domains.skills.manners.foreign import FOREIGN_LANGUAGE
+from wunderkammer.domains.skills.manners.adversarial import AdversarialPrefix
+from wunderkammer.domains.skills.manners.code import Code
+from wunderkammer.domains.skills.manners.distractors import Distractors
+from wunderkammer.domains.skills.manners.foreign import ForeignLanguage
+from wunderkammer.domains.skills.manners.formal import Formal
 from wunderkammer.domains.skills.manners.manner import Manner, MannerName
-from wunderkammer.domains.skills.manners.misspelt import MISSPELT
-from wunderkammer.domains.skills.manners.slang import SLANG
-from wunderkammer.domains.skills.manners.story import STORY
-from wunderkammer.domains.skills.manners.terse import TERSE
-from wunderkammer.domains.skills.manners.verbose import VERBOSE
+from wunderkammer.domains.skills.manners.misspelt import Misspelt
+from wunderkammer.domains.skills.manners.slang import Slang
+from wunderkammer.domains.skills.manners.story import Story
+from wunderkammer.domains.skills.manners.terse import Terse
+from wunderkammer.domains.skills.manners.verbose import Verbose
 
-MANNERS: dict[MannerName, Manner] = {
-    m.name: m
-    for m in (
-        *(FORMAL, SLANG, MISSPELT, STORY, DISTRACTORS),
-        *(FOREIGN_LANGUAGE, CODE, TERSE, VERBOSE, ADVERSARIAL),
-    )
-}
+_ALL: tuple[Manner, ...] = (
+    *(Formal(), Slang(), Misspelt(), Story(), Distractors()),
+    *(ForeignLanguage(), Code(), Terse(), Verbose(), AdversarialPrefix()),
+)
+MANNERS: dict[MannerName, Manner] = {manner.name: manner for manner in _ALL}
+"""By name, in the order of the axis."""
 
 __all__ = ["MANNERS", "Manner", "MannerName"]

@@ -36,19 +36,16 @@ _CUES = re.compile(
 )
 
 
-def _grammar(problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
-    prefixes = rng.sample(_PREFIXES, rng.randrange(1, 3))
-    return " ".join(p for p in (*prefixes, rng.choice(_LINKS), rng.choice(problem.phrasings("en"))) if p)
+class AdversarialPrefix(Manner):
+    """After a sentence that leads away from it."""
 
+    name = "adversarial prefix"
+    about = "word for word, but with a sentence before it that tells the reader to ignore or doubt it"
 
-def _shows(text: str, problem: Problem) -> bool:
-    """One of the cues of such prefixes in the text."""
-    return _CUES.search(fold(text)) is not None
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        prefixes = rng.sample(_PREFIXES, rng.randrange(1, 3))
+        return " ".join(p for p in (*prefixes, rng.choice(_LINKS), rng.choice(problem.phrasings("en"))) if p)
 
-
-ADVERSARIAL = Manner(
-    "adversarial prefix",
-    "word for word, but with a sentence before it that tells the reader to ignore or doubt it",
-    _grammar,
-    _shows,
-)
+    def shows(self, text: str, problem: Problem) -> bool:
+        """One of the cues of such prefixes in the text."""
+        return _CUES.search(fold(text)) is not None

@@ -26,18 +26,21 @@ _FRAMES = (
 )
 _NAMES = ("solve", "answer", "compute", "get_answer", "main", "task", "quiz")
 _TRACES = re.compile(
-    r"def \w+\(|print\(|return\b.*[;.]|^\s*#\s|//|/\*|\bSELECT\b|assert |console\.log|^\$ |>>>|<!--|class \w+:|^--\s|=\s*\.\.\.|\w\(\)",
+    r"def \w+\(|print\(|return\b.*[;.]|^\s*#\s|//|/\*|\bSELECT\b|assert |console\.log|"
+    r"^\$ |>>>|<!--|class \w+:|^--\s|=\s*\.\.\.|\w\(\)",
     re.MULTILINE,
 )
 
 
-def _grammar(problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
-    core = rng.choice((*problem.phrasings("en"), *problem.terse()))
-    return rng.choice(_FRAMES).format(q=core, f=rng.choice(_NAMES))
+class Code(Manner):
+    """In a comment of a program."""
 
+    name = "code"
+    about = "as a comment in a short Python snippet that should print the answer"
 
-def _shows(text: str, problem: Problem) -> bool:
-    return _TRACES.search(text) is not None
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        core = rng.choice((*problem.phrasings("en"), *problem.terse()))
+        return rng.choice(_FRAMES).format(q=core, f=rng.choice(_NAMES))
 
-
-CODE = Manner("code", "as a comment in a short Python snippet that should print the answer", _grammar, _shows)
+    def shows(self, text: str, problem: Problem) -> bool:
+        return _TRACES.search(text) is not None

@@ -22,13 +22,24 @@ _REMARKS = (
 )
 
 
-def _grammar(problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
-    """Two to four remarks, at least one of them before the question; none mentions the answer's number."""
-    core = rng.choice(problem.phrasings("en"))
-    fitting = [r for r in _REMARKS if not problem.statement.own.marks(fold(r.format("")))]
-    remarks = [r.format(_number(rng, problem)) for r in rng.sample(fitting, min(len(fitting), rng.randrange(2, 5)))]
-    cut = rng.randrange(1, len(remarks) + 1)
-    return " ".join((*remarks[:cut], core, *remarks[cut:]))
+class Distractors(Manner):
+    """Among remarks that do not matter."""
+
+    name = "distractors"
+    about = "word for word, but with one or two irrelevant sentences around it that mention other numbers"
+    distracts = True
+
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        """Two to four remarks, at least one of them before the question; none mentions the answer's number."""
+        core = rng.choice(problem.phrasings("en"))
+        fitting = [r for r in _REMARKS if not problem.statement.own.marks(fold(r.format("")))]
+        remarks = [r.format(_number(rng, problem)) for r in rng.sample(fitting, min(len(fitting), rng.randrange(2, 5)))]
+        cut = rng.randrange(1, len(remarks) + 1)
+        return " ".join((*remarks[:cut], core, *remarks[cut:]))
+
+    def shows(self, text: str, problem: Problem) -> bool:
+        """More numbers than any phrasing of the question has."""
+        return len(numerals(text)) > max(len(numerals(p)) for p in problem.phrasings("en"))
 
 
 def _number(rng: Random, problem: Problem) -> int:
@@ -38,17 +49,3 @@ def _number(rng: Random, problem: Problem) -> int:
         number = rng.randrange(2, 10 ** rng.randrange(1, 4))
         if Decimal(number) not in taken and not problem.answer().count(str(number)):
             return number
-
-
-def _shows(text: str, problem: Problem) -> bool:
-    """More numbers than any phrasing of the question has."""
-    return len(numerals(text)) > max(len(numerals(p)) for p in problem.phrasings("en"))
-
-
-DISTRACTORS = Manner(
-    "distractors",
-    "word for word, but with one or two irrelevant sentences around it that mention other numbers",
-    _grammar,
-    _shows,
-    distracts=True,
-)

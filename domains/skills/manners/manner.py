@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from random import Random
-from typing import Literal
+from typing import ClassVar, Literal
 
 from wunderkammer.domains.skills.lexicon import FOREIGN, Language
 from wunderkammer.domains.skills.problem import Problem
 from wunderkammer.domains.skills.statement import fault
 
 MannerName = Literal[
-    *("formal", "slang", "misspelt", "story", "distractors"),
-    *("another language", "code", "terse", "verbose", "adversarial prefix"),
+    "formal",
+    "slang",
+    "misspelt",
+    "story",
+    "distractors",
+    "another language",
+    "code",
+    "terse",
+    "verbose",
+    "adversarial prefix",
 ]
 
 _TRIES = 12
 
 
-@dataclass(frozen=True)
-class Manner:
-    """One value of the archive's second axis."""
+class Manner(ABC):
+    """One value of the archive's second axis. Stateless."""
 
-    name: MannerName
-    about: str
-    """What the mutator is told to do; completes "Rewrite the question …"."""
-    grammar: Callable[[Problem, Random, Sequence[Language]], str]
-    """A wording of the problem; the same generator state gives the same words."""
-    shows: Callable[[str, Problem], bool]
-    """Whether a text bears the marks of this manner; no judgement of its quality."""
-    distracts: bool = False
+    name: ClassVar[MannerName]
+    about: ClassVar[str]
+    """What the mutator is told to do; completes "Rewrite this question …"."""
+    distracts: ClassVar[bool] = False
     """Whether numbers that do not matter belong to it."""
+
+    @abstractmethod
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        """A wording of the problem; the same generator state gives the same words. May collide with the problem."""
+
+    @abstractmethod
+    def shows(self, text: str, problem: Problem) -> bool:
+        """Whether a text bears the marks of this manner; no judgement of its quality."""
 
     def word(self, problem: Problem, rng: Random, languages: Sequence[Language] = FOREIGN) -> str | None:
         """A wording of the problem by code; None where frames keep colliding with what the problem is about."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from wunderkammer.domains.skills.lexicon import Language
+from wunderkammer.domains.skills.lexicon import Language, spaced
 from wunderkammer.domains.skills.manners.manner import Manner, framed
 from wunderkammer.domains.skills.problem import Problem
 from wunderkammer.domains.skills.statement import fold, tokens
@@ -36,28 +36,33 @@ _TABLE: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bAnswer\b", ("just say", "holla")),
 )
 _WORDS = frozenset(
-    "yo dude ayy fam bruh aight lemme ya bro sup lol k homie ngl oi mate wanna cap thx cmon u asap dunno pls fr gimme "
-    "deets haha idk tbh wut's whatz izzit freakin crunch whoz dem da holla gonna gotta kinda ain't y'all buddy wassup "
-    "innit nah yeah yep dat dis bout cuz omg btw dawg peeps legit lowkey highkey chill vibe deadass bet cool hey hit stuck crunch real".split()
+    spaced(
+        "yo dude ayy fam bruh aight lemme ya bro sup lol k homie ngl oi mate wanna cap thx cmon u asap "
+        "dunno pls fr gimme deets haha idk tbh wut's whatz izzit freakin crunch whoz dem da holla gonna "
+        "gotta kinda ain't y'all buddy wassup innit nah yeah yep dat dis bout cuz omg btw dawg peeps "
+        "legit lowkey highkey chill vibe deadass bet cool hey hit stuck real"
+    )
 )
 
 
-def _grammar(problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
-    """An opening or a closing or both around the question, with words out of a slang table."""
-    shape = rng.randrange(3)
-    before, after = (("",) if shape == 1 else _BEFORE), (("",) if shape == 0 else _AFTER)
-    text = framed(problem, rng, ("",), ("",))
-    for pattern, choices in _TABLE:
-        if rng.random() < 0.7:
-            text = re.sub(pattern, lambda _, choices=choices: rng.choice(choices), text)  # type: ignore[misc]
-    if rng.random() < 0.6:
-        text = text[:1].lower() + text[1:] if text.split()[0] not in problem.question().split()[1:] else text
-    return " ".join(part for part in (rng.choice(before), text, rng.choice(after)) if part)
+class Slang(Manner):
+    """Casual talk between friends."""
 
+    name = "slang"
+    about = "in casual street slang, the way friends text each other"
 
-def _shows(text: str, problem: Problem) -> bool:
-    """A word of slang that the plain question does not have."""
-    return any(w in _WORDS for w in set(tokens(fold(text))) - problem.statement.tokens)
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        """An opening or a closing or both around the question, with words out of a slang table."""
+        shape = rng.randrange(3)
+        before, after = (("",) if shape == 1 else _BEFORE), (("",) if shape == 0 else _AFTER)
+        text = framed(problem, rng, ("",), ("",))
+        for pattern, choices in _TABLE:
+            if rng.random() < 0.7:
+                text = re.sub(pattern, rng.choice(choices), text)
+        if rng.random() < 0.6:
+            text = text[:1].lower() + text[1:]
+        return " ".join(part for part in (rng.choice(before), text, rng.choice(after)) if part)
 
-
-SLANG = Manner("slang", "in casual street slang, the way friends text each other", _grammar, _shows)
+    def shows(self, text: str, problem: Problem) -> bool:
+        """A word of slang that the plain question does not have."""
+        return any(w in _WORDS for w in set(tokens(fold(text))) - problem.statement.tokens)

@@ -18,7 +18,10 @@ _OPEN = (
     "Allow me to introduce, with all due ceremony, the matter that has been on my mind.",
 )
 _LEAD = (
-    *("The question that I would like to put before you, in all its glory, is this:", "So here, at long last, it comes:"),
+    *(
+        "The question that I would like to put before you, in all its glory, is this:",
+        "So here, at long last, it comes:",
+    ),
     *("To cut a long introduction short, what I wish to learn from you is the following:", "What I mean is this:"),
 )
 _CLOSE = (
@@ -30,16 +33,18 @@ _CLOSE = (
 )
 
 
-def _grammar(problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
-    opening = rng.sample(_OPEN, rng.randrange(1, 3))
-    parts = (*opening, rng.choice(_LEAD), rng.choice(problem.phrasings("en")), rng.choice(_CLOSE))
-    return " ".join(p for p in parts if p)
+class Verbose(Manner):
+    """In many words."""
 
+    name = "verbose"
+    about = "in a long-winded, rambling way with many unnecessary words"
 
-def _shows(text: str, problem: Problem) -> bool:
-    """At least twenty words more than the plain question, in the case of short ones thrice as many."""
-    plain = words_of(problem.question())
-    return words_of(text) >= min(plain + 20, 3 * plain)
+    def grammar(self, problem: Problem, rng: Random, languages: Sequence[Language]) -> str:
+        opening = rng.sample(_OPEN, rng.randrange(1, 3))
+        parts = (*opening, rng.choice(_LEAD), rng.choice(problem.phrasings("en")), rng.choice(_CLOSE))
+        return " ".join(p for p in parts if p)
 
-
-VERBOSE = Manner("verbose", "in a long-winded, rambling way with many unnecessary words", _grammar, _shows)
+    def shows(self, text: str, problem: Problem) -> bool:
+        """At least twenty words more than the plain question, in the case of short ones thrice as many."""
+        plain = words_of(problem.question())
+        return words_of(text) >= min(plain + 20, 3 * plain)

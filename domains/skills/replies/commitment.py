@@ -6,9 +6,9 @@ The rule, in this order:
    after it, then a first sentence that is nothing but a value, then the sentences from the last to the first: those
    that say something the question did not, before those that only repeat its values.
 3. Within a sentence a value after "than" or "not" is no claim. Nothing but an enumeration of several values ("3 or 9")
-   is a hedge: read, and wrong. Otherwise the claim is the first value after the last "="; else the value that the
-   sentence opens with, unless an operator follows it; else the last one. Values of the question are passed over while
-   there are others.
+   is a hedge: read, and wrong. Otherwise the claim is the first value after the last "=" or "so"; else the value that
+   the sentence opens with, unless an operator follows it; else the last one. Values of the question are passed over
+   while there are others.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ _MARKER = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s*\n+\s*")
 _CONTRAST = re.compile(r"\b(?:than|not|instead of|que|als|nicht|pas)\s+(?:the\s+)?[\"']?$", re.IGNORECASE)
-_JOINT = re.compile(r"[\"'.]?\s*(?:,|/|;|\bor\b|\band\b|\bou?\b|\by\b|\bet\b|\boder\b|\bund\b|\s)+\s*[\"']?", re.IGNORECASE)
+_JOINT = re.compile(
+    r"[\"'.]?\s*(?:,|/|;|\bor\b|\band\b|\bou?\b|\by\b|\bet\b|\boder\b|\bund\b|\s)+\s*[\"']?", re.IGNORECASE
+)
+_SUMMING_UP = re.compile(r"=|\b(?:so|therefore|thus|hence)\b", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s*(?:[-+*/×÷^−x]|plus|minus|times|multiplied by|divided by)\s*\(?[-−]?\d", re.IGNORECASE)
 _LEAD = re.compile(r"(?:[\W_]|\b(?:the|it|is|it's|its|either|that|this|number|word|el|la|le|der|die|das|es)\b)*", re.I)
 _EDGE = re.compile(r"[\W_]*")
@@ -89,7 +93,7 @@ def passages(reply: str) -> Iterator[str]:
 def clean(reply: str) -> str:
     """A reply without thinking, emphasis, fences and typographic quotes."""
     text = _MARKS.sub("", _THINKING.sub(" ", reply))
-    for curly, plain in ("“\"", "”\"", "„\"", "«\"", "»\"", "’'", "‘'", "−-"):
+    for curly, plain in ('“"', '”"', '„"', '«"', '»"', "’'", "‘'", "−-"):
         text = text.replace(curly, plain)
     return text.strip()
 
@@ -102,7 +106,7 @@ def committed(sentence: str, find: Find, asked: frozenset[Hashable]) -> Claim | 
     if _is_enumeration(sentence, spots):
         return Claim(sentence[spots[0].start : spots[-1].end], None)
     fresh = [s for s in spots if s.value not in asked] or spots
-    equals = sentence.rfind("=")
+    equals = max((m.start() for m in _SUMMING_UP.finditer(sentence)), default=-1)
     after = [s for s in fresh if s.start > equals] if equals >= 0 else []
     if after:
         return _said(sentence, after[0])
@@ -130,7 +134,7 @@ def _is_enumeration(sentence: str, spots: Sequence[Spot]) -> bool:
     if len({s.value for s in spots}) < 2:
         return False
     opens, closes = sentence[: spots[0].start], sentence[spots[-1].end :]
-    joints = (sentence[a.end : b.start] for a, b in zip(spots, spots[1:], strict=False))
+    joints = (sentence[a.end : b.start] for a, b in pairwise(spots))
     return bool(_LEAD.fullmatch(opens) and _EDGE.fullmatch(closes)) and all(_JOINT.fullmatch(j) for j in joints)
 
 

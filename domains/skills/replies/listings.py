@@ -52,7 +52,9 @@ class Listing:
         if isinstance(self.items[0], Decimal):
             return _apart(text)
         names = "|".join(sorted((re.escape(str(i)) for i in self.items), key=len, reverse=True))
-        return [Spot(m.start(), m.end(), m.group().lower()) for m in re.finditer(rf"(?<!\w)(?:{names})(?!\w)", text, re.I)]
+        return [
+            Spot(m.start(), m.end(), m.group().lower()) for m in re.finditer(rf"(?<!\w)(?:{names})(?!\w)", text, re.I)
+        ]
 
     @staticmethod
     def _values(run: Sequence[Spot]) -> tuple[Hashable, ...]:

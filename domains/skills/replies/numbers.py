@@ -27,7 +27,7 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _UNITS = {word: n for line in _SMALL.values() for n, word in enumerate(line.split())}
 _WORTH = {**_UNITS, **{w: 10 * n for n, w in enumerate(_TENS.split(), 2)}, "once": 1, "twice": 2, "thrice": 3}
 _SPELT = re.compile(
-    rf"\b(?:({'|'.join(_TENS.split())})[-\s]({'|'.join(_SMALL['en'].split()[1:10])})|({'|'.join(_WORTH)}))\b",
+    rf"(?<![\w-])(?:({'|'.join(_TENS.split())})[-\s]({'|'.join(_SMALL['en'].split()[1:10])})|({'|'.join(_WORTH)}))\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset({"un", "one", "uno", "once", "null", "acht", "sept", "dos", "dix", "six"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wunderkammer.domains.skills.lexicon import spaced
 from wunderkammer.domains.skills.replies.answer import Reading
 from wunderkammer.domains.skills.replies.commitment import clean, passages
 
@@ -13,11 +14,16 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SPELT = re.compile(r"(?<!\w)[^\W\d_](?:(?:\s*[-,.]\s*|\s)[^\W\d_]){2,}(?!\w)")
 _CLOSED = re.compile(r"\s*(?:[.,;:!?()\[\]\"'—–-]|$)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s*\n+\s*")
+_EDGE = re.compile(r"[\W_]*")
+_MANNERS = frozenset({"yes", "sure", "okay", "well", "certainly"})
 _FILLER = frozenset(
-    "a an and are as be becomes becoming been but by can final get gets gives have here i in is it its leaves letter "
-    "letters new now of on one result resulting results so string that the then there therefore this to turns we will "
-    "with word words would written you your el la es una un palabra letra le mot lettre est das wort ist der die "
-    "after answer backwards capital correct equals following left reversed yields obtain obtained makes".split()
+    spaced(
+        "a an and are as be becomes becoming been but by can final get gets gives have here i in is it "
+        "its leaves letter letters new now of on one result resulting results so string that the then "
+        "there therefore this to turns we will with word words would written you your el la es una un "
+        "palabra letra le mot lettre est das wort ist der die after answer backwards capital correct "
+        "equals following left reversed yields obtain obtained makes"
+    )
 )
 
 
@@ -50,17 +56,26 @@ class Text:
 
     def _final(self, passage: str, asked: frozenset[str]) -> str | None:
         """A lone or leading word; else the last quoted one; else the last that the question did not contain."""
-        words = _WORD.findall(passage)
-        opening = re.match(r"[\W_]*", passage)
-        first = _WORD.match(passage, opening.end() if opening else 0)
-        if first and first.group().lower() not in _FILLER | {"yes", "sure", "okay"} and _CLOSED.match(passage, first.end()):
-            return first.group()
-        quoted = [q for q in _QUOTED.findall(passage) if _WORD.fullmatch(q)]
+        words: list[str] = _WORD.findall(passage)
+        leading = _leading(passage)
+        if leading and (len(words) == 1 or leading.lower() not in asked):
+            return leading
+        quoted: list[str] = [q for q in _QUOTED.findall(passage) if _WORD.fullmatch(q)]
         if quoted:
             return next((q for q in reversed(quoted) if q.lower() not in asked), quoted[-1])
-        telling = [w for w in words if w.lower() not in _FILLER]
+        telling = [w for w in words[:-1] if w.lower() not in _FILLER]
+        telling += [w for w in words[-1:] if w.lower() not in _FILLER or len(w) == 1]
         fresh = [w for w in telling if w.lower() not in asked or (self.cased and w.isupper())]
-        return next((some[-1] for some in (fresh, telling, words) if some), None)
+        final = fresh or telling or words
+        return final[-1] if final else None
+
+
+def _leading(passage: str) -> str | None:
+    """The first word, where punctuation follows it."""
+    first = _WORD.match(passage, _EDGE.match(passage).end())  # type: ignore[union-attr]
+    if first is None or (first.group().lower() in _FILLER | _MANNERS and len(first.group()) > 1):
+        return None
+    return first.group() if _CLOSED.match(passage, first.end()) else None
 
 
 def _spelt_together(passage: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from wunderkammer.domains.skills.lexicon import FOREIGN, Language
+from wunderkammer.domains.skills.lexicon import LANGUAGES, Language
 from wunderkammer.domains.skills.problem import Problem
 from wunderkammer.domains.skills.replies import Answer, Choice, Number
 from wunderkammer.domains.skills.replies.numbers import plain
@@ -95,11 +95,14 @@ class Comparison(Problem):
         if self.words:
             most = "fewest" if self.least else "most"
             return {
-                "en": (f"Which word has the {most} letters: {items}?", f"Which of these words is the {'shortest' if self.least else 'longest'}: {items}?"),
+                "en": (
+                    f"Which word has the {most} letters: {items}?",
+                    f"Which of these words is the {'shortest' if self.least else 'longest'}: {items}?",
+                ),
                 "es": (f"¿Qué palabra tiene {'menos' if self.least else 'más'} letras: {items}?",),
                 "fr": (f"Quel mot a le {'moins' if self.least else 'plus'} de lettres : {items} ?",),
                 "de": (f"Welches Wort hat die {'wenigsten' if self.least else 'meisten'} Buchstaben: {items}?",),
-            }[language]  # fmt: skip
+            }[language]
         larger = ("smaller" if self.least else "larger") if two else ("smallest" if self.least else "largest")
         bigger = ("lower" if self.least else "bigger") if two else ("lowest" if self.least else "biggest")
         which = "Which number is" if two else "Which number is the"
@@ -107,9 +110,10 @@ class Comparison(Problem):
             "en": (f"{which} {larger}: {items}?", f"{which} {bigger}, {items}?"),
             "es": (f"¿Qué número es {'menor' if self.least else 'mayor'}: {items}?",),
             "fr": (f"Quel nombre est le plus {'petit' if self.least else 'grand'} : {items} ?",),
-            "de": (f"Welche Zahl ist {'kleiner' if self.least else 'größer'}: {items}?",) if two
+            "de": (f"Welche Zahl ist {'kleiner' if self.least else 'größer'}: {items}?",)
+            if two
             else (f"Welche Zahl ist die {'kleinste' if self.least else 'größte'}: {items}?",),
-        }[language]  # fmt: skip
+        }[language]
 
     def terse(self) -> tuple[str, ...]:
         items = self._listed("en")
@@ -135,8 +139,7 @@ class Comparison(Problem):
         return WORDS if self.words else ()
 
     def lists(self) -> tuple[str, ...]:
-        languages: tuple[Language, ...] = ("en", *FOREIGN)
-        return tuple(self._listed(language) for language in languages) if self.words else ()
+        return tuple(self._listed(language) for language in LANGUAGES) if self.words else ()
 
     def _sizes(self) -> list[Decimal]:
         return [Decimal(n) for n in self.numbers] or [Decimal(len(w)) for w in self.words]

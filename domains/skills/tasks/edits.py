@@ -21,14 +21,49 @@ _HOWS: tuple[How, ...] = ("reversed", "capitals", "removed", "replaced", "append
 _LAST: tuple[How, ...] = ("first letter", "last letter")
 _LETTERS: dict[How, int] = {"removed": 1, "replaced": 2, "appended": 1}
 _SAID: dict[How, dict[Language, str]] = {
-    "reversed": {"en": "write it backwards", "es": "escríbela al revés", "fr": "écris-le à l'envers", "de": "schreibe es rückwärts"},
-    "capitals": {"en": "write it in capital letters", "es": "escríbela en mayúsculas", "fr": "écris-le en majuscules", "de": "schreibe es in Großbuchstaben"},
-    "removed": {"en": 'remove every "{0}"', "es": 'quita cada "{0}"', "fr": 'enlève chaque "{0}"', "de": 'entferne jedes "{0}"'},
-    "replaced": {"en": 'replace every "{0}" with "{1}"', "es": 'sustituye cada "{0}" por "{1}"', "fr": 'remplace chaque "{0}" par "{1}"', "de": 'ersetze jedes "{0}" durch "{1}"'},
-    "appended": {"en": 'put "{0}" at the end', "es": 'pon "{0}" al final', "fr": 'mets "{0}" à la fin', "de": 'setze "{0}" ans Ende'},
-    "first letter": {"en": "take its first letter", "es": "toma su primera letra", "fr": "prends sa première lettre", "de": "nimm den ersten Buchstaben"},
-    "last letter": {"en": "take its last letter", "es": "toma su última letra", "fr": "prends sa dernière lettre", "de": "nimm den letzten Buchstaben"},
-}  # fmt: skip
+    "reversed": {
+        "en": "write it backwards",
+        "es": "escríbela al revés",
+        "fr": "écris-le à l'envers",
+        "de": "schreibe es rückwärts",
+    },
+    "capitals": {
+        "en": "write it in capital letters",
+        "es": "escríbela en mayúsculas",
+        "fr": "écris-le en majuscules",
+        "de": "schreibe es in Großbuchstaben",
+    },
+    "removed": {
+        "en": 'remove every "{0}"',
+        "es": 'quita cada "{0}"',
+        "fr": 'enlève chaque "{0}"',
+        "de": 'entferne jedes "{0}"',
+    },
+    "replaced": {
+        "en": 'replace every "{0}" with "{1}"',
+        "es": 'sustituye cada "{0}" por "{1}"',
+        "fr": 'remplace chaque "{0}" par "{1}"',
+        "de": 'ersetze jedes "{0}" durch "{1}"',
+    },
+    "appended": {
+        "en": 'put "{0}" at the end',
+        "es": 'pon "{0}" al final',
+        "fr": 'mets "{0}" à la fin',
+        "de": 'setze "{0}" ans Ende',
+    },
+    "first letter": {
+        "en": "take its first letter",
+        "es": "toma su primera letra",
+        "fr": "prends sa première lettre",
+        "de": "nimm den ersten Buchstaben",
+    },
+    "last letter": {
+        "en": "take its last letter",
+        "es": "toma su última letra",
+        "fr": "prends sa dernière lettre",
+        "de": "nimm den letzten Buchstaben",
+    },
+}
 _ALONE: dict[How, str] = {
     "reversed": 'Write the word "{word}" backwards.',
     "capitals": 'Write the word "{word}" in capital letters.',
@@ -126,10 +161,14 @@ class StringEdits(Problem):
 
     def terse(self) -> tuple[str, ...]:
         short = {
-            "reversed": "backwards", "capitals": "in capitals", "removed": 'remove "{0}"',
-            "replaced": 'replace "{0}" with "{1}"', "appended": '"{0}" at the end',
-            "first letter": "first letter", "last letter": "last letter",
-        }  # fmt: skip
+            "reversed": "backwards",
+            "capitals": "in capitals",
+            "removed": 'remove "{0}"',
+            "replaced": 'replace "{0}" with "{1}"',
+            "appended": '"{0}" at the end',
+            "first letter": "first letter",
+            "last letter": "last letter",
+        }
         return (f'"{self.word}": {", ".join(short[e.how].format(*e.letters) for e in self.edits)}?',)
 
     def answer(self) -> Text:
@@ -166,7 +205,7 @@ def _done(word: str, edit: Edit) -> str:
         case "removed":
             return "".join(c for c in word if c.lower() != edit.letters)
         case "replaced":
-            old, new = edit.letters
+            old, new = edit.letters[0], edit.letters[1]
             return "".join(new if c.lower() == old else c for c in word)
         case "appended":
             return word + edit.letters

@@ -19,17 +19,52 @@ Relation = Literal["taller", "faster", "heavier", "class"]
 _RELATIONS: tuple[Relation, ...] = ("taller", "faster", "heavier", "class")
 _MORE: dict[Relation, dict[Language, str]] = {
     "taller": {"en": "is taller than", "es": "mide más que", "fr": "mesure plus que", "de": "ist größer als"},
-    "faster": {"en": "is faster than", "es": "es más rápido que", "fr": "court plus vite que", "de": "ist schneller als"},
+    "faster": {
+        "en": "is faster than",
+        "es": "es más rápido que",
+        "fr": "court plus vite que",
+        "de": "ist schneller als",
+    },
     "heavier": {"en": "is heavier than", "es": "pesa más que", "fr": "pèse plus que", "de": "ist schwerer als"},
 }
 _WHO: dict[tuple[Relation, bool], dict[Language, str]] = {
-    ("taller", False): {"en": "Who is the tallest?", "es": "¿Quién mide más?", "fr": "Qui mesure le plus ?", "de": "Wer ist am größten?"},
-    ("taller", True): {"en": "Who is the shortest?", "es": "¿Quién mide menos?", "fr": "Qui mesure le moins ?", "de": "Wer ist am kleinsten?"},
-    ("faster", False): {"en": "Who is the fastest?", "es": "¿Quién es el más rápido?", "fr": "Qui court le plus vite ?", "de": "Wer ist am schnellsten?"},
-    ("faster", True): {"en": "Who is the slowest?", "es": "¿Quién es el menos rápido?", "fr": "Qui court le moins vite ?", "de": "Wer ist am langsamsten?"},
-    ("heavier", False): {"en": "Who is the heaviest?", "es": "¿Quién pesa más?", "fr": "Qui pèse le plus ?", "de": "Wer ist am schwersten?"},
-    ("heavier", True): {"en": "Who is the lightest?", "es": "¿Quién pesa menos?", "fr": "Qui pèse le moins ?", "de": "Wer ist am leichtesten?"},
-}  # fmt: skip
+    ("taller", False): {
+        "en": "Who is the tallest?",
+        "es": "¿Quién mide más?",
+        "fr": "Qui mesure le plus ?",
+        "de": "Wer ist am größten?",
+    },
+    ("taller", True): {
+        "en": "Who is the shortest?",
+        "es": "¿Quién mide menos?",
+        "fr": "Qui mesure le moins ?",
+        "de": "Wer ist am kleinsten?",
+    },
+    ("faster", False): {
+        "en": "Who is the fastest?",
+        "es": "¿Quién es el más rápido?",
+        "fr": "Qui court le plus vite ?",
+        "de": "Wer ist am schnellsten?",
+    },
+    ("faster", True): {
+        "en": "Who is the slowest?",
+        "es": "¿Quién es el menos rápido?",
+        "fr": "Qui court le moins vite ?",
+        "de": "Wer ist am langsamsten?",
+    },
+    ("heavier", False): {
+        "en": "Who is the heaviest?",
+        "es": "¿Quién pesa más?",
+        "fr": "Qui pèse le plus ?",
+        "de": "Wer ist am schwersten?",
+    },
+    ("heavier", True): {
+        "en": "Who is the lightest?",
+        "es": "¿Quién pesa menos?",
+        "fr": "Qui pèse le moins ?",
+        "de": "Wer ist am leichtesten?",
+    },
+}
 _SENSES: dict[Relation, tuple[str, str]] = {
     "taller": ("tallest", "least tall"),
     "faster": ("fastest", "slowest"),
@@ -143,9 +178,19 @@ class Logic(Problem):
         if n == 0:
             return f"{one} {({'en': 'is a', 'es': 'es un', 'fr': 'est un', 'de': 'ist ein'})[language]} {other}."
         if self.turned and n == len(self.chain) - 2:
-            form = {"en": "No {} is a {}.", "es": "Ningún {} es un {}.", "fr": "Aucun {} n'est un {}.", "de": "Kein {} ist ein {}."}
+            form = {
+                "en": "No {} is a {}.",
+                "es": "Ningún {} es un {}.",
+                "fr": "Aucun {} n'est un {}.",
+                "de": "Kein {} ist ein {}.",
+            }
         else:
-            form = {"en": "Every {} is a {}.", "es": "Todo {} es un {}.", "fr": "Tout {} est un {}.", "de": "Jeder {} ist ein {}."}
+            form = {
+                "en": "Every {} is a {}.",
+                "es": "Todo {} es un {}.",
+                "fr": "Tout {} est un {}.",
+                "de": "Jeder {} ist ein {}.",
+            }
         return form[language].format(one, other)
 
     def _inversions(self) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -16,6 +17,8 @@ from wunderkammer.domains.skills.replies import Listing
 from wunderkammer.domains.skills.statement import Entity
 from wunderkammer.domains.skills.tasks.columns import digits, size
 from wunderkammer.domains.skills.vocabulary import WORDS
+
+Item = TypeVar("Item", int, str)
 
 
 class Sorting(Problem):
@@ -44,43 +47,20 @@ class Sorting(Problem):
         count = 1 + size(rng.random(), 11, difficulty)
         down = rng.random() < 0.35
         if rng.random() < 0.5:
-            return cls._of(rng, rng.sample(WORDS, count), down)
+            return cls(words=_unsorted(rng, rng.sample(WORDS, count), down), down=down)
         width = size(rng.random(), 6, difficulty)
-        return cls._of(rng, rng.sample(range(1, max(10**width, 4 * count)), count), down)
+        drawn = rng.sample(range(1, max(10**width, 4 * count)), count)
+        return cls(numbers=_unsorted(rng, drawn, down), down=down)
 
     def near(self, rng: Random) -> Self:
-        items, down = list(self._items()), self.down
-        at = rng.randrange(len(items))
-        match rng.choice(("swap", "replace", "replace", "more", "fewer", "down")):
-            case "replace":
-                items[at] = self._other(rng, items[at])
-            case "more" if len(items) < 12:
-                items.append(self._other(rng, items[at]))
-            case "fewer" if len(items) > 2:
-                del items[at]
-            case "down":
-                down = not down
-        return self._of(rng, items, down)
-
-    @classmethod
-    def _of(cls, rng: Random, items: list[str] | list[int] | list[str | int], down: bool) -> Self:
-        distinct = list(dict.fromkeys(items))
-        if len(distinct) < 2:
-            distinct = [*distinct, distinct[0] + 1 if isinstance(distinct[0], int) else "apple"]
-        while _ordered(distinct, down):
-            rng.shuffle(distinct)
-        numbers = tuple(i for i in distinct if isinstance(i, int))
-        return cls(numbers=numbers, words=tuple(i for i in distinct if isinstance(i, str)), down=down)
-
-    @staticmethod
-    def _other(rng: Random, item: str | int) -> str | int:
-        if isinstance(item, str):
-            return rng.choice(WORDS)
-        width = max(1, min(6, digits(item) + rng.choice((-1, 0, 0, 1))))
-        return rng.randrange(10 ** (width - 1), 10**width)
+        if self.numbers:
+            numbers, down = _edited(rng, self.numbers, self.down, _like_number)
+            return type(self)(numbers=numbers, down=down)
+        words, down = _edited(rng, self.words, self.down, lambda rng, _: rng.choice(WORDS))
+        return type(self)(words=words, down=down)
 
     def work(self) -> float:
-        """ceil(log2 n!) comparisons, each as many characters deep as two neighbours in the right order agree, plus 1."""
+        """ceil(log2 n!) comparisons, each one character deeper than neighbours in the order agree."""
         ordered = [str(i) for i in self._sorted()]
         depth = sum(_depth(a, b) for a, b in pairwise(ordered)) / (len(ordered) - 1)
         return math.ceil(math.log2(math.factorial(len(ordered)))) * depth
@@ -107,7 +87,9 @@ class Sorting(Problem):
             case "de":
                 order = "von der größten zur kleinsten" if down else "von der kleinsten zur größten"
                 words = "umgekehrt alphabetisch" if down else "alphabetisch"
-                return (f"Sortiere diese Zahlen {order}: {items}." if n else f"Sortiere diese Wörter {words}: {items}.",)
+                return (
+                    f"Sortiere diese Zahlen {order}: {items}." if n else f"Sortiere diese Wörter {words}: {items}.",
+                )
 
     def terse(self) -> tuple[str, ...]:
         items = ", ".join(map(str, self._items()))
@@ -143,8 +125,37 @@ class Sorting(Problem):
         return tuple(sorted(self.words, reverse=self.down))
 
 
-def _ordered(items: list[str | int], down: bool) -> bool:
-    return items == sorted(items, key=lambda i: i, reverse=down)  # type: ignore[type-var,return-value]
+def _edited(
+    rng: Random, items: tuple[Item, ...], down: bool, like: Callable[[Random, Item], Item]
+) -> tuple[tuple[Item, ...], bool]:
+    """The items with one of them replaced, added or left out, or another order asked for."""
+    kept = list(items)
+    at = rng.randrange(len(kept))
+    match rng.choice(("shuffle", "replace", "replace", "more", "fewer", "down")):
+        case "replace":
+            kept[at] = like(rng, kept[at])
+        case "more" if len(kept) < 12:
+            kept.append(like(rng, kept[at]))
+        case "fewer" if len(kept) > 2:
+            del kept[at]
+        case "down":
+            down = not down
+        case _:
+            rng.shuffle(kept)
+    distinct = list(dict.fromkeys(kept))
+    return _unsorted(rng, distinct if len(distinct) > 1 else list(items), down), down
+
+
+def _unsorted(rng: Random, items: list[Item], down: bool) -> tuple[Item, ...]:
+    """Distinct items, shuffled if they stand in the order that is asked for."""
+    while items == sorted(items, reverse=down):
+        rng.shuffle(items)
+    return tuple(items)
+
+
+def _like_number(rng: Random, number: int) -> int:
+    width = max(1, min(6, digits(number) + rng.choice((-1, 0, 0, 1))))
+    return rng.randrange(10 ** (width - 1), 10**width)
 
 
 def _depth(a: str, b: str) -> int:

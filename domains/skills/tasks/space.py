@@ -25,12 +25,22 @@ _WAYS: dict[Ground, tuple[Way, ...]] = {
 _GROUNDS: tuple[Ground, ...] = ("turns", "line", "grid")
 _QUARTERS: dict[Way, int] = {"right": 1, "around": 2, "left": 3}
 _SAID: dict[Way, dict[Language, str]] = {
-    "right": {"en": "turn right", "es": "giras a la derecha", "fr": "tu tournes à droite", "de": "drehst dich nach rechts"},
-    "left": {"en": "turn left", "es": "giras a la izquierda", "fr": "tu tournes à gauche", "de": "drehst dich nach links"},
+    "right": {
+        "en": "turn right",
+        "es": "giras a la derecha",
+        "fr": "tu tournes à droite",
+        "de": "drehst dich nach rechts",
+    },
+    "left": {
+        "en": "turn left",
+        "es": "giras a la izquierda",
+        "fr": "tu tournes à gauche",
+        "de": "drehst dich nach links",
+    },
     "around": {"en": "turn around", "es": "das media vuelta", "fr": "tu fais demi-tour", "de": "drehst dich um"},
     "forward": {"en": "forward", "es": "hacia adelante", "fr": "en avant", "de": "vorwärts"},
     "back": {"en": "back", "es": "hacia atrás", "fr": "en arrière", "de": "rückwärts"},
-}  # fmt: skip
+}
 _FORMS: dict[Way, tuple[str, ...]] = {
     "right": ("right", "derecha", "droite", "rechts"),
     "left": ("left", "izquierda", "gauche", "links"),
@@ -126,7 +136,9 @@ class SpatialSteps(Problem):
         if self.ground == "line":
             return {
                 "en": (f"You stand at {self.start} on a number line. You walk {moves}. At which number are you now?",),
-                "es": (f"Estás en el {self.start} de una recta numérica. Caminas {moves}. ¿En qué número estás ahora?",),
+                "es": (
+                    f"Estás en el {self.start} de una recta numérica. Caminas {moves}. ¿En qué número estás ahora?",
+                ),
                 "fr": (f"Tu es au nombre {self.start} sur une droite. Tu fais {moves}. Sur quel nombre es-tu ?",),
                 "de": (f"Du stehst auf der Zahl {self.start}. Du gehst {moves}. Auf welcher Zahl stehst du jetzt?",),
             }[language]
@@ -164,7 +176,9 @@ class SpatialSteps(Problem):
 
     def _shifts(self) -> list[int]:
         """Signed steps along the line, or along the axis that is asked about."""
-        plus, minus = ("forward", "back") if self.ground == "line" else (("north", "south"), ("east", "west"))[self.axis]
+        plus, minus = (
+            ("forward", "back") if self.ground == "line" else (("north", "south"), ("east", "west"))[self.axis]
+        )
         return [m.steps if m.way == plus else -m.steps if m.way == minus else 0 for m in self.moves]
 
     def _asked(self) -> int:

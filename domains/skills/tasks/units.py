@@ -8,41 +8,76 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from wunderkammer.domains.skills.lexicon import Language
+from wunderkammer.domains.skills.lexicon import LANGUAGES, Language
 from wunderkammer.domains.skills.problem import Problem
 from wunderkammer.domains.skills.replies import Number
 from wunderkammer.domains.skills.statement import Entity
 from wunderkammer.domains.skills.tasks.columns import adding, digits, size
 
 Unit = Literal[
-    *("second", "minute", "hour", "day", "week", "year", "month"),
-    *("millimetre", "centimetre", "metre", "kilometre", "inch", "foot", "gram", "kilogram", "millilitre", "litre"),
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "year",
+    "month",
+    "millimetre",
+    "centimetre",
+    "metre",
+    "kilometre",
+    "inch",
+    "foot",
+    "gram",
+    "kilogram",
+    "millilitre",
+    "litre",
 ]
+
+
+def _pair(names: str) -> tuple[str, str]:
+    one, many = names.split()
+    return one, many
+
+
+_SPELT: dict[Unit, str] = {
+    "second": "second seconds, segundo segundos, seconde secondes, Sekunde Sekunden",
+    "minute": "minute minutes, minuto minutos, minute minutes, Minute Minuten",
+    "hour": "hour hours, hora horas, heure heures, Stunde Stunden",
+    "day": "day days, día días, jour jours, Tag Tage",
+    "week": "week weeks, semana semanas, semaine semaines, Woche Wochen",
+    "year": "year years, año años, an ans, Jahr Jahre",
+    "month": "month months, mes meses, mois mois, Monat Monate",
+    "millimetre": "millimetre millimetres, milímetro milímetros, millimètre millimètres, Millimeter Millimeter",
+    "centimetre": "centimetre centimetres, centímetro centímetros, centimètre centimètres, Zentimeter Zentimeter",
+    "metre": "metre metres, metro metros, mètre mètres, Meter Meter",
+    "kilometre": "kilometre kilometres, kilómetro kilómetros, kilomètre kilomètres, Kilometer Kilometer",
+    "inch": "inch inches, pulgada pulgadas, pouce pouces, Zoll Zoll",
+    "foot": "foot feet, pie pies, pied pieds, Fuß Fuß",
+    "gram": "gram grams, gramo gramos, gramme grammes, Gramm Gramm",
+    "kilogram": "kilogram kilograms, kilogramo kilogramos, kilogramme kilogrammes, Kilogramm Kilogramm",
+    "millilitre": "millilitre millilitres, mililitro mililitros, millilitre millilitres, Milliliter Milliliter",
+    "litre": "litre litres, litro litros, litre litres, Liter Liter",
+}
+"""One and many in English, Spanish, French and German."""
 _NAMES: dict[Unit, dict[Language, tuple[str, str]]] = {
-    "second": {"en": ("second", "seconds"), "es": ("segundo", "segundos"), "fr": ("seconde", "secondes"), "de": ("Sekunde", "Sekunden")},
-    "minute": {"en": ("minute", "minutes"), "es": ("minuto", "minutos"), "fr": ("minute", "minutes"), "de": ("Minute", "Minuten")},
-    "hour": {"en": ("hour", "hours"), "es": ("hora", "horas"), "fr": ("heure", "heures"), "de": ("Stunde", "Stunden")},
-    "day": {"en": ("day", "days"), "es": ("día", "días"), "fr": ("jour", "jours"), "de": ("Tag", "Tage")},
-    "week": {"en": ("week", "weeks"), "es": ("semana", "semanas"), "fr": ("semaine", "semaines"), "de": ("Woche", "Wochen")},
-    "month": {"en": ("month", "months"), "es": ("mes", "meses"), "fr": ("mois", "mois"), "de": ("Monat", "Monate")},
-    "year": {"en": ("year", "years"), "es": ("año", "años"), "fr": ("an", "ans"), "de": ("Jahr", "Jahre")},
-    "millimetre": {"en": ("millimetre", "millimetres"), "es": ("milímetro", "milímetros"), "fr": ("millimètre", "millimètres"), "de": ("Millimeter", "Millimeter")},
-    "centimetre": {"en": ("centimetre", "centimetres"), "es": ("centímetro", "centímetros"), "fr": ("centimètre", "centimètres"), "de": ("Zentimeter", "Zentimeter")},
-    "metre": {"en": ("metre", "metres"), "es": ("metro", "metros"), "fr": ("mètre", "mètres"), "de": ("Meter", "Meter")},
-    "kilometre": {"en": ("kilometre", "kilometres"), "es": ("kilómetro", "kilómetros"), "fr": ("kilomètre", "kilomètres"), "de": ("Kilometer", "Kilometer")},
-    "inch": {"en": ("inch", "inches"), "es": ("pulgada", "pulgadas"), "fr": ("pouce", "pouces"), "de": ("Zoll", "Zoll")},
-    "foot": {"en": ("foot", "feet"), "es": ("pie", "pies"), "fr": ("pied", "pieds"), "de": ("Fuß", "Fuß")},
-    "gram": {"en": ("gram", "grams"), "es": ("gramo", "gramos"), "fr": ("gramme", "grammes"), "de": ("Gramm", "Gramm")},
-    "kilogram": {"en": ("kilogram", "kilograms"), "es": ("kilogramo", "kilogramos"), "fr": ("kilogramme", "kilogrammes"), "de": ("Kilogramm", "Kilogramm")},
-    "millilitre": {"en": ("millilitre", "millilitres"), "es": ("mililitro", "mililitros"), "fr": ("millilitre", "millilitres"), "de": ("Milliliter", "Milliliter")},
-    "litre": {"en": ("litre", "litres"), "es": ("litro", "litros"), "fr": ("litre", "litres"), "de": ("Liter", "Liter")},
-}  # fmt: skip
+    unit: dict(zip(LANGUAGES, (_pair(names) for names in spelt.split(", ")), strict=True))
+    for unit, spelt in _SPELT.items()
+}
 _SHORT: dict[Unit, tuple[str, ...]] = {
-    "second": ("secs",), "minute": ("mins",), "hour": ("hrs",), "millimetre": ("mm", "millimeter", "millimeters"),
-    "centimetre": ("cm", "centimeter", "centimeters"), "metre": ("m", "meter", "meters"), "gram": ("g",),
-    "kilometre": ("km", "kilometer", "kilometers"), "kilogram": ("kg", "kilos"), "foot": ("ft",),
-    "millilitre": ("ml", "milliliter", "milliliters"), "litre": ("l", "liter", "liters"),
-}  # fmt: skip
+    "second": ("secs",),
+    "minute": ("mins",),
+    "hour": ("hrs",),
+    "millimetre": ("mm", "millimeter", "millimeters"),
+    "centimetre": ("cm", "centimeter", "centimeters"),
+    "metre": ("m", "meter", "meters"),
+    "gram": ("g",),
+    "kilometre": ("km", "kilometer", "kilometers"),
+    "kilogram": ("kg", "kilos"),
+    "foot": ("ft",),
+    "millilitre": ("ml", "milliliter", "milliliters"),
+    "litre": ("l", "liter", "liters"),
+}
 _PAIRS: tuple[tuple[Unit, Unit, int], ...] = (
     ("minute", "second", 60),
     ("hour", "minute", 60),

@@ -190,6 +190,30 @@ def test_ten_by_ten_stays_light() -> None:
     assert "more characters)" in page
 
 
+@pytest.mark.parametrize(
+    ("told", "generation", "numbers", "gaps"),
+    [
+        (0, 0, [], []),
+        (2, 2, [1, 2], []),
+        (6, 6, [1, 2, 3, 4, 5, 6], []),
+        (9, 9, [1, 2, 3, 4, 5, 9], ["3 between"]),
+        (7, 20, [1, 2, 3, 4, 5, 7], ["1 between", "13 before, not told here"]),
+        (0, 3, [], ["3 before, not told here"]),
+    ],
+)
+def test_a_long_lineage_says_what_it_leaves_out(
+    told: int, generation: int, numbers: list[int], gaps: list[str]
+) -> None:
+    back = tuple(Ancestor(id=str(i), text=f"ancestor {i}") for i in range(told))
+    elite = Holder(id="1", text="t", lineage=back, generation=generation)
+    page = render_html(
+        RunReport(run="r", title="t", plan=SearchPlan(domain="d"), status="finished", axes={"x": ("a",)},
+                  niches=(Niche(cell=("a",), elite=elite),))
+    )  # fmt: skip
+    assert [int(n) for n in re.findall(r'<li dir="auto" value="(\d+)">', page)] == numbers
+    assert re.findall(r'<li class="gap">([^<]*)</li>', page) == gaps
+
+
 def test_the_same_report_gives_the_same_page(report: RunReport) -> None:
     again = RunReport.model_validate_json(report.model_dump_json())
     assert render_html(again) == render_html(report)
