@@ -29,9 +29,9 @@ from wunderkammer.agents.lab import SlotLab
 from wunderkammer.agents.mutator import Mutator
 from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
 from wunderkammer.core.events import Event, Remembered
-from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan, make_plan
+from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan, presets, read_plan
 from wunderkammer.core.records import Aim
-from wunderkammer.core.settings import Settings, load
+from wunderkammer.core.settings import BudgetSettings, Settings, load
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import joined
 from wunderkammer.memory.slots import archive_of, entries
@@ -48,20 +48,10 @@ FRESH = 8
 
 
 def plan_of(variant: str, seed: int, calls: int) -> SearchPlan:
-    """The plan of a variant; all but the ablations is the same."""
-    return make_plan(
-        {
-            "domain": "rainbow-skills",
-            "seed": seed,
-            "steps": 10_000,
-            "batch": 8,
-            "lag": 1,
-            "seeds": 100,
-            "ablations": VARIANTS[variant].model_dump(),
-            "options": {"samples": 3, "max_tokens": 24, "max_difficulty": 0.5, "seed_difficulty": 0.25},
-            "budget": {"calls": calls},
-        }
-    )
+    """The plan of a variant: the shipped `cpu` preset, limited by calls instead of time."""
+    preset = read_plan(presets("rainbow-skills", "skills")["cpu"], seed=seed, steps=10_000)
+    limits = BudgetSettings(calls=calls)
+    return preset.model_copy(update={"ablations": VARIANTS[variant], "budget": limits})
 
 
 async def measure(settings: Settings, variant: str, seed: int, calls: int) -> dict[str, Any]:
