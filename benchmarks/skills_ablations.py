@@ -3,8 +3,9 @@
     python benchmarks/skills_ablations.py --seeds 3 --slots 304 --home /tmp/skills --out skills.json
 
 Stated before it was first run. Every variant begins with the same 100 seed questions (one per cell), whose answers are
-asked for once and shared, and has `--slots` attempts in all, each at most one question to the target. A search keeps the best of several noisy evaluations, so that its own scores flatter it:
-each elite is therefore asked again with fresh samples (8), and only these count.
+asked for once and shared, and has `--slots` attempts in all, each at most one question to the target. A search keeps
+the best of several noisy evaluations, so that its own scores flatter it: each elite is therefore asked again with
+fresh samples (8), and only these count.
 
     confirmed QD score = sum over cells of  fresh error rate × (1 − difficulty)
 
@@ -27,7 +28,8 @@ from langgraph.runtime import RunControl
 from wunderkammer.agents.judge import Judge
 from wunderkammer.agents.lab import SlotLab
 from wunderkammer.agents.mutator import Mutator
-from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
+from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.core.events import Event, Remembered
 from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan, presets, read_plan
 from wunderkammer.core.records import Aim
