@@ -11,6 +11,7 @@ import time
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import StatementError
 
 from wunderkammer.core.calls import Call
 from wunderkammer.core.errors import ConfigError, LedgerError
@@ -162,3 +163,22 @@ def test_a_password_is_not_shown():
     with pytest.raises((ConfigError, LedgerError)) as fault:
         Ledger("postgresql+nodriver://me:s3cret@127.0.0.1:1/db")
     assert "s3cret" not in str(fault.value)
+
+
+async def test_words_that_no_database_takes_are_made_such_that_it_does(tmp_path):
+    async with joined(address_of(tmp_path)) as ledger:
+        ledger.record(call(1, status="error", error="nul \0, half a pair \ud800", texts=("\0\ud800",)))
+        await ledger.flush()
+        (row,) = ledger.rows(select(calls))
+        assert row.error == "nul \ufffd, half a pair ?"
+        assert row.texts == ["\0\ud800"]
+
+
+async def test_a_row_that_cannot_be_written_is_no_secret(tmp_path):
+    ledger = await asyncio.to_thread(Ledger, address_of(tmp_path))
+    ledger.put(findings, {"id": "f", "run": "r", "body": {"no JSON": object()}, "at": 1.0})
+    await asyncio.sleep(0.3)
+    with pytest.raises(StatementError, match="not JSON serializable"):
+        ledger.put(findings, {"id": "g", "run": "r", "body": {}, "at": 1.0})
+    with pytest.raises(StatementError):
+        await ledger.close()
