@@ -20,7 +20,7 @@ from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.recollection import Recollection
 from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
-from wunderkammer.core.events import Ended, Event, Spent
+from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
 from wunderkammer.graphs import search
@@ -174,6 +174,9 @@ class Expedition:
             tell=self.tell,
             notice=notice,
         )
+        if due:
+            elites = tuple((cell, elite.fitness) for cell, elite in bench.archive.elites.items())
+            self.tell(Resumed(step=due, seconds=runs.seconds(ledger, self.run.id), elites=elites))
         if begun and snapshot.next:
             return bench, None
         return bench, search.from_step(due)

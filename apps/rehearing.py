@@ -98,6 +98,8 @@ class Hearing:
         self._votes = votes
         self._failures = 0
         self._takes: dict[int, Take] = {}
+        # No more at once than the target takes: what is cut short should have finished some, not begun all.
+        self._turns = asyncio.Semaphore(settings.server(settings.role("target").server).concurrency)
 
     async def hear(self, candidates: Sequence[Candidate[Any]], tick: Callable[[], None], first: int = 0) -> Takes:
         """Evaluate all; places count from `first`.
@@ -130,7 +132,8 @@ class Hearing:
     ) -> None:
         lab = lab_of(self._settings, self._gateway, self.hearing, first + group.start, votes=self._votes)
         try:
-            outcomes = await self._domain.evaluate([candidates[place] for place in group], lab)
+            async with self._turns:
+                outcomes = await self._domain.evaluate([candidates[place] for place in group], lab)
         except ModelError as fault:
             self._failures += 1
             self._takes.update({first + place: Take(None, str(fault)) for place in group})

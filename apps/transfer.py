@@ -94,7 +94,7 @@ async def transfer(
             async with gateway_of(one, ledger) as gateway:
                 work = Hearing(one, gateway, cabinet.domain, hearing, cabinet.run.plan.evaluations)
                 takes = await work.hear([entry.candidate for entry in entries], tick)
-            column = _column(entries, takes.by_place, seat_name(one), judge, hearing, takes.end)
+            column = column_of(entries, takes.by_place, seat_name(one), judge, hearing, takes.end)
             found = found.model_copy(update={"columns": (*found.columns, column)})
             keep(found)
             if takes.end:
@@ -111,13 +111,14 @@ def _begun(cabinet: Cabinet, entries: Sequence[Entry[Any]], searched: str, judge
         elites=len(entries),
         evaluator=judge,
         at=time.time(),
-        stored=_column(entries, takes, searched, judge, "", ""),
+        stored=column_of(entries, takes, searched, judge, "", ""),
     )
 
 
-def _column(
+def column_of(
     entries: Sequence[Entry[Any]], takes: Mapping[int, Take], target: str, judge: Evaluator, hearing: str, end: str
 ) -> Column:
+    """What a target made of the entries: `takes` by their places. A fault is neither success nor failure."""
     said = {place: judge.of(take.outcome) if take.outcome else None for place, take in takes.items()}
     hits = {entries[place].candidate.id: hit for place, hit in said.items() if hit is not None}
     errors = sum(take.outcome is None or take.outcome.error is not None for take in takes.values())

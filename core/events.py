@@ -9,6 +9,18 @@ from pydantic import Field, TypeAdapter
 from wunderkammer.core.contract import Cell, Frozen, Verdict
 
 
+class Resumed(Frozen):
+    """A process took up a run that others had begun; told to watchers, not kept."""
+
+    kind: Literal["resumed"] = "resumed"
+    step: int
+    """Steps that are remembered."""
+    seconds: float
+    """How long it has been worked on before."""
+    elites: tuple[tuple[Cell, float | None], ...]
+    """The filled cells, with their fitness."""
+
+
 class Planned(Frozen):
     """A step was laid out."""
 
@@ -85,5 +97,8 @@ class Ended(Frozen):
     reason: str
 
 
-Event = Annotated[Planned | Explored | Remembered | Spent | Heard | Reflected | Ended, Field(discriminator="kind")]
+Event = Annotated[
+    Resumed | Planned | Explored | Remembered | Spent | Heard | Reflected | Ended,
+    Field(discriminator="kind"),
+]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

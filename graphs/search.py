@@ -1,4 +1,4 @@
-"""The search: aim → explore (one task per slot) → remember → aim …, then reflect. A LangGraph state machine.
+"""The search: aim → explore (a few tasks a step) → remember → aim …, then reflect. A LangGraph state machine.
 
 State holds counters and the ids of the step in hand; candidates, outcomes and the archive live in the ledger. While
 one step is gathered, `lag` further steps are already at work, so that a slow reply holds nobody up.
@@ -17,6 +17,9 @@ from langgraph.types import Overwrite, Send
 
 from wunderkammer.graphs.bench import Bench
 
+SHARE = 8
+"""Slots per task. Every task that ends is a commit of its own to the checkpoints, about a millisecond of CPU."""
+
 
 class Search(TypedDict):
     """State of a search."""
@@ -31,10 +34,11 @@ class Search(TypedDict):
     """Why the run should rest after this step; empty: it should not."""
 
 
-class Slot(TypedDict):
-    """What one task of the fan-out is told."""
+class Share(TypedDict):
+    """What one task of the fan-out is told: its slots are first … end - 1."""
 
-    slot: int
+    first: int
+    end: int
 
 
 def from_step(due: int) -> Search:
@@ -50,17 +54,17 @@ async def aim(state: Search, runtime: Runtime[Bench]) -> dict[str, Any]:
 
 
 def fan_out(state: Search, runtime: Runtime[Bench]) -> list[Send]:
-    """One task per slot of the step that is due."""
+    """The slots of the step that is due, `SHARE` to a task."""
     batch = runtime.context.run.plan.batch
     first = state["due"] * batch
-    return [Send("explore", Slot(slot=slot)) for slot in range(first, first + batch)]
+    shares = range(first, first + batch, SHARE)
+    return [Send("explore", Share(first=at, end=min(at + SHARE, first + batch))) for at in shares]
 
 
-async def explore(state: Slot, runtime: Runtime[Bench]) -> dict[str, Any]:
-    """Wait for one slot, which has been at work for a while."""
-    finished = await runtime.context.flow.finish(state["slot"])
-    candidate = finished.made.candidate
-    return {"made": [candidate.id] if candidate else []}
+async def explore(state: Share, runtime: Runtime[Bench]) -> dict[str, Any]:
+    """Wait for a few slots, which have been at work for a while."""
+    finished = [await runtime.context.flow.finish(slot) for slot in range(state["first"], state["end"])]
+    return {"made": [done.made.candidate.id for done in finished if done.made.candidate]}
 
 
 async def remember(state: Search, runtime: Runtime[Bench]) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
     """The compiled graph; without a checkpointer it cannot be resumed."""
     graph = StateGraph(Search, context_schema=Bench)
     graph.add_node("aim", aim)
-    graph.add_node("explore", explore, input_schema=Slot)
+    graph.add_node("explore", explore, input_schema=Share)
     graph.add_node("remember", remember)
     graph.add_node("reflect", reflect)
     graph.add_edge(START, "aim")

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wunderkammer.apps.cli import screen
-from wunderkammer.apps.cli.options import Classifier, Config, Home, Judge, RunId, Target, settings_of
+from wunderkammer.apps.cli.options import (
+    Classifier,
+    Config,
+    Default,
+    Home,
+    Judge,
+    Mutator,
+    RunId,
+    Target,
+    settings_of,
+)
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 
@@ -143,7 +153,7 @@ def _plain(cabinet: Cabinet, cell: Cell, entry: Entry[Any]) -> dict[str, Any]:
 def export_archive(
     run: RunId = "latest",
     form: FormatName = "jsonl",
-    out: Annotated[str, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = "-",
+    out: Annotated[str, typer.Option(help="The file to write; - is standard output.")] = "-",
     min_score: Annotated[
         float | None, typer.Option(help="Only what has at least this fitness (the score, where there is no fitness).")
     ] = None,
@@ -194,9 +204,12 @@ def import_archive(
     ] = None,
     again: Annotated[bool, typer.Option(help="Put every text to the target, even where its outcome is known.")] = False,
     preset: Annotated[str | None, typer.Option(help="Plan of the run that may go on from here; default: cpu.")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
     target: Target = None,
     judge: Judge = None,
+    mutator: Mutator = None,
     classifier: Classifier = None,
+    model: Default = None,
     config: Config = None,
     home: Home = None,
 ) -> None:
@@ -218,8 +231,9 @@ def import_archive(
 
     name = ALIASES.get(form, form)
     exchange.find(name)
-    settings = settings_of(config, home, {"target": target, "judge": judge, "classifier": classifier})
-    plan = plan_of(domain, preset, {"seeds": 0}, [])
+    roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
+    settings = settings_of(config, home, roles)
+    plan = plan_of(domain, preset, {"seeds": 0}, option or [])
     texts = list(exchange.import_prompts(sys.stdin if file == "-" else Path(file), name))
     work = Import(settings, plan, texts, file, read_aim(cell, axes_of(plan)), again=again)
     with ticking("texts", len(work.unknown)) as tick:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from wunderkammer import domains
+from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.colours import colour
 from wunderkammer.core.contract import Axes, Cell
-from wunderkammer.core.events import Ended, Event, Explored, Heard, Planned, Reflected, Remembered, Spent
+from wunderkammer.core.events import Ended, Event, Explored, Heard, Planned, Reflected, Remembered, Resumed, Spent
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.runs import Run
 
@@ -40,11 +42,14 @@ class Watch:
         self.done = 0
         self.spent: Spent | None = None
         self.began = time.monotonic()
-        self.elapsed_before = 0.0
 
     def tell(self, event: Event) -> None:
         """Take an event in."""
         match event:
+            case Resumed():
+                self.done = event.step
+                self.began -= event.seconds
+                self.cells = {cell: fitness or 0.0 for cell, fitness in event.elites}
             case Explored():
                 self.fates[event.fate] += 1
                 self.recent.append(event)
@@ -55,7 +60,7 @@ class Watch:
             case Spent():
                 self.spent = event
             case Heard():
-                self.say(f"heard “{event.text}”: {event.effect}")
+                self.say(f"heard “{screen.line(event.text)}”: {event.effect}")
             case Reflected():
                 self.say(event.claim)
             case Planned() | Ended():
@@ -119,6 +124,13 @@ class Watch:
     def _lines(self, width: int) -> Sequence[Text]:
         lines = [_line(event, width) for event in self.recent]
         return [*lines, *(Text(note[: 3 * width], style="italic") for note in self.notes)]
+
+    def picture(self, file: Path) -> Path:
+        """Save the view as it stands, as an SVG."""
+        canvas = Console(record=True, width=128, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+        canvas.print(self)
+        canvas.save_svg(str(file), title=f"wunder run {self.run.domain}")
+        return file
 
     # ---- the end -------------------------------------------------------------------------------------------------
 
@@ -188,10 +200,10 @@ def heat_map(axes: Axes, cells: dict[Cell, float]) -> Table:
 
 
 def _line(event: Explored, width: int) -> Text:
-    cell = " × ".join(event.cell) if event.cell else event.reason or event.fate
+    cell = " × ".join(event.cell) if event.cell else screen.line(event.reason or event.fate)
     line = Text(f"{MARKS[event.fate]} ", style="bold" if event.fate == "elite" else "dim")
     line.append(f"{cell[:44]:<44} ", "cyan")
-    line.append(" ".join(event.text.split())[: max(10, width - 50)], "default")
+    line.append(screen.line(event.text, max(10, width - 50)), "default")
     return line
 
 

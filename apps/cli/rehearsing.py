@@ -68,6 +68,7 @@ async def _serve(script: Script, host: str, port: int) -> None:
         roles = ("mutator", "target", "judge", "classifier")
         names = [f"planted-{role}" if script.player else "rehearsal" for role in roles]
         cast = " ".join(f"--{role} {server.url}#{name}" for role, name in zip(roles, names, strict=True))
-        print(f"use it with: wunder run rainbow-safety {cast}", flush=True)
+        unasked = " -o judged=false" if script.player else ""  # the planted judge compares, and answers nothing else
+        print(f"use it with: wunder run rainbow-safety {cast}{unasked}", flush=True)
         await done.wait()
     print(f"{server.load.total} requests were answered")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,7 @@ Minutes = Annotated[float | None, typer.Option(help="Stop after so long.")]
 Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.")]
 Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
 Money = Annotated[float | None, typer.Option(help="Stop after so much money.")]
+Picture = Annotated[Path | None, typer.Option(help="Save the last view of the run as an SVG.", metavar="FILE")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line per step instead of the live view.")]
 
 
@@ -63,6 +65,7 @@ def run(
     option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
     config: Config = None,
     home: Home = None,
+    picture: Picture = None,
     quiet: Quiet = False,
 ) -> None:
     """Search a domain. Ctrl-C rests after the step in hand; `wunder resume` goes on.
@@ -89,7 +92,7 @@ def run(
 
     from wunderkammer.apps.expedition import new_run
 
-    _conduct(new_run(plan, settings), settings, quiet)
+    _conduct(new_run(plan, settings), settings, quiet, picture=picture)
 
 
 def resume(
@@ -181,7 +184,9 @@ def steer(
     typer.echo(f"run {found.id} will hear it when it lays out its next step")
 
 
-def _conduct(run: Run, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
+def _conduct(
+    run: Run, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings(), picture: Path | None = None
+) -> None:
     from wunderkammer.apps.cli.live import watching
 
     async def go() -> bool:
@@ -197,7 +202,7 @@ def _conduct(run: Run, settings: Settings, quiet: bool, budget: BudgetSettings =
             obey_interrupts(control, task, watch.say)
             ended = await task
         files = await asyncio.to_thread(write_report, settings, run.id)
-        watch.farewell(ended, files)
+        watch.farewell(ended, [*files, watch.picture(picture)] if picture else files)
         return ended.status != "failed"
 
     if not asyncio.run(go()):

@@ -19,9 +19,9 @@ class SkillOptions(Frozen):
     """Answers per question. More of them make the error rate finer, and the elites less lucky."""
     max_tokens: int = Field(48, ge=4, le=4096)
     """Length of an answer; raise it for a target that reasons aloud."""
-    temperature: float = Field(0.7, ge=0, le=2)
+    temperature: float = Field(0.3, ge=0, le=2)
     """Of the target. At 0 all samples are alike: then ask for one."""
-    examples: int = Field(2, ge=0, le=8)
+    examples: int = Field(4, ge=0, le=8)
     """Worked examples before each question: other problems of its kind, easy and plainly worded."""
     languages: tuple[Foreign, ...] = Field(("es", "fr", "de"), min_length=1)
     """Which the manner "another language" draws from."""

@@ -15,6 +15,7 @@ from wunderkammer.apps.cli import main
 from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.core.plan import make_plan
 from wunderkammer.core.settings import Settings, load
+from wunderkammer.memory.embedders import MiniLM
 from wunderkammer.models.rehearsal.process import rehearsal_process
 
 PLANTED = {role: f"planted-{role}" for role in ("mutator", "target", "judge", "classifier")}
@@ -34,6 +35,8 @@ def wunder(monkeypatch, capsys, tmp_path) -> Callable[..., Typed]:
     """Types a command in an empty folder, as the shell would: through `main`, to exit code and streams."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WUNDER_CONFIG", raising=False)
+    monkeypatch.setenv("WUNDER_EMBEDDER", "hashed")
+    monkeypatch.setattr(MiniLM, "installed", staticmethod(lambda: False))  # a report embeds with it, which takes long
 
     def type_it(*words: object) -> Typed:
         monkeypatch.setattr("sys.argv", ["wunder", *map(str, words)])

@@ -18,6 +18,8 @@ class Choice:
     value: str
     options: tuple[tuple[str, ...], ...]
     """Names per option; `value` is the first name of one of them."""
+    inside: bool = False
+    """Whether the answer is one of the question's own words, which are claims then and not repetitions."""
     silent: bool = False
     """Whether a mention in passing is no hint, as with the words yes and no."""
 
@@ -26,8 +28,8 @@ class Choice:
         return self.value
 
     def read(self, reply: str, question: str) -> Reading:
-        asked = frozenset[Hashable](s.value for s in self._find(question))
-        found = claim(reply, self._find, frozenset() if len(asked) == len(self.options) else asked)
+        asked = frozenset[Hashable]() if self.inside else frozenset(s.value for s in self._find(question))
+        found = claim(reply, self._find, asked)
         return Reading(found.said if found else None, found is not None and found.value == self.value)
 
     def count(self, text: str) -> int:

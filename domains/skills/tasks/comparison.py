@@ -124,7 +124,7 @@ class Comparison(Problem):
     def answer(self) -> Answer:
         pick = min if self.least else max
         if self.words:
-            return Choice(pick(self.words, key=len), tuple((w,) for w in sorted(self.words)))
+            return Choice(pick(self.words, key=len), tuple((w,) for w in sorted(self.words)), inside=True)
         return Number(pick(map(Decimal, self.numbers)))
 
     def entities(self) -> tuple[Entity, ...]:

@@ -157,8 +157,12 @@ class Logic(Problem):
 
     def answer(self) -> Choice:
         if self.relation == "class":
-            return Choice("no" if self.turned else "yes", _YES_NO, silent=True)
-        return Choice(self.chain[-1] if self.turned else self.chain[0], tuple((name,) for name in sorted(self.chain)))
+            return Choice("no" if self.turned else "yes", _YES_NO, inside=True, silent=True)
+        return Choice(
+            self.chain[-1] if self.turned else self.chain[0],
+            tuple((name,) for name in sorted({*self.chain, *NAMES})),
+            inside=True,
+        )
 
     def entities(self) -> tuple[Entity, ...]:
         things = tuple(Entity(thing, (thing, f"{thing}s")) for thing in self.chain)

@@ -168,7 +168,7 @@ class UnitConversion(Problem):
         match language:
             case "en":
                 return (
-                    f"How many {wanted} are {given}?",
+                    f"How many {wanted} are {'' if self.up else 'in '}{given}?",
                     f"How many {wanted} are there in {given}?",
                     f"Convert {given} to {wanted}.",
                     f"Express {given} in {wanted}.",

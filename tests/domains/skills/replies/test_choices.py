@@ -38,11 +38,12 @@ def test_wrong_day(reply: str) -> None:
 
 
 def test_names_of_the_question_are_claims_where_all_are_named() -> None:
-    choice = Choice("Anna", (("Anna",), ("Ben",)))
+    choice = Choice("Anna", (("Anna",), ("Ben",), ("Felix",)), inside=True)
     question = "Anna is taller than Ben. Who is the tallest?"
     assert choice.read("Anna is taller than Ben.", question).right
     assert not choice.read("Ben is taller than Anna.", question).right
     assert choice.read("Nobody knows.", question).said is None
+    assert choice.read("Felix", question).said == "Felix"
 
 
 def test_yes_and_no() -> None:
