@@ -104,7 +104,7 @@ outcomes = Table(
     Column("artifacts", JSON, nullable=False),
     Column("error", Words),
     Column("at", Float, nullable=False),
-    Index("outcomes_by_candidate", "run", "candidate"),
+    Index("outcomes_by_candidate", "run", "candidate", "slot"),  # with the slot, else SQLite walks the whole run
 )
 
 duels = Table(

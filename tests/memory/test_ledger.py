@@ -10,11 +10,12 @@ import textwrap
 import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import StatementError
 
 from wunderkammer.core.calls import Call
 from wunderkammer.core.errors import ConfigError, LedgerError
+from wunderkammer.memory import slots
 from wunderkammer.memory.ledger import Ledger, address_of, joined, opened
 from wunderkammer.memory.tables import calls, findings, inbox
 
@@ -182,3 +183,12 @@ async def test_a_row_that_cannot_be_written_is_no_secret(tmp_path):
         ledger.put(findings, {"id": "g", "run": "r", "body": {}, "at": 1.0})
     with pytest.raises(StatementError):
         await ledger.close()
+
+
+def test_whether_a_candidate_was_tried_is_found_by_index_and_not_by_walking_the_run(tmp_path):
+    with opened(address_of(tmp_path)) as ledger:
+        asked = slots._TRIED.params(of="r", before=9, what="c").compile(
+            ledger.engine, compile_kwargs={"literal_binds": True}
+        )
+        (plan,) = ledger.rows(text(f"EXPLAIN QUERY PLAN {asked}"))
+    assert "outcomes_by_candidate (run=? AND candidate=? AND slot<?)" in plan.detail
