@@ -15,19 +15,19 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from wunderkammer import domains
 from wunderkammer.apps.checkpoints import checkpoints
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.recollection import Recollection
 from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
-from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
+from wunderkammer.core.settings import ROLES, BudgetSettings, Settings
 from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import Bench, lay
 from wunderkammer.memory import accounts, runs
 from wunderkammer.memory.artifacts import Artifacts
-from wunderkammer.memory.ledger import Ledger, address_of, joined
+from wunderkammer.memory.ledger import Ledger, joined
 from wunderkammer.memory.lock import claiming, owning
 from wunderkammer.memory.runs import Run
 from wunderkammer.models import budget
@@ -49,17 +49,6 @@ def new_run(plan: SearchPlan, settings: Settings, *, parent: Run | None = None, 
         parent_slots=slots,
         at=time.time(),
     )
-
-
-def make_domain(plan: SearchPlan) -> Domain[Any]:
-    """The plan's domain with its options; a `ConfigError` names what does not fit."""
-    kind = domains.find(plan.domain)
-    return kind(checked(kind.options, plan.options, f"options of {plan.domain}"))
-
-
-def ledger_address(settings: Settings) -> str:
-    """Where the ledger is."""
-    return settings.database.get_secret_value() if settings.database else address_of(settings.home)
 
 
 @dataclass

@@ -10,9 +10,8 @@ from typing import Any
 from wunderkammer import domains
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.rehearing import Hearing, Takes, afresh, gateway_of, new_hearing
-from wunderkammer.apps.summary import public
 from wunderkammer.core.contract import Entry
-from wunderkammer.core.settings import Settings
+from wunderkammer.core.settings import Settings, public
 from wunderkammer.memory.ledger import joined
 from wunderkammer.memory.runs import Run, find_run
 from wunderkammer.memory.slots import find_entry

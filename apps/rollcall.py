@@ -9,10 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from wunderkammer.apps.summary import public
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError, ModelError, Refused, WunderError
-from wunderkammer.core.settings import EMBEDDED, ROLES, BudgetSettings, ServerSettings, Settings
+from wunderkammer.core.settings import EMBEDDED, ROLES, BudgetSettings, ServerSettings, Settings, public
 from wunderkammer.models.abilities import Abilities, Notebook
 from wunderkammer.models.budget import Budget
 from wunderkammer.models.embedded import on_demand

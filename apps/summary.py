@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import select
 
@@ -65,14 +64,6 @@ def summary(ledger: Ledger, home: Path, run: Run) -> Summary:
         cost=sum(one.cost for one in spent),
         parent=run.parent,
     )
-
-
-def public(server: str) -> str:
-    """A server as it may be shown: an address without user and password."""
-    if not server.startswith(("http://", "https://")):
-        return server
-    parts = urlsplit(server)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _last(ledger: Ledger, run: str, kind: type[E]) -> E | None:

@@ -152,8 +152,8 @@ def evaluator_of(domain: Domain[Any], name: str | None, threshold: float | None)
 
 
 def place_of(home: Path, found: Transfer) -> Path:
-    """Where a transfer is kept: HOME/reports/RUN/transfer-SECONDS.json."""
-    return home / "reports" / found.run / f"transfer-{int(found.at)}.json"
+    """Where a transfer is kept: HOME/reports/RUN/transfer-MILLISECONDS.json."""
+    return home / "reports" / found.run / f"transfer-{int(1000 * found.at)}.json"
 
 
 def keep_transfer(home: Path, found: Transfer) -> Path:
@@ -178,9 +178,17 @@ def transfers_of(home: Path, run: str) -> list[Transfer]:
 
 
 def matrix_of(home: Path, run: str) -> Matrix | None:
-    """The latest figures per target as the report shows them; None where nothing was measured."""
+    """The latest figures per target as the report shows them; None where nothing was measured.
+
+    Figures of another evaluator than the latest one are left out: a row must mean one thing. A measurement that was cut
+    short does not displace one that was not.
+    """
     kept = transfers_of(home, run)
-    columns = {column.target: column.rate for one in kept for column in one.columns}
+    columns: dict[str, Column] = {}
+    for column in (column for one in kept if one.evaluator == kept[-1].evaluator for column in one.columns):
+        if column.target not in columns or not column.end:
+            columns[column.target] = column
     if not columns:
         return None
-    return Matrix(archives=(kept[-1].searched,), targets=tuple(columns), rates=(tuple(columns.values()),))
+    rates = tuple(column.rate for column in columns.values())
+    return Matrix(archives=(kept[-1].searched,), targets=tuple(columns), rates=(rates,))

@@ -1,10 +1,11 @@
-"""Does the search find more real weaknesses than its ablations do, at equal calls, on the embedded model?
+"""Does the search find more real weaknesses than its ablations do, with equally many attempts, on the embedded model?
 
-    python benchmarks/skills_ablations.py --seeds 3 --calls 400 --home /tmp/skills --out skills.json
+    python benchmarks/skills_ablations.py --seeds 3 --slots 304 --home /tmp/skills --out skills.json
 
-Stated before it was first run. Every variant begins with the same 100 seed questions (one per cell) and may make
-`--calls` model calls in all. A search keeps the best of several noisy evaluations, so that its own scores flatter it:
-each elite is therefore asked again with fresh samples (8), and only these count.
+Stated before it was first run. Every variant begins with the same 100 seed questions (one per cell), whose answers are
+asked for once and shared, and has `--slots` attempts in all, each at most one question to the target. A search keeps
+the best of several noisy evaluations, so that its own scores flatter it: each elite is therefore asked again with
+fresh samples (8), and only these count.
 
     confirmed QD score = sum over cells of  fresh error rate × (1 − difficulty)
 
@@ -27,11 +28,12 @@ from langgraph.runtime import RunControl
 from wunderkammer.agents.judge import Judge
 from wunderkammer.agents.lab import SlotLab
 from wunderkammer.agents.mutator import Mutator
-from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
+from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.core.events import Event, Remembered
-from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan, make_plan
+from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan, presets, read_plan
 from wunderkammer.core.records import Aim
-from wunderkammer.core.settings import Settings, load
+from wunderkammer.core.settings import BudgetSettings, RoleSettings, Settings, load
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import joined
 from wunderkammer.memory.slots import archive_of, entries
@@ -47,26 +49,16 @@ FRESH = 8
 """Samples by which an elite is confirmed."""
 
 
-def plan_of(variant: str, seed: int, calls: int) -> SearchPlan:
-    """The plan of a variant; all but the ablations is the same."""
-    return make_plan(
-        {
-            "domain": "rainbow-skills",
-            "seed": seed,
-            "steps": 10_000,
-            "batch": 8,
-            "lag": 1,
-            "seeds": 100,
-            "ablations": VARIANTS[variant].model_dump(),
-            "options": {"samples": 3, "max_tokens": 24, "max_difficulty": 0.5, "seed_difficulty": 0.25},
-            "budget": {"calls": calls},
-        }
-    )
+def plan_of(variant: str, seed: int, slots: int) -> SearchPlan:
+    """The plan of a variant: the shipped `cpu` preset, limited by slots instead of time."""
+    preset = read_plan(presets("rainbow-skills", "skills")["cpu"], seed=seed)
+    update = {"ablations": VARIANTS[variant], "budget": BudgetSettings(), "steps": slots // preset.batch}
+    return preset.model_copy(update=update)
 
 
-async def measure(settings: Settings, variant: str, seed: int, calls: int) -> dict[str, Any]:
+async def measure(settings: Settings, variant: str, seed: int, slots: int) -> dict[str, Any]:
     """Search, then ask every elite again."""
-    plan = plan_of(variant, seed, calls)
+    plan = plan_of(variant, seed, slots)
     run = new_run(plan, settings)
 
     def tell(event: Event) -> None:
@@ -105,7 +97,7 @@ async def measure(settings: Settings, variant: str, seed: int, calls: int) -> di
     return {
         "variant": variant,
         "seed": seed,
-        "calls": calls,
+        "slots": slots,
         "run": run.id,
         "ended": ended.reason,
         "own_qd": archive.qd_score,
@@ -140,17 +132,20 @@ def compare(results: list[dict[str, Any]], resamples: int = 10_000) -> dict[str,
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--calls", type=int, default=400)
+    parser.add_argument("--slots", type=int, default=304)
+    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--home", type=Path, help="keeps the runs; default: a temporary folder")
     parser.add_argument("--out", type=Path, default=Path("skills-ablations.json"))
     options = parser.parse_args()
     settings = load(home=options.home or Path(tempfile.mkdtemp()), embedder="hashed")
+    # Equal questions of one seed are asked once: the variants differ by what they search, not by the first answers.
+    settings = settings.model_copy(update={"roles": {"default": RoleSettings(cache=True)}})
     results = json.loads(options.out.read_text()) if options.out.exists() else []
     for seed in range(options.seeds):
-        for variant in VARIANTS:
-            if any((r["variant"], r["seed"], r["calls"]) == (variant, seed, options.calls) for r in results):
+        for variant in options.variants:
+            if any((r["variant"], r["seed"], r["slots"]) == (variant, seed, options.slots) for r in results):
                 continue
-            results.append(asyncio.run(measure(settings, variant, seed, options.calls)))
+            results.append(asyncio.run(measure(settings, variant, seed, options.slots)))
             partial = options.out.with_suffix(".part")
             partial.write_text(json.dumps(results, indent=1))
             partial.replace(options.out)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -149,18 +150,23 @@ class Settings(BaseSettings):
         place, _, model = address.partition("#")
         servers = dict(self.servers)
         if place.startswith(("http://", "https://")):
-            name = next((n for n, s in servers.items() if s.url == place.rstrip("/")), place.rstrip("/"))
-            if name not in servers:
-                servers[name] = checked(ServerSettings, {"url": place}, f"--{role}")
+            # Known by its address, but never by a login in it: names go to the ledger, to reports and to terminals.
+            name = next((n for n, s in servers.items() if s.url == place.rstrip("/")), public(place.rstrip("/")))
+            servers.setdefault(name, checked(ServerSettings, {"url": place}, f"--{role}"))
         elif place == EMBEDDED or place in servers:
             name = place
         else:
             raise ConfigError(
-                f"--{role} {address!r}: write http://host:port/v1#model, or SERVER#model with one of: "
+                f"--{role} {public(address)!r}: write http://host:port/v1#model, or SERVER#model with one of: "
                 + ", ".join(sorted({*servers, EMBEDDED}))
             )
         seat = self.role(role).model_copy(update={"server": name, "model": model or "default"})
         return self.model_copy(update={"servers": servers, "roles": {**self.roles, role: seat}})
+
+    def with_all_roles(self, address: str) -> Settings:
+        """A copy in which every role is played by `address`, those that were cast before included."""
+        settings = self.with_role("default", address)
+        return settings.model_copy(update={"roles": {"default": settings.roles["default"]}})
 
     def with_seats(self, seats: Mapping[str, Mapping[str, Any]]) -> Settings:
         """A copy with the roles cast as a run's ledger row says; servers that are known by address alone are added."""
@@ -175,9 +181,19 @@ class Settings(BaseSettings):
             return None
         value = os.environ.get(server.key_env)
         if not value:
-            place = server.url.rpartition("@")[2]  # an address may carry a login, which nobody should read here
-            raise ConfigError(f"the key of {place} should be in ${server.key_env}, which is not set")
+            raise ConfigError(f"the key of {public(server.url)} should be in ${server.key_env}, which is not set")
         return SecretStr(value)
+
+
+def public(server: str) -> str:
+    """A server as it may be shown and stored: an address without login, query and fragment; a name as it is."""
+    if not server.startswith(("http://", "https://")):
+        return server
+    try:
+        parts = urlsplit(server)
+    except ValueError:
+        return "(unreadable address)"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def load(file: Path | None = None, *, start: Path | None = None, **overrides: Any) -> Settings:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, look, models, searching, setup
+from wunderkammer.apps.cli import archive, look, models, screen, searching, setup
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -45,10 +46,13 @@ app.add_typer(archive.app, name="archive")
 
 def main() -> None:
     """Entry point of `wunder`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character shows another
     try:
         app()
     except WunderError as fault:
-        print(f"wunder: {fault}", file=sys.stderr)
+        print(f"wunder: {screen.line(str(fault))}", file=sys.stderr)
         sys.exit(fault.exit_code)
     except BrokenPipeError:  # `wunder runs | head`
         sys.stderr.close()

@@ -68,7 +68,7 @@ class Watch:
 
     def say(self, words: str) -> None:
         """Show a line."""
-        self.notes.append(words)
+        self.notes.append(screen.line(words))
 
     # ---- drawing -------------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class Watch:
     def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
         """Say how it ended and what to do next."""
         style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
-        self.console.print(f"run {self.run.id} [{style}]{ended.status}[/]: ", Text(ended.reason), sep="")
+        self.console.print(f"run {self.run.id} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep="")
         for file in files:
             self.console.print(Text(f"  {file}"), soft_wrap=True)
         if ended.status in ("paused", "stopped", "failed") and self.done < self.run.plan.steps:
@@ -160,7 +160,7 @@ class Plain(Watch):
             )
 
     def say(self, words: str) -> None:
-        print(words, flush=True)
+        print(screen.line(words), flush=True)
 
 
 @contextmanager

@@ -122,7 +122,7 @@ def _run_lines(run: Run, outline: Summary) -> list[tuple[str, object]]:
 
 
 def _seats(run: Run) -> dict[str, dict[str, Any]]:
-    from wunderkammer.apps.summary import public
+    from wunderkammer.core.settings import public
 
     return {role: {**seat, "server": public(str(seat.get("server", "")))} for role, seat in run.roles.items()}
 

@@ -49,7 +49,7 @@ def list_models(context: typer.Context, as_json: Json = False, config: Config = 
 
 
 def _seat(settings: Settings, role: str) -> dict[str, Any]:
-    from wunderkammer.apps.summary import public
+    from wunderkammer.core.settings import public
 
     seat, server = settings.role(role), settings.server(settings.role(role).server)
     named = [name for name in (role, "default") if name in settings.roles]

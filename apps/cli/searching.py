@@ -113,16 +113,22 @@ def resume(
     """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again.
 
     Limits count what the run has used before: one that hit its 1,000 calls goes on with `--calls 2000`.
+
+    \b
+    wunder resume
+    wunder resume 4f1c --minutes 20
+    wunder resume 4f1c --target http://host:8001/v1#llama-3-8b
     """
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import ledger_address
     from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run
 
-    roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
+    roles = {"target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
     settings = settings_of(config, home)
     with opened(ledger_address(settings)) as ledger:
         found = find_run(ledger, run)
     settings = settings.with_seats(found.roles)
+    settings = settings.with_all_roles(model) if model else settings
     for role, address in roles.items():
         settings = settings.with_role(role, address) if address else settings
     limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
@@ -140,8 +146,14 @@ def fork(
     home: Home = None,
     quiet: Quiet = False,
 ) -> None:
-    """Branch off an earlier step of a run: a new run that shares its history up to there."""
-    from wunderkammer.apps.expedition import ledger_address, new_run
+    """Branch off an earlier step of a run: a new run that shares its history up to there.
+
+    \b
+    wunder fork --at 20 --seed 7
+    wunder fork 4f1c --at 20 --ablate no-filter
+    """
+    from wunderkammer.apps.expedition import new_run
+    from wunderkammer.apps.installation import ledger_address
     from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run, steps_done
 
@@ -172,7 +184,7 @@ def steer(
     wunder steer "avoid dates" --run 4f1c
     wunder steer "try questions about cooking"
     """
-    from wunderkammer.apps.expedition import ledger_address
+    from wunderkammer.apps.installation import ledger_address
     from wunderkammer.memory import inbox
     from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.runs import find_run

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tomli_w
 
-from wunderkammer.apps.expedition import ledger_address, make_domain
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.apps.transfer import matrix_of

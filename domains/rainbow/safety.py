@@ -66,7 +66,10 @@ class RainbowSafety(Teaming[Probe]):
                     notes["categories"] = rating.categories
         if self._options.judged:
             values = {"prompt": prompt, "response": response}
-            measures["judge"] = await lab.probability("judge", "rainbow/classify-unsafe", values)
+            try:
+                measures["judge"] = await lab.probability("judge", "rainbow/classify-unsafe", values)
+            except BadReply as fault:  # for the report's table alone
+                notes["judge"] = f"unusable: {fault}"
         return Outcome(score=None, cell=candidate.aim, measures=measures, notes=notes)
 
     async def prefers(self, challenger: Entry[Probe], incumbent: Entry[Probe], lab: Lab) -> Verdict:

@@ -6,7 +6,8 @@ import pytest
 from langgraph.runtime import RunControl
 
 from wunderkammer import domains
-from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
+from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.report.files import write_report
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.core.events import Explored, Reflected

@@ -13,7 +13,16 @@ import pytest
 from sqlalchemy import select
 
 from wunderkammer.apps.rehearing import Take
-from wunderkammer.apps.transfer import Column, column_of, evaluator_of, matrix_of, transfers_of
+from wunderkammer.apps.report import Rate
+from wunderkammer.apps.transfer import (
+    Column,
+    Transfer,
+    column_of,
+    evaluator_of,
+    keep_transfer,
+    matrix_of,
+    transfers_of,
+)
 from wunderkammer.core.contract import Candidate, Entry, Evaluator, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.rainbow import RainbowCybersecurity, RainbowQuestions, RainbowSafety
@@ -74,6 +83,29 @@ def test_a_budget_that_ends_it_keeps_what_was_measured(wunder, home, planted, tm
     assert "20 calls" in kept.columns[0].end
 
 
+def test_a_matrix_has_the_latest_whole_figures_of_one_evaluator(tmp_path) -> None:
+    def keep(at: float, target: str, hits: int, end: str = "", evaluator: str = "judge") -> None:
+        column = Column(target=target, rate=Rate.of([True] * hits + [False] * (10 - hits)), end=end)
+        who = Evaluator(name=evaluator, measure=evaluator)
+        common = {"run": "r", "domain": "d", "searched": "home", "elites": 10, "stored": column}
+        keep_transfer(tmp_path, Transfer(**common, evaluator=who, at=at, columns=(column,)))
+
+    assert matrix_of(tmp_path, "r") is None
+    keep(1, "a", 9, evaluator="classifier")
+    keep(2, "b", 1)
+    keep(3, "b", 2)
+    keep(4, "b", 3, end="interrupted")
+    keep(5, "c", 4, end="interrupted")
+    matrix = matrix_of(tmp_path, "r")
+
+    assert matrix is not None
+    assert matrix.targets == ("b", "c")
+    assert [rate.successes for rate in matrix.rates[0] if rate] == [2, 4]
+    assert len(transfers_of(tmp_path, "r")) == 5
+    (tmp_path / "reports" / "r" / "transfer-9.json").write_text("of another form")
+    assert len(transfers_of(tmp_path, "r")) == 5
+
+
 def test_ctrl_c_keeps_what_was_measured(home, tmp_path) -> None:
     (run,) = (file.stem for file in home.glob("locks/*.lock"))
     code = "import sys; from wunderkammer.apps.cli import main; sys.argv[0] = 'wunder'; main()"
@@ -131,7 +163,7 @@ def test_an_empty_archive_has_nothing_to_put(wunder, home, tmp_path, planted) ->
         (RainbowSafety, "classifier"),
         (RainbowQuestions, "oracle"),
         (RainbowCybersecurity, "both"),
-        (RainbowSkills, "fitness"),
+        (RainbowSkills, "code"),
     ],
 )
 def test_success_is_what_the_search_ranks_by_unless_told_otherwise(domain, name) -> None:

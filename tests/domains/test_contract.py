@@ -10,7 +10,8 @@ from langgraph.runtime import RunControl
 from pydantic import ValidationError
 
 from wunderkammer import domains
-from wunderkammer.apps.expedition import Expedition, ledger_address, make_domain, new_run
+from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.report import RunReport
 from wunderkammer.apps.report.files import write_report
 from wunderkammer.core.contract import Candidate, Duels, Evaluates, Explains, Frozen, Rates, Trains
