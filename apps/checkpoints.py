@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -15,7 +16,10 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.settings import Settings
-from wunderkammer.memory.database import in_one_line
+from wunderkammer.memory.database import MAKING, in_one_line
+
+if TYPE_CHECKING:
+    import psycopg
 
 FILE_NAME = "checkpoints.db"
 PATIENCE_S = 30
@@ -64,8 +68,22 @@ async def _postgres(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     except ModuleNotFoundError:
         raise ConfigError("a PostgreSQL ledger needs: pip install 'wunderkammer[postgres]'") from None
     try:
-        async with AsyncPostgresSaver.from_conn_string(address) as saver:
-            await saver.setup()
+        rows = psycopg.rows.dict_row
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True, row_factory=rows) as link:
+            saver = AsyncPostgresSaver(link)
+            # One process makes the tables. The others do not wait within PostgreSQL: who waits there holds a snapshot,
+            # and the indexes, which are made concurrently, wait for snapshots.
+            while not await _got(link, f"SELECT pg_try_advisory_lock({MAKING})"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            try:
+                await saver.setup()
+            finally:
+                await link.execute(f"SELECT pg_advisory_unlock({MAKING})")
             yield saver
     except psycopg.Error as fault:
         raise LedgerError(in_one_line(str(fault), "the checkpoints in PostgreSQL")) from fault
+
+
+async def _got(link: psycopg.AsyncConnection[dict[str, Any]], query: LiteralString) -> bool:
+    row = await (await link.execute(query)).fetchone()
+    return bool(row and any(row.values()))

@@ -28,7 +28,7 @@ from wunderkammer.graphs.bench import Bench, lay
 from wunderkammer.memory import accounts, runs
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger, joined
-from wunderkammer.memory.lock import owning
+from wunderkammer.memory.lock import claiming, owning
 from wunderkammer.memory.runs import Run
 from wunderkammer.models import budget
 from wunderkammer.models.embedded import on_demand
@@ -73,16 +73,17 @@ class Expedition:
         with owning(self.settings.home, self.run.id):
             try:
                 async with joined(ledger_address(self.settings)) as ledger:
-                    runs.begin(ledger, self.run)
-                    await ledger.flush()
-                    ended = await self._conduct(ledger, domain)
-                    runs.tell(ledger, self.run.id, ended)
+                    with claiming(ledger, self.run.id):
+                        ended = await self._conduct(ledger, domain)
+                        runs.tell(ledger, self.run.id, ended)
             except LedgerError as fault:  # nothing can be written down any more, this neither
                 ended = Ended(status="failed", reason=str(fault))
         self.tell(ended)
         return ended
 
     async def _conduct(self, ledger: Ledger, domain: Domain[Any]) -> Ended:
+        runs.begin(ledger, self.run)
+        await ledger.flush()
         try:
             async with (
                 checkpoints(self.settings) as saver,

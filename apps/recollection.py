@@ -47,7 +47,7 @@ class Recollection:
 
     async def __aenter__(self) -> Recollection:
         embedder = await choose(self._settings, self._gateway.embed)
-        self._vectors = await Vectors.open(self._settings, embedder)
+        self._vectors = await Vectors.open(self._settings, embedder, held=False)
         self._work = asyncio.create_task(self._store(), name="recollection")
         return self
 
@@ -69,6 +69,7 @@ class Recollection:
             log.warning("%s. The run goes on; `wunder memory rebuild` makes the vector memory whole later.", fault)
 
     async def _store_all(self) -> None:
+        await self._vectors.hold()
         going = True
         while going:
             batch = [await self._waiting.get()]

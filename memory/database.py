@@ -14,9 +14,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.memory import tables
 
-_SHORT_WAITS = (0.01,) * 200
-_MAKING = 0x77756E646572
+MAKING = 0x77756E646572
 """Number of the PostgreSQL lock under which tables are made."""
+_SHORT_WAITS = (0.01,) * 200
 
 
 def connect(address: str, patience_s: float) -> Engine:
@@ -54,7 +54,7 @@ def prepare(link: Connection, place: str) -> None:
             raise LedgerError(f"{place} was written by a newer Wunderkammer (schema {version}); upgrade this one")
     if version is None or not names.issuperset(tables.metadata.tables):
         # By one process at a time, and wholly or not at all: sqlite3 would commit every table by itself.
-        alone = "BEGIN IMMEDIATE" if link.dialect.name == "sqlite" else f"SELECT pg_advisory_xact_lock({_MAKING})"
+        alone = "BEGIN IMMEDIATE" if link.dialect.name == "sqlite" else f"SELECT pg_advisory_xact_lock({MAKING})"
         link.exec_driver_sql(alone)
         tables.metadata.create_all(link)
         link.execute(insert_new(link.engine, tables.meta), [{"key": "schema", "value": str(tables.SCHEMA)}])

@@ -6,14 +6,13 @@ import time
 
 from sqlalchemy import select
 
-from wunderkammer.core.wording import storable
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import heard, inbox
 
 
 def post(ledger: Ledger, run: str, text: str) -> None:
     """Put a message for a run into its inbox."""
-    ledger.put(inbox, {"run": run, "text": storable(text), "at": time.time()})
+    ledger.put(inbox, {"run": run, "text": text, "at": time.time()})
 
 
 def messages(ledger: Ledger, run: str) -> list[tuple[int, str, bool]]:

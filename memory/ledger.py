@@ -41,7 +41,7 @@ class Ledger:
         self._waiting: dict[Table, list[Row]] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._alarm: asyncio.TimerHandle | None = None
-        self._fault: LedgerError | None = None
+        self._fault: Exception | None = None
         self._answered: dict[str, Call] = {}
         self.failed_calls = 0
         """Calls recorded by this process that ended in an error."""
@@ -92,7 +92,7 @@ class Ledger:
             with self._translated(), self.engine.begin() as link:
                 for table, rows in batch.items():
                     link.execute(insert_new(self.engine, table), rows)
-        except LedgerError as fault:
+        except Exception as fault:
             self._fault = fault  # raised by the next put or flush, in the thread that can act on it
 
     # ---- reading -------------------------------------------------------------------------------------------------

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy import func, select
 
 from wunderkammer.core.errors import LedgerError, RunBusy
+from wunderkammer.core.ids import content_id
+from wunderkammer.memory.ledger import Ledger
 
 
 @contextmanager
@@ -27,6 +30,22 @@ def owning(home: Path, run: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def claiming(ledger: Ledger, run: str) -> Iterator[None]:
+    """Own a run in a PostgreSQL ledger too, which homes on several machines may share; `RunBusy` as in `owning`."""
+    if ledger.engine.dialect.name != "postgresql":
+        yield
+        return
+    number = int(content_id("run", run)[:15], 16)  # 60 bits of the 63 that PostgreSQL takes
+    # Committing by itself: an open transaction would hold up whoever makes an index. Detached: closed for good, and the
+    # lock with it.
+    with ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
+        link.detach()
+        if not link.scalar(select(func.pg_try_advisory_lock(number))):
+            raise RunBusy(f"run {run} is being worked on by a process on another machine")
+        yield
 
 
 def owned(home: Path, run: str) -> bool:

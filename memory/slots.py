@@ -35,7 +35,7 @@ def aims_of(ledger: Ledger, run: str, first: int, end: int) -> list[Aim]:
 def keep_candidate(ledger: Ledger, candidate: Candidate[Any], text: str) -> None:
     """Write a candidate down; the same thing twice is one row."""
     genome = candidate.genome.model_dump(mode="json")
-    row = {"id": candidate.id, "domain": candidate.domain, "genome": genome, "text": storable(text), "at": time.time()}
+    row = {"id": candidate.id, "domain": candidate.domain, "genome": genome, "text": text, "at": time.time()}
     ledger.put(candidates, row)
 
 
@@ -67,7 +67,7 @@ def keep_outcome(
         "measures": found.measures,
         "notes": {name: storable(text) for name, text in found.notes.items()},
         "artifacts": found.artifacts,
-        "error": storable(error or found.error or "") or None,
+        "error": error or found.error or None,
         "at": time.time(),
     }
     ledger.put(outcomes, row)

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from wunderkammer.core.wording import storable
 
 SCHEMA = 1
 """Raised when a table changes in a way that an older program would misread."""
+
+
+class Words(TypeDecorator[str]):
+    """Text of models, servers and users, made such that every database takes it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
 
 metadata = MetaData()
 
@@ -46,7 +72,7 @@ aims = Table(
     Column("parents", JSON, nullable=False),
     Column("cell", JSON),
     Column("odds", JSON, nullable=False),
-    Column("hint", Text, nullable=False),
+    Column("hint", Words, nullable=False),
 )
 
 candidates = Table(
@@ -55,7 +81,7 @@ candidates = Table(
     Column("id", String, primary_key=True),
     Column("domain", String, nullable=False),
     Column("genome", JSON, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
     Column("at", Float, nullable=False),
 )
 
@@ -76,9 +102,9 @@ outcomes = Table(
     Column("measures", JSON, nullable=False),
     Column("notes", JSON, nullable=False),
     Column("artifacts", JSON, nullable=False),
-    Column("error", Text),
+    Column("error", Words),
     Column("at", Float, nullable=False),
-    Index("outcomes_by_candidate", "run", "candidate"),
+    Index("outcomes_by_candidate", "run", "candidate", "slot"),  # with the slot, else SQLite walks the whole run
 )
 
 duels = Table(
@@ -111,7 +137,7 @@ calls = Table(
     Column("attempts", Integer, nullable=False),
     Column("cached", Boolean, nullable=False),
     Column("status", String, nullable=False),
-    Column("error", Text),
+    Column("error", Words),
     Column("at", Float, nullable=False),
     Index("calls_by_slot", "run", "slot"),
     Index("calls_by_request", "request"),
@@ -131,7 +157,7 @@ inbox = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("run", String, nullable=False, index=True),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
     Column("at", Float, nullable=False),
 )
 
@@ -141,5 +167,5 @@ heard = Table(
     Column("message", Integer, primary_key=True),
     Column("run", String, nullable=False, index=True),
     Column("step", Integer, nullable=False),
-    Column("effect", Text, nullable=False),
+    Column("effect", Words, nullable=False),
 )

@@ -67,8 +67,10 @@ class Vectors:
         """Address or folder, for people."""
 
     @classmethod
-    async def open(cls, settings: Settings, embedder: Embedder) -> Vectors:
+    async def open(cls, settings: Settings, embedder: Embedder, *, held: bool = True) -> Vectors:
         """The store of `settings.chroma_url`, else of HOME/vectors; each embedder has a collection of its own.
+
+        held: take what is stored into memory now, a second or two per 10,000; else call `hold` before anything else.
 
         Raises `ConfigError` where no Chroma server answers and `LedgerError` where the store cannot be used.
         """
@@ -77,12 +79,18 @@ class Vectors:
         try:
             with _explained(where):
                 collection = await asyncio.to_thread(_collection, client, embedder, where)
-                vectors = cls(client, collection, embedder, where)
-                await asyncio.to_thread(vectors._load)
+            vectors = cls(client, collection, embedder, where)
+            if held:
+                await vectors.hold()
         except BaseException:
             _close(client)
             raise
         return vectors
+
+    async def hold(self) -> None:
+        """Take what is stored into memory."""
+        async with self._lock:
+            await self._blocking(self._load)
 
     async def add(self, ids: Sequence[str], vectors: Floats, metadatas: Sequence[Metadata]) -> int:
         """Keep unit vectors, shape (len(ids), dimension), and say how many were new: adding twice is adding once."""

@@ -10,10 +10,12 @@ import textwrap
 import time
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import StatementError
 
 from wunderkammer.core.calls import Call
 from wunderkammer.core.errors import ConfigError, LedgerError
+from wunderkammer.memory import slots
 from wunderkammer.memory.ledger import Ledger, address_of, joined, opened
 from wunderkammer.memory.tables import calls, findings, inbox
 
@@ -162,3 +164,31 @@ def test_a_password_is_not_shown():
     with pytest.raises((ConfigError, LedgerError)) as fault:
         Ledger("postgresql+nodriver://me:s3cret@127.0.0.1:1/db")
     assert "s3cret" not in str(fault.value)
+
+
+async def test_words_that_no_database_takes_are_made_such_that_it_does(tmp_path):
+    async with joined(address_of(tmp_path)) as ledger:
+        ledger.record(call(1, status="error", error="nul \0, half a pair \ud800", texts=("\0\ud800",)))
+        await ledger.flush()
+        (row,) = ledger.rows(select(calls))
+        assert row.error == "nul \ufffd, half a pair ?"
+        assert row.texts == ["\0\ud800"]
+
+
+async def test_a_row_that_cannot_be_written_is_no_secret(tmp_path):
+    ledger = await asyncio.to_thread(Ledger, address_of(tmp_path))
+    ledger.put(findings, {"id": "f", "run": "r", "body": {"no JSON": object()}, "at": 1.0})
+    await asyncio.sleep(0.3)
+    with pytest.raises(StatementError, match="not JSON serializable"):
+        ledger.put(findings, {"id": "g", "run": "r", "body": {}, "at": 1.0})
+    with pytest.raises(StatementError):
+        await ledger.close()
+
+
+def test_whether_a_candidate_was_tried_is_found_by_index_and_not_by_walking_the_run(tmp_path):
+    with opened(address_of(tmp_path)) as ledger:
+        asked = slots._TRIED.params(of="r", before=9, what="c").compile(
+            ledger.engine, compile_kwargs={"literal_binds": True}
+        )
+        (plan,) = ledger.rows(text(f"EXPLAIN QUERY PLAN {asked}"))
+    assert "outcomes_by_candidate (run=? AND candidate=? AND slot<?)" in plan.detail

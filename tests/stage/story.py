@@ -20,7 +20,7 @@ Rows = dict[Any, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Story:
-    """What came of a run, without times."""
+    """What came of a run, without times and without its name."""
 
     archive: dict[tuple[str, ...], tuple[int, str]]
     """Cell to slot and candidate."""
@@ -98,7 +98,7 @@ def sums(home: Path, run: str = "r", address: str | None = None) -> Sums:
 def _rows(ledger: Ledger, table: Any, run: str, key: str) -> Rows:
     found = {}
     for row in ledger.rows(select(table).where(table.c.run == run)):
-        values = {name: value for name, value in row._mapping.items() if name != "at"}
+        values = {name: value for name, value in row._mapping.items() if name not in ("at", "run")}
         assert values[key] not in found
         found[values[key]] = values
     return found

@@ -1,0 +1,13 @@
+"""What the whole suite can be told."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgres",
+        metavar="ADDRESS",
+        help="a PostgreSQL server whose user may make databases, as postgresql+psycopg://user@host:port/postgres",
+    )
