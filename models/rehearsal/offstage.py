@@ -26,7 +26,7 @@ from wunderkammer.models.rehearsal import replies
 from wunderkammer.models.rehearsal.ask import read_chat
 from wunderkammer.models.rehearsal.script import Script
 from wunderkammer.models.seats import Seat
-from wunderkammer.models.server import Bill, Fields, Load, Path as Route, Server
+from wunderkammer.models.server import Bill, Fields, Load, Server
 from wunderkammer.models.speaker import Answer, Speaker, probability
 
 URL = "http://offstage.invalid/v1"
@@ -90,7 +90,7 @@ class _Wireless:
         self._script = script
 
     async def post(
-        self, kind: type[wire.B], path: Route, body: Fields, bill: Bill, load: Load = Load()
+        self, kind: type[wire.B], path: str, body: Fields, bill: Bill, load: Load = Load()
     ) -> wire.B:
         bill.attempts += 1
         heard = json.loads(json.dumps(body))
