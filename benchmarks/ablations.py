@@ -34,7 +34,6 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from stage.planting import play
-
 from wunderkammer.agents.planner import Planner
 from wunderkammer.agents.steering import Steering
 from wunderkammer.core.contract import Cell

@@ -89,9 +89,7 @@ class _Wireless:
         self.settings = ServerSettings(url=URL)
         self._script = script
 
-    async def post(
-        self, kind: type[wire.B], path: str, body: Fields, bill: Bill, load: Load = Load()
-    ) -> wire.B:
+    async def post(self, kind: type[wire.B], path: str, body: Fields, bill: Bill, load: Load = Load()) -> wire.B:
         bill.attempts += 1
         heard = json.loads(json.dumps(body))
         reply = replies.chat(self._script, read_chat(heard, f"/v1{path}"))
