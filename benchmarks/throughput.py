@@ -5,8 +5,9 @@
 
 Everything is included: gateway, graph, checkpoints, ledger, archive, and the vector memory with the hashed embedder.
 The run `no vectors` leaves that out (no setting does; the benchmark puts a deaf listener in its place). CPU is user and
-system time of this process, start and end of each run included. Two bare clients are measured: `bare` asks one short line each time; `bare, same words`
-sends the very requests that a search sends, with their few-shot examples, schemas and log-probabilities.
+system time of this process, start and end of each run included. Two bare clients are measured: `bare` asks one short
+line each time; `bare, same words` sends the very requests that a search sends, with their few-shot examples, schemas
+and log-probabilities.
 
 Utilisation is the time-weighted mean of requests in flight as the server saw them, over the limit, from the moment when
 the first `lag` + 2 steps were remembered to the moment when all but the last `lag` + 2 were.
@@ -41,6 +42,8 @@ from wunderkammer.core.contract import Entry
 from wunderkammer.core.events import Event, Remembered
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import Settings, load
+from wunderkammer.memory.accounts import spending
+from wunderkammer.memory.ledger import opened
 from wunderkammer.models.rehearsal import Planted, rehearsal_process
 from wunderkammer.models.rehearsal.planted import DOMAIN_AXES
 
@@ -77,10 +80,10 @@ async def search(url: str, plan: SearchPlan) -> Row:
         ended = await trip.conduct()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         assert ended.status == "finished", ended
-        calls = _calls_of(settings, trip.run.id) - before
-    return _row("search", calls, wall, cpu, seen["mean_in_flight"] if seen else 0.0) | {
-        "slots": plan.steps * plan.batch
-    }
+        with opened(expedition.ledger_address(settings)) as ledger:
+            calls = sum(role.attempts for role in spending(ledger, trip.run.id))
+    row = _row("search", calls, wall, cpu, seen["mean_in_flight"] if seen else 0.0)
+    return row | {"slots/s": round(plan.steps * plan.batch / wall, 2)}
 
 
 def _row(client: str, calls: int, wall: float, cpu: float, in_flight: float) -> Row:
