@@ -13,10 +13,14 @@ from wunderkammer.domains.skills.manners.slang import Slang
 from wunderkammer.domains.skills.problem import Problem
 
 _BEFORE = (
-    *("", "", "", "Please answer the following question.", "Kindly consider this question.", "Good afternoon."),
+    *("",) * 6,
+    *("Please answer the following question.", "Kindly consider this question.", "Good afternoon."),
     *("I should like to know the following.", "A question for you:", "Dear assistant,", "Would you please help me:"),
 )
-_AFTER = ("", "", "", "Thank you.", "Many thanks in advance.", "I appreciate your help.", "Thank you for your time.")
+_AFTER = (
+    *("",) * 8,
+    *("Thank you.", "Many thanks in advance.", "I appreciate your help.", "Thank you for your time."),
+)
 
 
 class Formal(Manner):
