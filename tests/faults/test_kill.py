@@ -68,6 +68,7 @@ async def test_twenty_kills_change_nothing(lives, stage, tmp_path, record_proper
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_sixty_kills_change_nothing(lives, stage, tmp_path, record_property):
     plan = SearchPlan(domain="rainbow-safety", steps=100, batch=8, lag=3, seed=5, reflect_every=10)
     repeated = await compare(lives, stage, tmp_path, plan, kills=60, latency=0.1)
