@@ -25,7 +25,6 @@ EVERYWHERE = Planted.scattered(DOMAIN_AXES, 100, seed=1, lazy=0.25)
 
 async def searched(home: Path, ablations: Ablations) -> Standing:
     plan = SearchPlan(domain="rainbow-safety", seed=1, steps=10_000, batch=16, lag=1, ablations=ablations)
-    home.mkdir()
     (standing,) = await play(plan, EVERYWHERE, home, [2_000])
     return standing
 
@@ -44,7 +43,6 @@ async def test_offstage_the_search_is_the_one_over_http(tmp_path: Path) -> None:
     plan = SearchPlan(domain="rainbow-safety", seed=5, steps=4, batch=8, lag=1)
     player = Planted.scattered(DOMAIN_AXES, 20, seed=5, noise=0.05, lazy=0.25)
     offstage, onstage = tmp_path / "offstage", tmp_path / "onstage"
-    offstage.mkdir()
     await play(plan, player, offstage, [64])
 
     async with rehearsal(Script(seed=5, models=tuple(MODELS.values()), player=player)) as server:
