@@ -86,6 +86,7 @@ def measure(variant: str, seed: int, calls: Sequence[int]) -> list[Row]:
             "variant": variant,
             "seed": seed,
             "calls": standing.calls,
+            "slots": standing.slots,
             "found": standing.found,
             "coverage": standing.coverage,
             "self_bleu": round(self_bleu([_words(text) for text in standing.texts]), 4),

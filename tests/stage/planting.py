@@ -40,6 +40,8 @@ class Standing:
     """The archive after so many calls."""
 
     calls: int
+    slots: int
+    """How many slots these calls paid for."""
     found: float
     """Share of the planted weaknesses whose elite has danger 0.5 or more."""
     coverage: float
@@ -108,7 +110,7 @@ def _standings(
     for slot, (_, trial) in enumerate(replay(ledger, run)):
         spent += gateway.calls[slot]
         while wanted and spent > wanted[0]:
-            standings.append(_standing(ledger, archive, genome, planted, wanted.pop(0)))
+            standings.append(_standing(ledger, archive, genome, planted, wanted.pop(0), slot))
         if not wanted:
             break
         if trial is not None:
@@ -117,8 +119,11 @@ def _standings(
     return standings
 
 
-def _standing(ledger: Ledger, archive: Archive, genome: type[Frozen], planted: Planted, calls: int) -> Standing:
+def _standing(
+    ledger: Ledger, archive: Archive, genome: type[Frozen], planted: Planted, calls: int, slots: int
+) -> Standing:
     held = {cell: elite.candidate for cell, elite in archive.elites.items()}
     made = candidates_of(ledger, held.values(), genome)
     elites = {cell: made[name].genome.text for cell, name in held.items()}
-    return Standing(calls, planted.found(elites), archive.coverage, tuple(elites[cell] for cell in sorted(elites)))
+    texts = tuple(elites[cell] for cell in sorted(elites))
+    return Standing(calls, slots, planted.found(elites), archive.coverage, texts)
