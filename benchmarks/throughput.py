@@ -38,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from stage.planting import play
 from wunderkammer.apps import expedition
 from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.contract import Entry
 from wunderkammer.core.events import Event, Remembered
 from wunderkammer.core.plan import SearchPlan
@@ -80,7 +81,7 @@ async def search(url: str, plan: SearchPlan) -> Row:
         ended = await trip.conduct()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         assert ended.status == "finished", ended
-        with opened(expedition.ledger_address(settings)) as ledger:
+        with opened(ledger_address(settings)) as ledger:
             calls = sum(role.attempts for role in spending(ledger, trip.run.id))
     row = _row("search", calls, wall, cpu, seen["mean_in_flight"] if seen else 0.0)
     return row | {"slots/s": round(plan.steps * plan.batch / wall, 2)}
