@@ -80,7 +80,7 @@ def measure(variant: str, seed: int, calls: Sequence[int]) -> list[Row]:
     plan = SearchPlan(domain="rainbow-safety", seed=seed, steps=100_000, ablations=VARIANTS[variant])
     with tempfile.TemporaryDirectory() as home:
         planner = BeginEverywhere(plan) if variant == BEGUN else None
-        standings = asyncio.run(play(plan, landscape(seed), Path(home), calls, planner))
+        standings = asyncio.run(play(plan, landscape(seed), Path(home), calls, planner=planner))
     return [
         {
             "variant": variant,

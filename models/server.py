@@ -183,7 +183,8 @@ class Server:
                 if body is None:
                     response = await self._client.get(path, cast_to=httpx2.Response)
                 else:
-                    response = await self._client.post(path, cast_to=httpx2.Response, body=body)
+                    # an absolute url: the SDK joins a relative one to its base by taking both apart, at every request
+                    response = await self._client.post(self.address.url + path, cast_to=httpx2.Response, body=body)
                 return response.content
         except TimeoutError:
             fault: ModelError = ServerFault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -42,9 +43,15 @@ class Watch:
         self.done = 0
         self.spent: Spent | None = None
         self.began = time.monotonic()
+        self._drawing = threading.RLock()
+        """The view is drawn by a thread of rich's while events come in."""
 
     def tell(self, event: Event) -> None:
         """Take an event in."""
+        with self._drawing:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
         match event:
             case Resumed():
                 self.done = event.step
@@ -60,24 +67,33 @@ class Watch:
             case Spent():
                 self.spent = event
             case Heard():
-                self.say(f"heard “{screen.line(event.text)}”: {event.effect}")
+                self._note(f"heard “{screen.line(event.text)}”: {event.effect}")
             case Reflected():
-                self.say(event.claim)
+                self._note(event.claim)
             case Planned() | Ended():
                 pass
 
     def say(self, words: str) -> None:
         """Show a line."""
+        with self._drawing:
+            self._note(words)
+
+    def _note(self, words: str) -> None:
         self.notes.append(screen.line(words))
 
     # ---- drawing -------------------------------------------------------------------------------------------------
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        with self._drawing:
+            panel = self._panel(options.max_width - 6)
+        yield panel
+
+    def _panel(self, width: int) -> Panel:
         plan = self.run.plan
         title = f"[b]{self.run.domain}[/b]  run {self.run.id}  plan {plan.id[:8]}  seed {plan.seed}"
         body = Table.grid(padding=(0, 3))
         body.add_row(heat_map(self.axes, self.cells), self._figures())
-        yield Panel(Group(body, Text(), *self._lines(options.max_width - 6)), title=title, border_style="dim")
+        return Panel(Group(body, Text(), *self._lines(width)), title=title, border_style="dim")
 
     def _figures(self) -> Table:
         size = _size(self.axes)
@@ -159,7 +175,7 @@ class Plain(Watch):
                 flush=True,
             )
 
-    def say(self, words: str) -> None:
+    def _note(self, words: str) -> None:
         print(screen.line(words), flush=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -36,14 +37,16 @@ URL = "http://offstage.invalid/v1"
 class Offstage:
     """Stands in for the gateway of a search: `complete`, `structured` and `yes`.
 
-    models: who plays which role; `Planted` listens to the model's name.
+    models: who plays which role; `Planted` listens to the model's name. heard: is told the body of every request.
     """
 
-    def __init__(self, script: Script, models: dict[Role, str], home: Path) -> None:
+    def __init__(
+        self, script: Script, models: Mapping[Role, str], home: Path, heard: Callable[[Fields], None] | None = None
+    ) -> None:
         self.calls: Counter[int] = Counter()
         """Requests by slot."""
         self._speaker = Speaker(Notebook(home), fresh=3)
-        self._server = _Wireless(script)
+        self._server = _Wireless(script, heard)
         self._models = models
 
     async def complete(self, ask: Ask) -> Reply:
@@ -84,13 +87,15 @@ class Offstage:
 class _Wireless:
     """A server that is a function."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, heard: Callable[[Fields], None] | None) -> None:
         self.address = parse(URL)
         self.settings = ServerSettings(url=URL)
         self._script = script
+        self._heard = heard
 
     async def post(self, kind: type[wire.B], path: str, body: Fields, bill: Bill, load: Load = Load()) -> wire.B:
         bill.attempts += 1
-        heard = json.loads(json.dumps(body))
-        reply = replies.chat(self._script, read_chat(heard, f"/v1{path}"))
+        if self._heard is not None:
+            self._heard(body)
+        reply = replies.chat(self._script, read_chat(json.loads(json.dumps(body)), f"/v1{path}"))
         return wire.read(kind, json.dumps(reply).encode(), URL)

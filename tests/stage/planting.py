@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from wunderkammer.memory.runs import Run, begin
 from wunderkammer.memory.slots import candidates_of, replay
 from wunderkammer.models.rehearsal import Planted, Script
 from wunderkammer.models.rehearsal.offstage import Offstage
+from wunderkammer.models.server import Fields
 
 MODELS: dict[Role, str] = {
     "mutator": "planted-mutator",
@@ -47,15 +48,22 @@ class Standing:
 
 
 async def play(
-    plan: SearchPlan, planted: Planted, home: Path, calls: Sequence[int], planner: Planner | None = None
+    plan: SearchPlan,
+    planted: Planted,
+    home: Path,
+    calls: Sequence[int],
+    *,
+    planner: Planner | None = None,
+    heard: Callable[[Fields], None] | None = None,
 ) -> list[Standing]:
     """Search until `max(calls)` requests were made; how the archive stood after each number of requests.
 
-    Slots are counted in their order: a standing holds all slots that were paid for by then, and none beyond.
+    Slots are counted in their order: a standing holds all slots that were paid for by then, and none beyond. planner:
+    instead of the plan's own. heard: is told the body of every request.
     """
     domain = make_domain(plan)
     run = Run("r", plan.domain, plan, {}, None, 0, time.time())
-    gateway = Offstage(Script(seed=planted.seed, player=planted), MODELS, home)
+    gateway = Offstage(Script(seed=planted.seed, player=planted), MODELS, home, heard)
     control = RunControl()
 
     def tell(event: Event) -> None:
