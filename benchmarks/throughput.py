@@ -170,7 +170,7 @@ def compare(plan: SearchPlan, latency: float, calls: int, rounds: int) -> list[R
             lambda: without_vectors(url, plan),
         ]
         for number in range(rounds):
-            rows += [{"round": number, **turn()} for turn in turns]
+            rows += [_told({"round": number, **turn()}) for turn in turns]
     return rows
 
 
@@ -180,8 +180,16 @@ def utilisation(plan: SearchPlan, latency: float, lags: Sequence[int], rounds: i
         asyncio.run(search(url, plan.model_copy(update={"steps": 1})))
         plans = [plan.model_copy(update={"lag": lag}) for lag in lags]
         return [
-            {"lag": p.lag, **asyncio.run(search(url, p)), "round": number} for number in range(rounds) for p in plans
+            _told({"round": number, "lag": p.lag, **asyncio.run(search(url, p))})
+            for number in range(rounds)
+            for p in plans
         ]
+
+
+def _told(row: Row) -> Row:
+    """The row, shown as it comes in: all of them take minutes."""
+    print(json.dumps(row), file=sys.stderr, flush=True)
+    return row
 
 
 def ratios(rows: Sequence[Row]) -> Table:
@@ -235,7 +243,6 @@ def main() -> None:
         rows = compare(plan, options.latency, options.calls, options.rounds)
         table = ratios(rows)
     Console(width=120).print(table)
-    print(json.dumps(rows))
 
 
 if __name__ == "__main__":
