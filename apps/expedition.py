@@ -23,7 +23,7 @@ from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
-from wunderkammer.core.settings import ROLES, BudgetSettings, Settings
+from wunderkammer.core.settings import EMBEDDED, ROLES, BudgetSettings, Settings
 from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import Bench, lay
 from wunderkammer.memory import accounts, runs
@@ -164,6 +164,8 @@ class Expedition:
             spent=spent,
             tell=self.tell,
             notice=notice,
+            # The embedded model answers, but has nothing to say: figures without words are the better finding.
+            wordy=self.settings.role("scientist").server != EMBEDDED,
         )
         if due:
             elites = tuple((cell, elite.fitness) for cell, elite in bench.archive.elites.items())

@@ -1,4 +1,4 @@
-"""What Ctrl-C means to a run: the first lets it rest after the step in hand, the second stops it at once."""
+"""What Ctrl-C means to a run: the first lets it come to rest, the second stops it at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def obey_interrupts(control: RunControl, task: asyncio.Task[Ended], say: Callabl
     def interrupted() -> None:
         if next(presses) == 1:
             control.request_drain("Ctrl-C")
-            say("finishing the step in hand; Ctrl-C again stops at once")
+            say("coming to rest; what is finished is kept; Ctrl-C again stops at once")
         else:
             task.cancel()
 

@@ -54,6 +54,8 @@ class Bench:
     odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """How often each way to vary was accepted, and how often not, in all that is remembered."""
     seeds: int = 0
+    wordy: bool = True
+    """Whether a model that can be listened to plays the scientist."""
     started: float = 0.0
     """Monotonic time at which the run would have begun, had it never been interrupted."""
     _going: set[int] = field(default_factory=set)
@@ -103,7 +105,7 @@ class Bench:
     async def reflect(self) -> None:
         """Let the scientist say what the elites have in common, in figures and, where a model can, in words."""
         for finding in weigh(self.run.id, self.archive, self.run.plan.seed):
-            worded = await word(finding, self._examples(finding), self.gateway)
+            worded = await word(finding, self._examples(finding), self.gateway) if self.wordy else finding
             findings.keep_finding(self.ledger, worded)
             self.tell(Reflected(finding=worded.id, claim=worded.claim))
         await self.ledger.flush()
@@ -164,6 +166,7 @@ def lay(
     spent: Callable[[], Spent],
     tell: Tell,
     notice: Notice,
+    wordy: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> Bench:
     """The bench of a run that has `due` steps behind it, with the archive as it was then."""
@@ -227,6 +230,7 @@ def lay(
         steering=steering,
         odds=odds,
         seeds=len(seeds),
+        wordy=wordy,
         started=time.monotonic() - runs.seconds(ledger, run.id),
     )
 

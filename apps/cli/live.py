@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import time
 from collections import Counter, deque
@@ -25,6 +26,7 @@ from wunderkammer.core.events import Ended, Event, Explored, Heard, Planned, Ref
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.runs import Run
 
+_WEB_FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 MARKS = {"elite": "★", "lost": "·", "off-grid": "○", "filtered": "=", "duplicate": "≡", "unusable": "?", "error": "!"}
 
 
@@ -145,7 +147,8 @@ class Watch:
         """Save the view as it stands, as an SVG."""
         canvas = Console(record=True, width=128, file=io.StringIO(), force_terminal=True, color_system="truecolor")
         canvas.print(self)
-        canvas.save_svg(str(file), title=f"wunder run {self.run.domain}")
+        svg = canvas.export_svg(title=f"wunder run {self.run.domain}")
+        file.write_text(_WEB_FONT.sub("", svg), "utf-8")  # the reader's own fonts: nothing is fetched from elsewhere
         return file
 
     # ---- the end -------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def run(
     picture: Picture = None,
     quiet: Quiet = False,
 ) -> None:
-    """Search a domain. Ctrl-C rests after the step in hand; `wunder resume` goes on.
+    """Search a domain. Ctrl-C lets it come to rest; `wunder resume` goes on.
 
     \b
     wunder run rainbow-skills --preset cpu

@@ -111,6 +111,7 @@ def test_the_picture_is_an_svg(watch, tmp_path):
     picture = watch.picture(tmp_path / "run.svg").read_text()
     assert picture.startswith("<svg")
     assert "rainbow-skills" in picture
+    assert "@font-face" not in picture  # nothing is fetched from another host
 
 
 def test_without_a_terminal_there_is_a_line_per_step(capsys):
