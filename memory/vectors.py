@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from chromadb.types import Metadata as Stored
 from chromadb.types import Where
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError, LedgerError
@@ -57,8 +58,16 @@ class Vectors:
     Another process's additions to the same store are searched at once, and are neighbours after the next opening.
     """
 
-    def __init__(self, client: Client, collection: Collection, embedder: Embedder, where: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        collection: Collection,
+        embedder: Embedder,
+        where: str,
+        alone: AbstractContextManager[object],
+    ) -> None:
         self._client = client
+        self._alone = alone
         self._collection = collection
         self._lock = asyncio.Lock()
         self._near = Neighbours(embedder.dimension)
@@ -75,11 +84,10 @@ class Vectors:
         Raises `ConfigError` where no Chroma server answers and `LedgerError` where the store cannot be used.
         """
         where = settings.chroma_url or str(settings.home / "vectors")
-        client = await asyncio.to_thread(_connect, settings, where)
+        alone = _lock(settings)
+        client, collection = await asyncio.to_thread(_opened, settings, embedder, where, alone)
         try:
-            with _explained(where):
-                collection = await asyncio.to_thread(_collection, client, embedder, where)
-            vectors = cls(client, collection, embedder, where)
+            vectors = cls(client, collection, embedder, where, alone)
             if held:
                 await vectors.hold()
         except BaseException:
@@ -186,7 +194,8 @@ class Vectors:
     def _store(self, ids: list[str], vectors: Floats, metadatas: list[Stored]) -> None:
         for start in range(0, len(ids), _PAGE):
             page = slice(start, start + _PAGE)
-            self._collection.add(ids=ids[page], embeddings=vectors[page], metadatas=metadatas[page])
+            with self._alone:
+                self._collection.add(ids=ids[page], embeddings=vectors[page], metadatas=metadatas[page])
 
     def _load(self) -> None:
         """Hold what Chroma has."""
@@ -196,6 +205,27 @@ class Vectors:
             if rows is not None and beside is not None and len(rows):
                 groups = [str((m or {}).get("domain", "")) for m in beside]
                 self._near.add(page["ids"], np.asarray(rows, np.float32), groups)
+
+
+def _lock(settings: Settings) -> AbstractContextManager[object]:
+    """Two runs may share a folder, and embedded Chroma waits for nobody: one process at a time makes or changes it."""
+    if settings.chroma_url is not None:
+        return nullcontext()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return FileLock(settings.home / "vectors.lock", thread_local=False)
+
+
+def _opened(
+    settings: Settings, embedder: Embedder, where: str, alone: AbstractContextManager[object]
+) -> tuple[Client, Collection]:
+    with alone:
+        client = _connect(settings, where)
+        try:
+            with _explained(where):
+                return client, _collection(client, embedder, where)
+        except BaseException:
+            _close(client)
+            raise
 
 
 def _connect(settings: Settings, where: str) -> Client:
