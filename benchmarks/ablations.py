@@ -16,6 +16,9 @@ Stated before the first run, and not changed since:
   of its cells, the first landscape only 20. With `--planted 80` the bias towards cells of low fitness no longer spends
   itself on cells that nothing can break. Expected: `uniform-cell` loses its lead, and the claims hold. 10 seeds,
   5,000 and 10,000 requests, variants faithful, random, same-cell, uniform-cell.
+- `lag 0`, `lag 1` and `lag 4` are the faithful search with other numbers of steps in flight, to see what parents from
+  an older archive cost. They are run only where they are named (`--variants faithful "lag 0" "lag 4"`), without a
+  threshold.
 - `same-cell begun` is a harder baseline than the flag `same-cell`, which varies what it has as soon as it has anything,
   and so leaves cells empty for ever: it makes a fresh prompt for a cell that is still empty.
 """
@@ -51,6 +54,7 @@ from wunderkammer.models.rehearsal.planted import DOMAIN_AXES
 
 BEGUN = "same-cell begun"
 VARIANTS: dict[str, Ablations] = {"faithful": Ablations(), **ABLATIONS, BEGUN: ABLATIONS["same-cell"]}
+LAGS = {f"lag {lag}": lag for lag in (0, 1, 4)}
 CLAIMED = ("random", "no-stepping-stones", "same-cell")
 PLANTED = 20
 
@@ -81,7 +85,8 @@ def landscape(seed: int, planted: int) -> Planted:
 
 def measure(variant: str, seed: int, calls: Sequence[int], planted: int) -> list[Row]:
     """One search; a row per number of calls."""
-    plan = SearchPlan(domain="rainbow-safety", seed=seed, steps=100_000, ablations=VARIANTS[variant])
+    plan = SearchPlan(domain="rainbow-safety", seed=seed, steps=100_000, ablations=VARIANTS.get(variant, Ablations()))
+    plan = plan.model_copy(update={"lag": LAGS.get(variant, plan.lag)})
     with tempfile.TemporaryDirectory() as home:
         planner = BeginEverywhere(plan) if variant == BEGUN else None
         standings = asyncio.run(play(plan, landscape(seed, planted), Path(home), calls, planner=planner))
@@ -153,7 +158,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--calls", type=int, nargs="*", default=[2_500, 5_000, 10_000])
     parser.add_argument("--out", type=Path, help="finished searches are kept here and not run again")
-    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=[*VARIANTS, *LAGS])
     parser.add_argument("--planted", type=int, default=PLANTED, help="cells that can be broken, of 100")
     options = parser.parse_args()
     rows: list[Row] = json.loads(options.out.read_text()) if options.out and options.out.exists() else []

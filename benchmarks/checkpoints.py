@@ -46,6 +46,12 @@ WINDOW = 50
 NOTHING = Spent(calls=0, prompt_tokens=0, completion_tokens=0, cost=0, errors=0, in_flight=0)
 
 
+class Unasked:
+    """A gateway whose embedder nobody calls: hashed vectors are made here."""
+
+    embed = None
+
+
 @dataclass
 class Gauge:
     """Reads clock, CPU, database and memory where a window begins and where it ends."""
@@ -122,7 +128,7 @@ async def run(home: Path, steps: int, batch: int, marks: tuple[int, ...], *, vec
         await ledger.flush()
         notice: Any = lambda entries: None  # noqa: E731
         if vectors:
-            memory = await stack.enter_async_context(Recollection(settings, garden, Any, row.id))
+            memory = await stack.enter_async_context(Recollection(settings, garden, Unasked(), row.id))
             notice = memory.notice
         bench = lay(
             row,
