@@ -77,6 +77,11 @@ class Attempts:
             self.write(made)
         return made
 
+    @property
+    def failing(self) -> bool:
+        """Whether the attempt that ended last failed by its server's fault."""
+        return self._failures > 0
+
     def failed(self, fault: ModelError) -> None:
         """Count a server's failure; the one that exhausts our patience is raised."""
         self._failures += 1

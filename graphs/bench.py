@@ -125,6 +125,9 @@ class Bench:
         done = [await self.flow.take(slot) for slot in range(step * batch, (step + 1) * batch)]
         if all(finished.fate == "error" for finished in done):
             raise ServerDown(f"every slot of step {step} failed, the last with: {done[-1].made.reason}")
+        if any(finished.fate == "error" for finished in done):
+            # Of a server that is going down, the first failures must not be kept: a resumed run tries them again.
+            await self.flow.settled()
         accepted = sum(self._place(finished) for finished in done)
         self._going.discard(step)
         self.due = step + 1

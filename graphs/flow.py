@@ -110,6 +110,17 @@ class Flow:
         del self._tasks[slot]
         return finished
 
+    async def settled(self) -> None:
+        """Wait until it is clear whether a server that failed is down: a later slot succeeded, or none is at work.
+
+        Raises what a slot was ended by meanwhile.
+        """
+        while self.attempts.failing and (working := [task for task in self._tasks.values() if not task.done()]):
+            await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+        for task in self._tasks.values():
+            if task.done() and not task.cancelled() and (fault := task.exception()):
+                raise fault
+
     async def abandon(self) -> None:
         """Stop all work. What the ledger has is kept; the rest will be done again."""
         tasks = list(self._tasks.values())
