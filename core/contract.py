@@ -11,9 +11,11 @@ from functools import cached_property
 from random import Random
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from wunderkammer.core.frozen import Frozen as Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.work import Job as Job
 
 Cell = tuple[str, ...]
 """One value per axis of the domain, in the order of `Domain.axes`."""
@@ -21,12 +23,6 @@ Cell = tuple[str, ...]
 Role = Literal["mutator", "target", "judge", "classifier", "planner", "scientist", "guide", "embedder"]
 Kind = Literal["attack", "environment", "discovery"]
 Axes = Mapping[str, Sequence[str]]
-
-
-class Frozen(BaseModel):
-    """A value: immutable, no unknown fields. The form of everything that crosses a border or is stored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 G = TypeVar("G", bound=Frozen)
@@ -85,31 +81,6 @@ class Verdict(Frozen):
     def accepted(self) -> bool:
         """Strict majority of all votes cast or void: two of four, or two of two with two void, keep the incumbent."""
         return 2 * self.votes.count("challenger") > len(self.votes)
-
-
-class Resources(Frozen):
-    """What a job needs to start."""
-
-    cores: int = 1
-    memory_gib: float = 1.0
-    gpus: int = 0
-    gpu_memory_gib: float = 0.0
-
-
-class Job(Frozen):
-    """A unit of training or measurement. Its hash is its id, so that dispatching it twice runs it once."""
-
-    module: str
-    """Import name of a module with a `main`, run as a program of its own."""
-    args: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    seed: int = 0
-    needs: Resources = Resources()
-    after: tuple[str, ...] = ()
-    """Ids of jobs whose artifacts it consumes."""
-
-    @cached_property
-    def id(self) -> str:
-        return content_id("job", self)
 
 
 class Message(Frozen):
@@ -237,6 +208,38 @@ class Trains(Protocol[G]):
 
     def read(self, candidate: Candidate[G], artifacts: Mapping[str, str]) -> Outcome:
         """The outcome, read from the artifacts of the finished jobs (job id to path)."""
+        ...
+
+
+class Lesson(Frozen):
+    """What the target should have answered: one example to train on."""
+
+    messages: tuple[Message, ...]
+    """The conversation as the target was asked, ending with the user's turn."""
+    chosen: str = Field(min_length=1)
+    """The right answer, verified by code or written by a stronger model."""
+    rejected: str | None = None
+    """What it answered instead, where that is known: a preference pair for DPO."""
+    source: str
+    """Id of the candidate that it repairs."""
+    cell: Cell | None = None
+
+
+@runtime_checkable
+class Repairs(Protocol[G]):
+    """A domain whose targets can be taught not to fail any more."""
+
+    async def lessons(self, entry: Entry[G], lab: Lab, count: int) -> Sequence[Lesson]:
+        """Up to `count` lessons from a candidate that the target fell for: itself first, then its near kin where the
+        domain can make some. None where no safe or right answer was to be had."""
+        ...
+
+    def benign(self, rng: Random) -> Iterator[Candidate[G]]:
+        """Ordinary prompts, which a repaired target must still answer; may be endless. Their refusals are counted."""
+        ...
+
+    def declines(self, outcome: Outcome) -> bool | None:
+        """Whether the target refused to answer; None where that cannot be told."""
         ...
 
 

