@@ -52,11 +52,9 @@ def for_job(
         MARK: mark,
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONNOUSERSITE": "1",
         "OMP_NUM_THREADS": str(cores),
         "CUDA_VISIBLE_DEVICES": ",".join(gpus),
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-        "TOKENIZERS_PARALLELISM": "false",
     }
 
 
