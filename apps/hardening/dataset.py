@@ -1,10 +1,6 @@
 """The data set of a round: repairs without doubles and without anything held out, mixed with ordinary conversation.
 
-What is dropped is counted by reason. The file is JSON lines, one lesson each, as the trainer reads it:
-
-    {"prompt": [{"role": …, "content": …}, …], "completion": [{"role": "assistant", "content": …}],
-     "rejected": [{"role": "assistant", "content": …}],          where there is one
-     "archive": run, "source": candidate, "cell": […]}
+What is dropped is counted by reason. The files are JSON lines of `wunderkammer.jobs.finetune.lessons.Example`.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from typing import Any
 
 from pydantic import Field
 
+from wunderkammer.agents.teacher import ORDINARY
 from wunderkammer.core.contract import Frozen, Lesson
 from wunderkammer.core.errors import ConfigError
 
@@ -62,6 +59,8 @@ class Counts(Frozen):
     """Lessons that stayed."""
     ordinary: int = 0
     """Ordinary conversations beside them."""
+    watched: int = 0
+    """Lessons of held-out archives on which the trainer watched its loss; nothing is learnt from them."""
     cells: int = 0
     """Cells that the repairs come from."""
     by_archive: dict[str, int] = Field(default_factory=dict)
@@ -226,17 +225,31 @@ def check(repairs: Sequence[Taken], counts: Counts) -> None:
         )
 
 
+def watched(
+    lessons: Iterable[Taken], learnt: Sequence[Taken], *, most: int, pairs: bool, rng: Random
+) -> list[Taken]:
+    """Lessons of held-out archives on which the trainer watches its loss: none that is learnt, by words or source."""
+    words = {_bare(one.lesson) for one in learnt}
+    sources = {one.lesson.source for one in learnt}
+    found: dict[str, Taken] = {}
+    for one in lessons:
+        apart = _bare(one.lesson) not in words and one.lesson.source not in sources
+        if apart and (one.lesson.rejected is not None or not pairs):
+            found.setdefault(_bare(one.lesson), one)
+    return rng.sample(list(found.values()), min(most, len(found)))
+
+
+def _bare(lesson: Lesson) -> str:
+    """All that the user said, without signs: as the trainer compares what it learns with what it watches."""
+    said = "\n".join(message.content for message in lesson.messages if message.role == "user")
+    return " ".join(re.findall(r"\w+", normal(said)))
+
+
 def written(lessons: Sequence[Taken]) -> bytes:
-    """The file."""
-    return "".join(json.dumps(_row(one), ensure_ascii=False) + "\n" for one in lessons).encode()
+    """The file: one lesson a line, with the archive that it came from and whether it repairs anything."""
+    return "".join(_line(one) + "\n" for one in lessons).encode()
 
 
-def _row(one: Taken) -> dict[str, Any]:
-    lesson = one.lesson
-    row: dict[str, Any] = {
-        "prompt": [message.model_dump() for message in lesson.messages],
-        "completion": [{"role": "assistant", "content": lesson.chosen}],
-    }
-    if lesson.rejected is not None:
-        row["rejected"] = [{"role": "assistant", "content": lesson.rejected}]
-    return {**row, "archive": one.archive, "source": lesson.source, "cell": list(lesson.cell) if lesson.cell else None}
+def _line(one: Taken) -> str:
+    kind = "chat" if one.lesson.source == ORDINARY else "repair"
+    return json.dumps({**one.lesson.model_dump(mode="json"), "group": one.archive, "kind": kind}, ensure_ascii=False)

@@ -29,20 +29,29 @@ class Chain:
 
     jobs: tuple[Job, ...]
     adapter: str
-    """Id of the one whose artifacts are the adapter in PEFT's format."""
+    """Id of the one that trains."""
     gguf: str | None = None
     """Id of the one that made its twin for llama.cpp, `adapter.gguf`."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The artifacts of a round's data set."""
+
+    lessons: str
+    watched: str
+    """On which the trainer watches its loss."""
 
 
 class Recipe(Protocol):
     """Which jobs train and measure."""
 
-    def training(self, lessons: str, plan: HardenPlan, number: int) -> Chain:
-        """The jobs of a round, from the artifact of its data set."""
+    def training(self, data: Data, plan: HardenPlan, number: int) -> Chain:
+        """The jobs of a round."""
         ...
 
-    def base(self, artifacts: Path) -> str:
-        """The hash of the base weights, read from the artifacts of the job that trained."""
+    def adapter(self, artifacts: Path) -> tuple[Path, str]:
+        """The folder of the adapter in the artifacts of the job that trained, and the hash of its base weights."""
         ...
 
     def utility(self, plan: HardenPlan, trained: Chain | None) -> Chain | None:
@@ -68,16 +77,15 @@ class Forge:
     serves: Serves
     tell: Tell
 
-    async def train(self, name: str, lessons: str, plan: HardenPlan, number: int, wait: Wait) -> tuple[Adapter, Chain]:
+    async def train(self, name: str, data: Data, plan: HardenPlan, number: int, wait: Wait) -> tuple[Adapter, Chain]:
         """An adapter, trained and registered under a name; training the same again changes nothing.
 
         Raises `JobFailed` with the reason of the job that failed. Nothing is registered then, and the server is awake.
         """
-        chain = self.recipe.training(lessons, plan, number)
+        chain = self.recipe.training(data, plan, number)
         await self._run(chain, wait)
-        folder = self.dispatcher.artifacts(chain.adapter)
         gguf = self.dispatcher.artifacts(chain.gguf) / "adapter.gguf" if chain.gguf else None
-        base = self.recipe.base(folder)
+        folder, base = self.recipe.adapter(self.dispatcher.artifacts(chain.adapter))
         adapter = await asyncio.to_thread(
             self.registry.register, name, folder, base=base, gguf=gguf, job=chain.adapter
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -14,8 +14,8 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import BudgetSettings, explain
-
-Method = Literal["sft", "dpo"]
+from wunderkammer.jobs.finetune.recipe import PRESETS as RECIPES
+from wunderkammer.jobs.finetune.recipe import Recipe
 
 
 class LessonPlan(Frozen):
@@ -31,24 +31,8 @@ class LessonPlan(Frozen):
     """Share of the data set that is ordinary conversation in the target's own words."""
     overlap: float = Field(0.8, gt=0, le=1)
     """Share of word 5-grams from which on two texts count as one."""
-    evaluation: float = Field(0.1, ge=0, lt=1)
-    """Share of the lessons that the trainer does not learn from but watches its loss on, whole archives where there
-    are several."""
-
-
-class TrainingPlan(Frozen):
-    """What the fine-tuning is told; see `wunderkammer.jobs.finetune`."""
-
-    epochs: float = Field(2.0, gt=0)
-    rank: int = Field(16, ge=1, le=512)
-    learning_rate: float = Field(2e-4, gt=0)
-    batch: int = Field(8, ge=1)
-    """Lessons per optimiser step."""
-    length: int = Field(1024, ge=32)
-    """Tokens of a lesson; longer ones are cut or left out."""
-    model: str | None = None
-    """Base weights: a transformers folder or hub name. Default: those of the target where we can find them."""
-    limit_s: float | None = Field(None, gt=0)
+    watched: int = Field(64, ge=1)
+    """Lessons of the held-out archives on which the trainer watches its loss, at most."""
 
 
 class ExamPlan(Frozen):
@@ -76,10 +60,12 @@ class HardenPlan(Frozen):
     search: SearchPlan
     """How it attacks, first and again; each time with another seed."""
     rounds: int = Field(1, ge=1, le=100)
-    method: Method = "sft"
     seed: int = 0
     lessons: LessonPlan = LessonPlan()
-    training: TrainingPlan = TrainingPlan()
+    training: Recipe = Recipe()
+    """How it is tuned."""
+    weights: str | None = None
+    """What is tuned: a transformers folder, a GGUF file or a hub name. Default: the target's own where it is known."""
     exam: ExamPlan = ExamPlan()
     budget: BudgetSettings = BudgetSettings()
 
@@ -91,20 +77,20 @@ class HardenPlan(Frozen):
 PRESETS: dict[str, dict[str, Any]] = {
     # Does everything run? Seconds beside the training.
     "smoke": {
+        "training": RECIPES["smoke"].model_dump(),
         "lessons": {"per_elite": 2, "per_cell": 0, "most": 24},
-        "training": {"epochs": 1.0, "rank": 4, "batch": 4, "length": 512},
         "exam": {"samples": 1, "benign": 4, "travel": False},
     },
     # The embedded model on two cores: some minutes of training.
     "cpu": {
+        "training": RECIPES["cpu"].model_dump(),
         "lessons": {"per_elite": 4, "per_cell": 0, "most": 320},
-        "training": {"epochs": 2.0, "rank": 16, "learning_rate": 5e-4, "batch": 8, "length": 384},
         "exam": {"samples": 4, "benign": 40, "travel": False},
     },
     # A served model of a few billion parameters.
     "gpu": {
+        "training": RECIPES["gpu"].model_dump(),
         "lessons": {"per_elite": 6, "per_cell": 4, "most": 20000},
-        "training": {"epochs": 2.0, "rank": 32, "learning_rate": 1e-4, "batch": 16, "length": 2048},
         "exam": {"samples": 8, "benign": 80},
     },
 }

@@ -34,7 +34,7 @@ from wunderkammer.apps.hardening.archives import (
 from wunderkammer.apps.hardening.dataset import Counts, Sieve, Taken
 from wunderkammer.apps.hardening.exam import Exam, Paper, ordinary_prompts, set_paper
 from wunderkammer.apps.hardening.figures import Looked
-from wunderkammer.apps.hardening.forge import Chain, Forge
+from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Begun, Counted, Done, Searched, Tell
 from wunderkammer.apps.hardening.ordinary import ordinary
 from wunderkammer.apps.hardening.plan import HardenPlan
@@ -104,7 +104,7 @@ class Workshop:
         return str((await self._once(number, "teach", lambda: self._teach(number)))["artifact"])
 
     async def train(self, number: int, lessons: str) -> str:
-        return str((await self._once(number, "train", lambda: self._train(number, lessons)))["adapter"])
+        return str((await self._once(number, "train", lambda: self._train(number)))["adapter"])
 
     async def load(self, number: int, adapter: str) -> str:
         return str((await self._once(number, "load", lambda: self._load(number)))["address"])
@@ -215,7 +215,7 @@ class Workshop:
         offered = [Taken(lesson=lesson, archive=by_source[lesson.source]) for lesson in taught.lessons]
         sieve = Sieve(self._held_out_words(), wanted.overlap)
         repairs, dropped = dataset.sift(
-            offered, sieve, most=wanted.most, pairs=self.plan.method == "dpo", rng=rng
+            offered, sieve, most=wanted.most, pairs=self._pairs, rng=rng
         )
         dropped = {**dropped, "without an answer": taught.without, "faults": taught.faults}
         counts = Counts(
@@ -228,10 +228,35 @@ class Workshop:
         )
         dataset.check(repairs, counts)
         chat = await self._chat(len(repairs))
-        counts = counts.model_copy(update={"ordinary": len(chat)})
-        data = dataset.written(dataset.mix(repairs, chat, rng))
-        artifact = Artifacts(self.settings.home / "artifacts").keep(data, ".jsonl")
-        return {"artifact": artifact, "counts": counts.model_dump(), "examples": _examples(repairs)}
+        learnt = dataset.mix(repairs, chat, rng)
+        watched = dataset.watched(
+            await self._watched(), learnt, most=wanted.watched, pairs=self._pairs, rng=rng
+        )
+        counts = counts.model_copy(update={"ordinary": len(chat), "watched": len(watched)})
+        shelf = Artifacts(self.settings.home / "artifacts")
+        return {
+            "artifact": shelf.keep(dataset.written(learnt), ".jsonl"),
+            "watched": shelf.keep(dataset.written(watched), ".jsonl"),
+            "counts": counts.model_dump(),
+            "examples": _examples(repairs),
+        }
+
+    @property
+    def _pairs(self) -> bool:
+        """Whether lessons must say what was rejected."""
+        return self.plan.training.method == "dpo"
+
+    async def _watched(self) -> list[Taken]:
+        """One lesson from each failing elite of the held-out archives, the same for every round."""
+        failures = [(run, entry) for run in self._split().held_out for entry in self._failing(run)]
+        by_source = {entry.candidate.id: run for run, entry in failures}
+        async with self._teaching(f"{self.id}-watch", "teacher") as teacher:
+            taught = await self._wait(
+                teacher.repair(
+                    repairable(self.domain), [(e, 1) for _, e in failures], self._ticks("held out", len(failures))
+                )
+            )
+        return [Taken(lesson=lesson, archive=by_source[lesson.source]) for lesson in taught.lessons]
 
     def _entries(self, failures: Sequence[Sequence[Any]]) -> list[tuple[str, Entry[Any], int]]:
         found: list[tuple[str, Entry[Any], int]] = []
@@ -250,7 +275,7 @@ class Workshop:
 
     async def _chat(self, repairs: int) -> list[Any]:
         """Ordinary conversations with the original target: the same for every round, but more where more are needed."""
-        if self.plan.method == "dpo":  # nobody prefers anything there
+        if self._pairs:  # nobody prefers anything there
             return []
         count = dataset.ordinary_share(repairs, self.plan.lessons.chat)
         prompts = ordinary(count, rng_for("harden", self.plan.seed, "ordinary"))
@@ -270,8 +295,9 @@ class Workshop:
 
     # ---- train and load ------------------------------------------------------------------------------------------
 
-    async def _train(self, number: int, lessons: str) -> dict[str, Any]:
-        adapter, chain = await self.forge.train(self._name(number), lessons, self.plan, number, self._wait)
+    async def _train(self, number: int) -> dict[str, Any]:
+        data = self._data(number)
+        adapter, chain = await self.forge.train(self._name(number), data, self.plan, number, self._wait)
         return {
             "adapter": adapter.name,
             "hash": adapter.hash,
@@ -294,12 +320,14 @@ class Workshop:
     def _name(self, number: int) -> str:
         return f"{self.id}-{number}"
 
-    def _chain(self, number: int) -> Chain | None:
-        if not number:
-            return None
+    def _data(self, number: int) -> Data:
         body = hardenings.stage(self.ledger, self.id, number, "teach")
-        assert body is not None, "the graph teaches before it examines"
-        return self.forge.recipe.training(str(body["artifact"]), self.plan, number)
+        assert body is not None, "the graph teaches before it trains"
+        return Data(str(body["artifact"]), str(body["watched"]))
+
+    def _chain(self, number: int) -> Chain | None:
+        """The jobs of a round that was trained."""
+        return self.forge.recipe.training(self._data(number), self.plan, number) if number else None
 
     # ---- examine and attack again --------------------------------------------------------------------------------
 

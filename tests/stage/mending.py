@@ -16,7 +16,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from wunderkammer.apps.hardening.exam import Utility
-from wunderkammer.apps.hardening.forge import Chain, Forge
+from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Tell
 from wunderkammer.apps.hardening.plan import HardenPlan
 from wunderkammer.core import adapters
@@ -73,18 +73,18 @@ class StageRecipe:
     fail: str = ""
     gpus: int = 0
 
-    def training(self, lessons: str, plan: HardenPlan, number: int) -> Chain:
+    def training(self, data: Data, plan: HardenPlan, number: int) -> Chain:
         args: dict[str, str | float] = {"seconds": self.seconds}
         if self.fail:
             args["fail"] = self.fail
         needs = Resources(memory_gib=0.1, gpus=self.gpus)
         job = Job(
-            module="stage.training", args=args, inputs={"lessons": lessons}, seed=plan.seed, title="teach", needs=needs
+            module="stage.training", args=args, inputs={"lessons": data.lessons}, seed=plan.seed, title="teach", needs=needs
         )
         return Chain((job,), job.id)
 
-    def base(self, artifacts: Path) -> str:
-        return "planted"
+    def adapter(self, artifacts: Path) -> tuple[Path, str]:
+        return artifacts, "planted"
 
     def utility(self, plan: HardenPlan, trained: Chain | None) -> Chain | None:
         after = (trained.adapter,) if trained else ()
