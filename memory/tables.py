@@ -169,3 +169,23 @@ heard = Table(
     Column("step", Integer, nullable=False),
     Column("effect", Words, nullable=False),
 )
+
+hardenings = Table(
+    "hardenings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("domain", String, nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),  # as in `runs`
+    Column("at", Float, nullable=False),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("hardening", String, primary_key=True),
+    Column("round", Integer, primary_key=True),  # 0: before anything was trained
+    Column("name", String, primary_key=True),
+    Column("body", JSON, nullable=False),  # what the stage came to: ids and figures
+    Column("at", Float, nullable=False),
+)
