@@ -29,6 +29,8 @@ class Ablations(Frozen):
     """Replace by pairwise preference where the domain has one. Off: by a higher `fitness`."""
     biased: bool = True
     """Prefer cells of low fitness. Off: aim uniformly."""
+    swap: bool = True
+    """Ask the judge in both orders. Off: the challenger always stands first, with as many votes."""
 
 
 ABLATIONS: dict[str, Ablations] = {
@@ -37,6 +39,7 @@ ABLATIONS: dict[str, Ablations] = {
     "same-cell": Ablations(move=False),
     "score-fitness": Ablations(duel=False),
     "uniform-cell": Ablations(biased=False),
+    "no-swap": Ablations(swap=False),
     "random": Ablations(filter=False, parents=False, biased=False),
 }
 """One flag each: `wunder run DOMAIN --ablate NAME`."""
