@@ -177,6 +177,19 @@ findings = Table(
     Column("at", Float, nullable=False),
 )
 
+ventures = Table(  # what is begun and resumed like a run and is no search: studies, autonomous runs
+    "ventures",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # study, autonomous
+    Column("domain", String, nullable=False),  # of a study; else empty
+    Column("plan", JSON, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("parent", String),  # the autonomous run that began it
+    Column("at", Float, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,
