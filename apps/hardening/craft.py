@@ -1,0 +1,69 @@
+"""The forge of this installation: its dispatcher, the recipes of `jobs/finetune`, and the server that its target has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wunderkammer.apps.hardening.exam import Utility
+from wunderkammer.apps.hardening.forge import Chain, Data, Forge
+from wunderkammer.apps.hardening.happenings import Tell
+from wunderkammer.apps.hardening.plan import HardenPlan
+from wunderkammer.core.adapters import CONFIG, GGUF
+from wunderkammer.core.errors import ConfigError, JobFailed
+from wunderkammer.core.serving import Serves
+from wunderkammer.core.settings import EMBEDDED, Settings
+from wunderkammer.jobs.adapters import Registry
+from wunderkammer.jobs.choice import dispatcher
+from wunderkammer.jobs.finetune.recipe import gguf_job, train_job, utility_job, weights_job
+from wunderkammer.models.embedded_model import model_file
+
+
+def craft(settings: Settings, plan: HardenPlan, tell: Tell) -> Forge:
+    """What trains the target of the settings, and serves what was trained.
+
+    Raises `ConfigError` where the base weights are unknown, or nobody here can load an adapter into the target.
+    """
+    recipe = Craft(weights_of(settings, plan), gguf=_embedded(settings))
+    return Forge(dispatcher(settings), recipe, Registry(settings.home), serves_of(settings), tell)
+
+
+@dataclass(frozen=True)
+class Craft:
+    """`forge.Recipe` by `wunderkammer.jobs.finetune`. base: a folder, a GGUF file or a hub name. gguf: whether the
+    target is served by llama.cpp, which needs the adapter in its own format."""
+
+    base: str
+    gguf: bool
+
+    def training(self, data: Data, plan: HardenPlan, number: int) -> Chain:
+        weights = weights_job(self.base)
+        title = f"{plan.training.method} of {Path(self.base).stem}, round {number}"
+        train = train_job(plan.training, data.lessons, data.watched, weights.id, seed=plan.seed, title=title)
+        if not self.gguf:
+            return Chain((weights, train), train.id)
+        twin = gguf_job(train.id, weights.id)
+        return Chain((weights, train, twin), train.id, twin.id)
+
+    def adapter(self, artifacts: Path) -> tuple[Path, str]:
+        try:
+            result = json.loads((artifacts / "result.json").read_bytes())
+            base = str(result["base"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise JobFailed(f"{artifacts}: no result.json that names the base weights") from None
+        return artifacts / "adapter", base
+
+    def utility(self, plan: HardenPlan, trained: Chain | None) -> Chain | None:
+        weights = weights_job(self.base)
+        needs = plan.training.needs
+        if trained is None:
+            job = utility_job(weights.id, (), seed=plan.seed, needs=needs, title="utility of the original")
+            return Chain((weights, job), job.id)
+        job = utility_job(weights.id, (trained.adapter,), seed=plan.seed, needs=needs, title="utility of the adapter")
+        return Chain((*trained.jobs, job), job.id)
+
+    def read(self, result: Mapping[str, Any]) -> Utility:
+        raise NotImplementedError
