@@ -191,6 +191,20 @@ class Folder:
         return None
 
 
+def steps_since(folder: Folder, moment: float) -> list[tuple[float, int]]:
+    """The latest lines of progress that are not older than a moment: when, and which step."""
+    found = []
+    for line in tail(folder.progress).splitlines():
+        try:
+            told = json.loads(line)
+            at, step = float(told["at"]), int(told["step"])
+        except (ValueError, TypeError, KeyError):  # cut off, or not of our form
+            continue
+        if at >= moment:
+            found.append((at, step))
+    return found
+
+
 def folders(jobs: Path) -> list[Folder]:
     """Every job's folder in HOME/jobs."""
     try:
