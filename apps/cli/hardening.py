@@ -168,9 +168,7 @@ def find(ledger: Ledger, name: str) -> Hardening | None:
     return found if not runs or runs[0].id.startswith(found.id) or runs[0].at < found.at else None
 
 
-def conduct(
-    hardening: Hardening, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()
-) -> None:
+def conduct(hardening: Hardening, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
     """Conduct a hardening until it rests, before the user's eyes; exit code 2 where it failed."""
     from langgraph.runtime import RunControl
 

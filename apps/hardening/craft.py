@@ -1,4 +1,4 @@
-"""The forge of this installation: its dispatcher, the recipes of `jobs/finetune`, and the server that its target has."""
+"""The forge of this installation: its dispatcher, the recipes of `jobs/finetune`, and the server of its target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from wunderkammer.apps.hardening.exam import Utility
 from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Tell
 from wunderkammer.apps.hardening.plan import HardenPlan
-from wunderkammer.core.adapters import CONFIG, GGUF
 from wunderkammer.core.errors import ConfigError, JobFailed
 from wunderkammer.core.serving import Serves
 from wunderkammer.core.settings import EMBEDDED, Settings
@@ -20,6 +19,7 @@ from wunderkammer.jobs.adapters import Registry
 from wunderkammer.jobs.choice import dispatcher
 from wunderkammer.jobs.finetune.recipe import gguf_job, train_job, utility_job, weights_job
 from wunderkammer.models.embedded_model import model_file
+from wunderkammer.models.embedded_serves import EmbeddedServes
 
 
 def craft(settings: Settings, plan: HardenPlan, tell: Tell) -> Forge:
@@ -27,7 +27,7 @@ def craft(settings: Settings, plan: HardenPlan, tell: Tell) -> Forge:
 
     Raises `ConfigError` where the base weights are unknown, or nobody here can load an adapter into the target.
     """
-    recipe = Craft(weights_of(settings, plan), gguf=_embedded(settings))
+    recipe = Craft(weights_of(settings, plan), gguf=settings.server(settings.role("target").server).url == EMBEDDED)
     return Forge(dispatcher(settings), recipe, Registry(settings.home), serves_of(settings), tell)
 
 
@@ -67,3 +67,36 @@ class Craft:
 
     def read(self, result: Mapping[str, Any]) -> Utility:
         raise NotImplementedError
+
+
+def weights_of(settings: Settings, plan: HardenPlan) -> str:
+    """The base weights that the target has: as the plan says, else as its server was told."""
+    if plan.weights is not None:
+        return plan.weights
+    seat = settings.role("target")
+    server = settings.server(seat.server)
+    if server.url == EMBEDDED:
+        return str(model_file(settings))
+    if server.vllm is not None and server.vllm.model is not None:
+        return server.vllm.model
+    raise ConfigError(
+        f"which weights the target {seat.server} has is unknown here: name them, --weights FOLDER or a hub name"
+    )
+
+
+def serves_of(settings: Settings) -> Serves:
+    """Who loads adapters into the target's server; `ConfigError` where nobody here can."""
+    seat = settings.role("target")
+    server = settings.server(seat.server)
+    if server.url == EMBEDDED:
+        if seat.model not in ("default", model_file(settings).stem):
+            raise ConfigError(f"the target {EMBEDDED}#{seat.model} is an adapter itself: harden its base, embedded")
+        return EmbeddedServes(settings)
+    if server.vllm is None:
+        raise ConfigError(
+            f"nobody here can load an adapter into the target's server {seat.server}: "
+            f"if it is vLLM, say so under [servers.{seat.server}.vllm] (docs/serving.md)"
+        )
+    from wunderkammer.jobs.vllm.server import Vllm
+
+    return Vllm(settings, seat.server)

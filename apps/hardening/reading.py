@@ -63,7 +63,10 @@ def read_hardening(ledger: Ledger, found: Hardening) -> HardeningReport:
         trained=_trained(stages),
         stages=tuple(
             StageTime(
-                round=one.round, stage=one.name, words=words_of(one.name, one.body), seconds=one.body.get("seconds", 0.0)
+                round=one.round,
+                stage=one.name,
+                words=words_of(one.name, one.body),
+                seconds=one.body.get("seconds", 0.0),
             )
             for one in kept
         ),

@@ -67,7 +67,7 @@ def ladders(report: HardeningReport) -> list[Ladder]:
             fresh.setdefault(attack.round, attack.confirmed)
     ratios = {s.round: s.perplexity_ratio or 1.0 for s in report.subjects if s.perplexity is not None}
     flat = {at: Mean(mean=ratio, low=ratio, high=ratio, n=1) for at, ratio in ratios.items()}
-    drawn = [
+    drawn: list[tuple[str, str, Mapping[int, Mean | None], float]] = [
         ("Held-out attacks", "success, same elites each time", {s.round: s.success for s in report.subjects}, 1.0),
         ("Fresh attacks", "success of a new search, confirmed", fresh, 1.0),
         ("Refusals", "of ordinary prompts", {s.round: s.refusals for s in report.subjects}, 1.0),
