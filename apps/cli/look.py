@@ -194,21 +194,26 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write a run's report, one HTML page and one JSON file that need no network, and print where they are.
+    """Write the report of a run or hardening, one HTML page and one JSON file that need no network, and print where
+    they are.
 
     \b
     wunder report
     wunder report 4f1c --out reports --open
     """
+    from wunderkammer.apps.cli import hardening
+    from wunderkammer.apps.hardening.report import write_hardening
     from wunderkammer.apps.installation import reading
     from wunderkammer.apps.report.files import write_report
+    from wunderkammer.memory.hardenings import Hardening
     from wunderkammer.memory.runs import find_run
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
-        found = find_run(ledger, run)
+        found = hardening.find(ledger, run) or find_run(ledger, run)
     try:
-        files = write_report(settings, found.id, out)
+        write = write_hardening if isinstance(found, Hardening) else write_report
+        files = write(settings, found.id, out)
     except OSError as fault:
         raise ConfigError(f"the report cannot be written: {fault}") from None
     for file in files:
