@@ -257,18 +257,17 @@ def _own_paths(module: str, ours: bool) -> tuple[str, ...]:
     What is installed is not named: another environment has it or has not.
     """
     top = module.partition(".")[0]
+    known = ours or top == "wunderkammer"
     try:
-        found = find_spec(module) if ours or top == "wunderkammer" else find_spec(top)
+        root = find_spec(top)
+        found = find_spec(module) if known and root is not None else root
     except (ImportError, ValueError) as fault:
         raise ConfigError(f"module {module} cannot be found: {fault}") from None
-    if found is None:
-        if ours or top == "wunderkammer":
-            raise ConfigError(f"no module {module}: a job names a module with a `main(desk)` that can be imported here")
+    if found is None and known:
+        raise ConfigError(f"no module {module}: a job names a module with a `main(desk)` that can be imported here")
+    if root is None or top == "wunderkammer":
         return ()
-    if top == "wunderkammer" or not found.origin:
-        return ()
-    root = Path(found.origin).resolve().parents[module.count(".") if ours else 0]
-    if Path(found.origin).name == "__init__.py":
-        root = root.parent
+    places = [*(root.submodule_search_locations or ()), *([root.origin] if root.origin else [])]
+    folder = Path(places[0]).resolve().parent
     installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib")}
-    return () if root in installed else (str(root),)
+    return () if folder in installed else (str(folder),)

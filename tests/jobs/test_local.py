@@ -183,7 +183,7 @@ async def test_a_queued_job_can_be_cancelled_and_queued_again(local):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (Job(module="no.such.module"), "no.such.module cannot be found"),
+        (Job(module="no.such.module"), "no module no.such.module"),
         (Job(module="stage.no_such"), "no module stage.no_such"),
         (Job(module="wunderkammer.jobs.no_such", environment="finetune"), "finetune"),
         (job(environment="nowhere"), "no environment 'nowhere'"),

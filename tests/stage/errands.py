@@ -84,6 +84,12 @@ def family(desk: Desk) -> object:
     return None
 
 
+def shout(desk: Desk) -> object:
+    """Print what would clear a terminal."""
+    print("\x1b[2J\x1b]0;title\x07loud words")
+    return None
+
+
 def half(desk: Desk) -> object:
     """Write one of two artifacts, and die."""
     (desk.out / "first.txt").write_text("half")
@@ -130,6 +136,6 @@ FAULTS = {
 }
 
 DEEDS: dict[str, Callable[[Desk], object]] = {
-    "note": note, "environment": environment, "count": count, "family": family, "half": half, "fail": fail,
-    "large": large, "answer": answer, "leave": leave,
+    "note": note, "environment": environment, "count": count, "family": family, "half": half, "shout": shout,
+    "fail": fail, "large": large, "answer": answer, "leave": leave,
 }  # fmt: skip
