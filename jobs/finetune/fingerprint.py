@@ -27,7 +27,9 @@ def weights_hash(folder: Path) -> str:
         raise FileNotFoundError(f"{folder} has no *.safetensors")
     if len(files) == 1:
         return file_hash(files[0])
-    return hashlib.blake2b("\n".join(f"{file.name} {file_hash(file)}" for file in files).encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(
+        "\n".join(f"{file.name} {file_hash(file)}" for file in files).encode(), digest_size=12
+    ).hexdigest()
 
 
 def mark(path: Path) -> str:

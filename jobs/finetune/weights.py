@@ -74,9 +74,7 @@ def from_gguf(file: Path, folder: Path) -> dict[str, object]:
     if said.get("tokenizer.ggml.model") == "gpt2":
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizer(str(said.get("tokenizer.ggml.pre", "default")))
     tokenizer.save_pretrained(folder)
-    loaded = AutoModelForCausalLM.from_pretrained(
-        str(file.parent), gguf_file=file.name, dtype=getattr(torch, STORED)
-    )
+    loaded = AutoModelForCausalLM.from_pretrained(str(file.parent), gguf_file=file.name, dtype=getattr(torch, STORED))
     # A model that was loaded from GGUF counts as quantised and refuses to be saved, so its numbers move into a new one.
     config = type(loaded.config)(**{k: v for k, v in loaded.config.to_dict().items() if k != "quantization_config"})
     config.architectures = [type(loaded).__name__]
@@ -110,7 +108,9 @@ def pre_tokenizer(name: str) -> PreTokenizer:
         case "smollm":
             return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), plain])
         case _:
-            raise Unable(f"the GGUF's tokenizer {name!r} is not known here; give the original model as a folder instead")
+            raise Unable(
+                f"the GGUF's tokenizer {name!r} is not known here; give the original model as a folder instead"
+            )
 
 
 def from_hub(name: str, folder: Path) -> dict[str, object]:
