@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, environments, hardening, jobs, look, models, screen, searching, setup
+from wunderkammer.apps.cli import (
+    adapters,
+    archive,
+    environments,
+    hardening,
+    jobs,
+    look,
+    models,
+    screen,
+    searching,
+    setup,
+)
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -39,7 +50,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, look, setup, models, jobs, environments):
+for part in (searching, hardening, look, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 
