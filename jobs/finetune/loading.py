@@ -117,8 +117,8 @@ def with_checkpointing(recipe: Recipe, model: Any, place: str) -> Recipe:
 def activations(recipe: Recipe, config: Any) -> int:
     """Bytes that a batch of full length keeps for its gradient, from above.
 
-    34 bytes times hidden size per position and layer (Korthikanti et al. 2022, eq. 2, without the attention matrix, which
-    is recomputed), doubled for gated feed-forward layers and the adapters' fp32 copies.
+    34 bytes times hidden size per position and layer (Korthikanti et al. 2022, eq. 2, without the attention matrix,
+    which is recomputed), doubled for gated feed-forward layers and the adapters' fp32 copies.
     """
     positions = recipe.batch * recipe.max_tokens * (2 if recipe.method == "dpo" else 1)
     return int(positions * config.hidden_size * config.num_hidden_layers * 34 * 2)
