@@ -121,18 +121,25 @@ def resume(
     """
     from wunderkammer.apps.installation import ledger_address
     from wunderkammer.memory.ledger import opened
-    from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.undertakings import find_undertaking
+    from wunderkammer.memory.ventures import Venture
 
     roles = {"target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
     settings = settings_of(config, home)
     with opened(ledger_address(settings)) as ledger:
-        found = find_run(ledger, run)
+        found = find_undertaking(ledger, run)
     settings = settings.with_seats(found.roles)
     settings = settings.with_all_roles(model) if model else settings
     for role, address in roles.items():
         settings = settings.with_role(role, address) if address else settings
     limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
-    _conduct(found, settings, quiet, checked(BudgetSettings, limits, "resume"))
+    budget = checked(BudgetSettings, limits, "resume")
+    if isinstance(found, Venture):
+        from wunderkammer.apps.cli import studying
+
+        studying.conduct(found, settings, quiet, budget)
+    else:
+        _conduct(found, settings, quiet, budget)
 
 
 def fork(
