@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from wunderkammer.apps.installation import ledger_address
@@ -19,6 +19,8 @@ from wunderkammer.memory.ledger import Ledger, joined
 from wunderkammer.memory.lock import claiming, owning
 from wunderkammer.memory.ventures import Kind, Venture
 
+MARKS: Mapping[Kind, str] = {"study": "s", "autonomous": "w"}
+"""What the ids of each kind begin with; those of searches are hexadecimal."""
 TICK_S = 5.0
 """How much time a killed process may lose from the account."""
 
@@ -29,7 +31,7 @@ def new_venture(
     """A venture that nobody has begun yet. name: its id; default: one that says nothing but that it is another."""
     roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
     return Venture(
-        id=name or uuid.uuid4().hex[:12],
+        id=name or MARKS[kind] + uuid.uuid4().hex[:11],
         kind=kind,
         domain=domain,
         plan=ventures.plain_plan(plan),

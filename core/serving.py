@@ -26,6 +26,11 @@ class Adapter(Frozen):
     job: str = ""
     """The job that trained it."""
 
+    @property
+    def label(self) -> str:
+        """`NAME@HASH8`: this version and no other. What is asked for, hashed and recorded as the model's name."""
+        return f"{self.name}@{self.hash[:8]}"
+
 
 class Serves(Protocol):
     """A model server under our control. Every method raises `ModelError` or `ConfigError` in one clear line.

@@ -30,6 +30,7 @@ LOOK = 1.0
 POLL = (0.01, 0.25)
 """Seconds between two looks at files, while waiting: at first, and when nothing has happened for long."""
 _ARTIFACT = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{1,8}")
+_IS = {"queued": "waits", "running": "runs", "done": "is done", "failed": "failed", "cancelled": "was cancelled"}
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -103,7 +104,7 @@ class Dispatching:
             return folder.out
         lost = standing.status == "done"
         raise JobFailed(
-            f"job {job} {'has lost its artifacts' if lost else f'is {standing.status}'}"
+            f"job {job} {'has lost its artifacts' if lost else _IS[standing.status]}"
             + (f": {standing.reason}" if standing.reason else "")
         )
 

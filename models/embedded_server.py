@@ -37,14 +37,15 @@ def main() -> int:
             Serving(
                 model=options.model,
                 adapters=tuple(options.adapter),
+                alias=options.alias,
                 port=options.port,
                 threads=options.threads,
                 context=options.context,
                 parallel=options.parallel,
             )
         )
-        name, url = options.model.stem, server.listening_address
-        folder.publish(State(pid=os.getpid(), url=url, model=name, started=time.time()))
+        name = options.alias or options.model.stem
+        folder.publish(State(pid=os.getpid(), url=server.listening_address, model=name, started=time.time()))
         with wait_until_unused(folder, options.linger):
             folder.forget()
             # Both locks go with the process. Native threads may still hold sockets of clients that went away, and there
@@ -58,7 +59,9 @@ class Serving:
 
     model: Path
     adapters: tuple[Path, ...] = ()
-    """GGUF LoRA files. A request chooses by `"lora": [{"id": index, "scale": 1.0}]`."""
+    """GGUF LoRA files. All act, unless a request chooses by `"lora": [{"id": index, "scale": 1.0}]`."""
+    alias: str = ""
+    """Name of the model in the list; empty: that of its file."""
     port: int = 0
     """Taken if it is free, else another."""
     threads: int | None = None
@@ -77,7 +80,7 @@ def start(serving: Serving) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = str(serving.model)
-    params.model_alias = {serving.model.stem}
+    params.model_alias = {serving.alias or serving.model.stem}
     params.n_ctx = serving.context
     params.n_parallel = serving.parallel
     params.n_threads_http = 4 * serving.parallel  # so that /health and /metrics answer while every slot streams
@@ -132,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--folder", type=Path, required=True, help="where users and server meet")
     add("--model", type=Path, required=True, help="a GGUF file")
     add("--adapter", type=Path, action="append", default=[], help="a GGUF LoRA file; may be repeated")
+    add("--alias", default="", help="name of the model in the server's list; default: that of its file")
     add("--port", type=int, default=0, help="0, or one that is taken: a free one")
     add("--threads", type=int, help="CPU threads; default: all cores")
     add("--context", type=int, default=16384, help="tokens over all slots")

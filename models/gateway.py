@@ -21,7 +21,7 @@ from wunderkammer.models.ask import Ask, Reply
 from wunderkammer.models.budget import Budget
 from wunderkammer.models.patience import Patience
 from wunderkammer.models.question import Kind, Question
-from wunderkammer.models.seats import Seat, Seats
+from wunderkammer.models.seats import OpenEmbedded, Seat, Seats
 from wunderkammer.models.server import Bill
 from wunderkammer.models.speaker import Answer, Speaker, probability
 
@@ -40,7 +40,7 @@ class Gateway:
         budget: Budget,
         *,
         clock: Callable[[], float] = time.time,
-        open_embedded: Callable[[], Awaitable[str]] | None = None,
+        open_embedded: OpenEmbedded | None = None,
         patience: Patience = Patience(),
     ) -> None:
         self._recorder = recorder

@@ -23,6 +23,7 @@ ROOMS = (
 )  # fmt: skip
 READS_ENVIRONMENT = {
     "core/settings.py",
+    "jobs/surroundings.py",  # what a job inherits; a keeper cannot wait for pydantic to be imported
     "models/embedded_server.py",  # a program of its own: tells OpenMP to wait idly before the library is loaded
 }
 SHY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "misc", "common"}

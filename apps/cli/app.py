@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, findings, look, models, screen, searching, setup, studying
+from wunderkammer.apps.cli import (
+    archive,
+    environments,
+    findings,
+    hardening,
+    jobs,
+    look,
+    models,
+    screen,
+    searching,
+    setup,
+    studying,
+)
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -39,7 +51,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, studying, look, setup, models):
+for part in (searching, hardening, studying, look, setup, models, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")

@@ -165,21 +165,29 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write a run's report, one HTML page and one JSON file that need no network, and print where they are.
+    """Write the report of a run, hardening or study, one HTML page and one JSON file that need no network, and print where
+    they are.
 
     \b
     wunder report
     wunder report 4f1c --out reports --open
     """
+    from wunderkammer.apps.hardening.report import write_hardening
+    from wunderkammer.apps.inquiry.report import write_study
     from wunderkammer.apps.installation import reading
     from wunderkammer.apps.report.files import write_report
-    from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.hardenings import Hardening
+    from wunderkammer.memory.runs import Run
+    from wunderkammer.memory.undertakings import find_undertaking
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
-        found = find_run(ledger, run)
+        found = find_undertaking(ledger, run)
     try:
-        files = write_report(settings, found.id, out)
+        write = (
+            write_report if isinstance(found, Run) else write_hardening if isinstance(found, Hardening) else write_study
+        )
+        files = write(settings, found.id, out)
     except OSError as fault:
         raise ConfigError(f"the report cannot be written: {fault}") from None
     for file in files:

@@ -110,7 +110,7 @@ def resume(
     home: Home = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again.
+    """Go on with a run, hardening or study that rested or was killed. Nothing that was finished is done again.
 
     Limits count what the run has used before: one that hit its 1,000 calls goes on with `--calls 2000`.
 
@@ -118,8 +118,11 @@ def resume(
     wunder resume
     wunder resume 4f1c --minutes 20
     wunder resume 4f1c --target http://host:8001/v1#llama-3-8b
+    wunder resume h81c
     """
+    from wunderkammer.apps.cli import hardening
     from wunderkammer.apps.installation import ledger_address
+    from wunderkammer.memory.hardenings import Hardening
     from wunderkammer.memory.ledger import opened
     from wunderkammer.memory.undertakings import find_undertaking
     from wunderkammer.memory.ventures import Venture
@@ -138,6 +141,8 @@ def resume(
         from wunderkammer.apps.cli import studying
 
         studying.conduct(found, settings, quiet, budget)
+    elif isinstance(found, Hardening):
+        hardening.conduct(found, settings, quiet, budget)
     else:
         _conduct(found, settings, quiet, budget)
 

@@ -93,8 +93,7 @@ def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSet
     """Go on with a study until it rests, then write its report."""
     from wunderkammer.apps.cli.watching import watching
     from wunderkammer.apps.inquiry.conduct import Inquiry
-    from wunderkammer.apps.inquiry.report import write_study_report
-    from wunderkammer.apps.installation import reading
+    from wunderkammer.apps.inquiry.report import write_study
     from wunderkammer.apps.interrupts import cancel_on_interrupt
     from wunderkammer.jobs.choice import dispatcher
 
@@ -104,8 +103,7 @@ def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSet
             task = asyncio.create_task(inquiry.conduct())
             cancel_on_interrupt(task, watch.say)
             ended = await task
-        with reading(settings) as ledger:
-            files = write_study_report(ledger, settings, venture)
+        files = await asyncio.to_thread(write_study, settings, venture.id)
         watch.farewell(ended, files)
         return ended.status != "failed"
 

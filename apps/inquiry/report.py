@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from wunderkammer.apps.inquiry.conduct import plan_of
 from wunderkammer.apps.inquiry.picture import forest
+from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.report import wording
-from wunderkammer.apps.report.files import replace_file
+from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.venturing import seconds
 from wunderkammer.core.events import Hypothesised, Worked
 from wunderkammer.core.frozen import Frozen
@@ -23,8 +24,8 @@ from wunderkammer.core.settings import Settings
 from wunderkammer.core.study import StudyPlan
 from wunderkammer.memory import runs, studies
 from wunderkammer.memory.findings import findings_of
-from wunderkammer.memory.ledger import Ledger
-from wunderkammer.memory.ventures import Venture
+from wunderkammer.memory.ledger import Ledger, opened
+from wunderkammer.memory.ventures import Venture, find_venture
 
 
 class StudyReport(Frozen):
@@ -74,17 +75,19 @@ def read_study_report(ledger: Ledger, venture: Venture) -> StudyReport:
     )
 
 
-def write_study_report(ledger: Ledger, settings: Settings, venture: Venture, folder: Path | None = None) -> list[Path]:
+def write_study(settings: Settings, study: str, folder: Path | None = None) -> list[Path]:
     """`report.html`, `report.md`, `report.json` and `findings.svg`, by default in HOME/reports/STUDY."""
-    report = read_study_report(ledger, venture)
+    with opened(ledger_address(settings)) as ledger:
+        venture = find_venture(ledger, study, "study")
+        report = read_study_report(ledger, venture)
     place = folder or settings.home / "reports" / venture.id
     place.mkdir(parents=True, exist_ok=True)
     picture = forest(report.findings)
     return [
-        replace_file(place / "report.html", _page(report, picture)),
-        replace_file(place / "report.md", _environment(False).get_template("study.md.j2").render(r=report)),
-        replace_file(place / "report.json", report.model_dump_json(indent=1)),
-        replace_file(place / "findings.svg", picture),
+        replace(place / "report.html", _page(report, picture)),
+        replace(place / "report.md", _environment(False).get_template("study.md.j2").render(r=report)),
+        replace(place / "report.json", report.model_dump_json(indent=1)),
+        replace(place / "findings.svg", picture),
     ]
 
 
