@@ -13,6 +13,7 @@ from wunderkammer.apps.cli import (
     adapters,
     archive,
     environments,
+    findings,
     hardening,
     jobs,
     look,
@@ -20,6 +21,7 @@ from wunderkammer.apps.cli import (
     screen,
     searching,
     setup,
+    studying,
 )
 from wunderkammer.core.errors import WunderError
 
@@ -50,9 +52,10 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, look, setup, models, adapters, jobs, environments):
+for part in (searching, hardening, studying, look, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
+app.add_typer(findings.app, name="findings")
 
 
 def main() -> None:
