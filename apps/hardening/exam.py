@@ -117,5 +117,3 @@ def looked(
         declined=fmean(refusals) if refusals else None,
         faults=len(takes) - len(outcomes),
     )
-
-
