@@ -1,15 +1,16 @@
 """The process that looks after one job: starts its program, watches it, ends all of it, and says what became of it.
 
-    python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER [--lock HANDLE] [--lease DEVICE=TOKEN=HANDLE …]
 
-It goes to the background once it holds the job's lock; with --stay it does not, since Ray or Slurm watch it. It lives
-as long as the job: attempts that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the
-job. At its end it moves the queue on, so that this happens although no command line lives. Everything here is imported
-by every job: no pydantic.
+It goes to the background, with the job's lock and the leases that it was given. Without --lock it takes the lock itself
+and stays where it was started: Ray and Slurm watch what they start. It lives as long as the job: attempts that died go
+on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so
+that this happens although no command line lives. Everything here is imported by every job: no pydantic.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import select
 import signal
@@ -25,30 +26,32 @@ from types import FrameType
 from wunderkammer.jobs import locks, surroundings, tree
 from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
 from wunderkammer.jobs.leases import Lease, Leases
-from wunderkammer.jobs.machine import OCCUPIED, Machine, mark
+from wunderkammer.jobs.machine import Machine, mark
 from wunderkammer.jobs.queue import Queue, gate
 
 WATCH = 0.2
 """Seconds between two looks at whether the job was cancelled."""
 BEAT = 5.0
 """Seconds between two heartbeats: the time of `keeper.lock`."""
+OCCUPIED = 3
+"""Exit code where another keeper has the job."""
 LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Keep a job from here to its end."""
-    folder = Folder(Path(argv[0]))
-    stay = "--stay" in argv
+    options = _parser().parse_args(argv)
+    folder, stay = Folder(options.folder), options.lock is None
     jobs = folder.path.parent
-    lock = locks.take(folder.lock, patience_s=2.0)
+    lock = locks.take(folder.lock, patience_s=2.0) if stay else options.lock
     if lock is None:
         print(f"another keeper has {folder.id}", file=sys.stderr)
         return OCCUPIED
     if not stay and os.fork():
         os._exit(0)
     tree.adopt_orphans()
-    leases = [_lease(jobs, word) for word in argv[1:] if word != "--stay"]
+    leases = [_lease(jobs, word) for word in options.lease]
     keeper = Keeper(folder, leases, guest=stay)
     end = keeper.keep()
     with gate(jobs):
@@ -256,6 +259,14 @@ class Keeper:
     def _sleep(self, seconds: float) -> None:
         if select.select([self._wake], [], [], seconds)[0]:
             os.read(self._wake, 512)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m wunderkammer.jobs.keeper")
+    parser.add_argument("folder", type=Path, help="of the job")
+    parser.add_argument("--lock", type=int, help="the open, locked file")
+    parser.add_argument("--lease", action="append", default=[], help="DEVICE=TOKEN=HANDLE, each an open, locked file")
+    return parser
 
 
 def _lease(jobs: Path, word: str) -> Lease:

@@ -16,8 +16,6 @@ from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.folder import Folder, tail
 from wunderkammer.jobs.leases import Lease, Leases
 
-OCCUPIED = 3
-"""Exit code of a keeper where another has the job."""
 KEEPER, PORTER = "wunderkammer.jobs.keeper", "wunderkammer.jobs.porter"
 
 
@@ -48,16 +46,17 @@ class Machine:
     def start(self, folder: Folder) -> None:
         devices = self._room.take(folder.errand().needs)
         leases = [lease for one in devices if (lease := self.leases.grant(one.id, folder.id))]
+        lock = locks.take(folder.lock)
         try:
-            if len(leases) < len(devices):
-                raise OSError("a GPU was taken in the very moment")
+            if lock is None or len(leases) < len(devices):
+                raise OSError("its lock, or a GPU, was taken in the very moment")
             folder.change(
                 status="running", reason="", started=time.time(), ended=None, gpus=tuple(one.id for one in devices)
             )
-            start_keeper(folder, leases)
-        finally:
-            for lease in leases:  # the keeper has its own copies
-                os.close(lease.handle)
+            start_keeper(folder, lock, leases)
+        finally:  # the keeper has its own copies
+            for handle in (*([] if lock is None else [lock]), *(lease.handle for lease in leases)):
+                os.close(handle)
 
     def rest(self, waiting: bool) -> None:
         """While jobs wait, somebody looks at them, although no command line lives."""
@@ -83,13 +82,14 @@ def mark(folder: Folder) -> str:
     return str(folder.path)
 
 
-def start_keeper(folder: Folder, leases: Sequence[Lease] = ()) -> None:
-    """Start the process that looks after a job; returns once it holds the job's lock and is nobody's child.
+def start_keeper(folder: Folder, lock: int, leases: Sequence[Lease] = ()) -> None:
+    """Start the process that looks after a job; returns once it is nobody's child.
 
-    `OSError` with its last words where it does not come up.
+    lock: `folder.lock`, taken. The keeper inherits it, as it does the leases: there is no moment in which it is on its
+    way and the job looks as if nobody had it. `OSError` with its last words where it does not come up.
     """
-    words = [f"{lease.device}={lease.token}={lease.handle}" for lease in leases]
-    handles = [lease.handle for lease in leases]
+    words = [f"--lock={lock}", *(f"--lease={lease.device}={lease.token}={lease.handle}" for lease in leases)]
+    handles = [lock, *(lease.handle for lease in leases)]
     _start([KEEPER, str(folder.path), *words], folder.log, folder.path, folder.launch().hidden, handles)
 
 
@@ -107,8 +107,6 @@ def _start(words: Sequence[str], log: Path, cwd: Path, hidden: Sequence[str] = (
             pass_fds=handles,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is meant for it
         )
-    # OCCUPIED: another that was started by somebody who died meanwhile is doing the same already. Killed: the next look
-    # finds what it should have looked after, and starts another.
-    if process.wait() > 0 and process.returncode != OCCUPIED:
+    if process.wait() > 0:  # one that was killed is found dead by the next look, like any other
         lines = tail(log).strip().splitlines() or ["it said nothing"]
         raise OSError(f"{words[0]} did not start: {lines[-1]}")

@@ -5,8 +5,9 @@
         queue/NAME/…-ID        empty files in the order of submission: jobs that wait
         running/NAME/ID        empty files: jobs that were started and are not over
 
-The two folders only save reading every job there ever was; entries come before what they announce and go after it, so
-that a kill in between leaves one too many, which the next look mends. NAME is the dispatcher's.
+The two folders only save reading every job there ever was (`mend` makes them anew); entries come before what they
+announce and go after it, so that a kill in between leaves one too many, which the next look takes away. NAME is the
+dispatcher's.
 
 Standard library alone, and none of our own models: a keeper moves the queue on when its job is over.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +58,13 @@ class Queue:
     def waits(self) -> bool:
         """Whether any job is in the queue."""
         return bool(_names(self.jobs / "queue" / self.place.name))
+
+    def mend(self, folders: Iterable[Folder]) -> None:
+        """Enter jobs that are not over, and that the two folders have lost. To be called behind the gate."""
+        for folder in folders:
+            record = folder.record()
+            if record is not None and not record.over and not self._entry(folder, record).exists():
+                _touch(self._started(folder))  # dead or alive: the next look will see
 
     def withdraw(self, folder: Folder) -> Record:
         """Cancel a job: at once if it waits, else its keeper is asked. To be called behind the gate."""
