@@ -1,8 +1,11 @@
 """The process that looks after one job: starts its program, watches it, ends all of it, and says what became of it.
 
-    python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER [DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER --stay=WHERE
 
-It goes to the background once it holds the job's lock (with --stay it does not). It lives as long as the job: attempts
+It goes to the background once it holds the job's lock. On a cluster it stays where it was started, and works only while
+the job's record names WHERE; SIGTERM there means that the machine is wanted, and leaves the job to be gone on with
+elsewhere. It lives as long as the job: attempts
 that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
 queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
 """
@@ -35,26 +38,31 @@ LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
 OCCUPIED = 3
 """Exit code where another keeper has the job."""
+EVICTED = 4
+"""Exit code of one that a cluster asked to leave."""
+_STAY = "--stay="
 
 
 def main(argv: Sequence[str]) -> int:
     """Keep a job from here to its end."""
     folder = Folder(Path(argv[0]))
-    stay = "--stay" in argv
+    where = next((word.removeprefix(_STAY) for word in argv if word.startswith(_STAY)), "")
     jobs = folder.path.parent
     lock = locks.take(folder.lock, patience_s=2.0)
     if lock is None:
         print(f"another keeper has {folder.id}", file=sys.stderr)
         return OCCUPIED
-    if not stay and os.fork():
+    if where and not _still_wanted(folder, where):
+        return 0
+    if not where and os.fork():
         os._exit(0)
     tree.adopt_orphans()
-    leases = [_lease(jobs, word) for word in argv[1:] if word != "--stay"]
-    Keeper(folder, leases, f"local {os.getpid()}").keep()
+    leases = [_lease(jobs, word) for word in argv[1:] if not word.startswith(_STAY)]
+    Keeper(folder, leases, where or f"local {os.getpid()}", leaves=bool(where)).keep()
     for lease in leases:
         os.close(lease.handle)
     os.close(lock)
-    if not stay:
+    if not where:
         Queue(jobs, Machine(jobs)).advance()
     return 0
 
@@ -72,12 +80,14 @@ class End:
 class Keeper:
     """One job's."""
 
-    def __init__(self, folder: Folder, leases: Sequence[Lease], where: str) -> None:
+    def __init__(self, folder: Folder, leases: Sequence[Lease], where: str, *, leaves: bool = False) -> None:
+        """leaves: when it is asked to end, it leaves the job to somebody else."""
         self.folder = folder
         self.errand = folder.errand()
         self.launch = folder.launch()
         self.leases = leases
         self.where = where
+        self.leaves = leaves
         self._asked = False
         self._codes: dict[int, int] = {}
         self._child = 0
@@ -124,6 +134,8 @@ class Keeper:
             if all(lease.current for lease in self.leases):
                 return End("", again=False, status="done")
             return End("its GPU was given to another job meanwhile", again=True)
+        if why == "cancel" and self.leaves and not self.folder.cancel.exists():
+            sys.exit(EVICTED)
         if why == "cancel":
             return End("cancelled", again=False, status="cancelled")
         if why == "limit":
@@ -244,6 +256,16 @@ class Keeper:
     def _sleep(self, seconds: float) -> None:
         if select.select([self._wake], [], [], seconds)[0]:
             os.read(self._wake, 512)
+
+
+def _still_wanted(folder: Folder, where: str) -> bool:
+    """Whether a cluster's keeper is the one that the job waits for; if so, the job has what that was given."""
+    with gate(folder.path.parent):
+        record = folder.record()
+        if record is None or record.over or record.where != where:
+            return False
+        folder.change(reason="", gpus=surroundings.given() if folder.errand().needs.gpus else ())
+        return True
 
 
 def _lease(jobs: Path, word: str) -> Lease:

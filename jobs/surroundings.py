@@ -39,6 +39,11 @@ def without_secrets(variables: Mapping[str, str], hidden: Collection[str] = ()) 
     }
 
 
+def given() -> tuple[str, ...]:
+    """The devices that a cluster gave this process."""
+    return tuple(one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one)
+
+
 def for_job(
     mark: str, paths: Sequence[str], cores: int, gpus: Sequence[str], hidden: Collection[str]
 ) -> dict[str, str]:
