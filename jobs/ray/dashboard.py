@@ -134,6 +134,10 @@ class Dashboard:
         """`Silent` where nobody answers."""
         self._ask("GET", "/api/version")
 
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
     def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
         if time.monotonic() < self._quiet_until:
             raise Silent(self._silence)
