@@ -53,7 +53,7 @@ class Teacher:
 
         async def one(place: int) -> Sequence[Lesson] | None:
             entry, count = failures[place]
-            found = await self._patiently(lambda lab: domain.lessons(entry, lab, count), place)
+            found: Sequence[Lesson] | None = await self._patiently(lambda lab: domain.lessons(entry, lab, count), place)
             tick()
             return found
 

@@ -1,4 +1,4 @@
-"""Hardening: attack → examine → (collect → teach → train → load → examine → reattack) × rounds. A LangGraph state machine.
+"""Hardening: attack → examine → (collect → teach → train → load → examine → reattack) × rounds. A state machine.
 
 State holds counters and names; lessons, adapters, figures and archives lie in artifact store, registry and ledger, each
 under a name that follows from the hardening and the round. A stage that is run again finds what it made before.
@@ -6,6 +6,7 @@ under a name that follows from the hardening and the round. A stage that is run 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -13,16 +14,17 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
-STAGES = ("attack", "examine", "collect", "teach", "train", "load", "reattack")
-
 
 class Workshop(Protocol):
-    """Context of the graph: who does the work. Every method may be called again, and then changes nothing.
+    """Who does the work. Every method may be called again, and then changes nothing.
 
     Each raises `WunderError` where the stage cannot be done; what was finished before is kept.
     """
 
-    rounds: int
+    @property
+    def rounds(self) -> int:
+        """How often to repair and attack again."""
+        ...
 
     async def attack(self) -> int:
         """Make the archives that are lacking; how many there are."""
@@ -53,6 +55,13 @@ class Workshop(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Shop:
+    """Context of the graph."""
+
+    work: Workshop
+
+
 class Harden(TypedDict):
     """State of a hardening."""
 
@@ -73,43 +82,43 @@ def afresh() -> Harden:
     return Harden(round=0, lessons="", adapter="", address="", run="")
 
 
-async def attack(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def attack(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Make the archives that are lacking."""
-    await runtime.context.attack()
+    await runtime.context.work.attack()
     return {}
 
 
-async def collect(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def collect(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Begin the next round: choose what it learns from."""
     number = state["round"] + 1
-    await runtime.context.collect(number)
+    await runtime.context.work.collect(number)
     return {"round": number, "lessons": "", "adapter": "", "address": "", "run": ""}
 
 
-async def teach(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def teach(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Make the round's data set."""
-    return {"lessons": await runtime.context.teach(state["round"])}
+    return {"lessons": await runtime.context.work.teach(state["round"])}
 
 
-async def train(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def train(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Train the round's adapter."""
-    return {"adapter": await runtime.context.train(state["round"], state["lessons"])}
+    return {"adapter": await runtime.context.work.train(state["round"], state["lessons"])}
 
 
-async def load(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def load(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Serve it."""
-    return {"address": await runtime.context.load(state["round"], state["adapter"])}
+    return {"address": await runtime.context.work.load(state["round"], state["adapter"])}
 
 
-async def examine(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def examine(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Take the figures of the target as it is now."""
-    await runtime.context.examine(state["round"], state["address"])
+    await runtime.context.work.examine(state["round"], state["address"])
     return {}
 
 
-async def reattack(state: Harden, runtime: Runtime[Workshop]) -> dict[str, Any]:
+async def reattack(state: Harden, runtime: Runtime[Shop]) -> dict[str, Any]:
     """Search against it afresh."""
-    return {"run": await runtime.context.reattack(state["round"], state["address"])}
+    return {"run": await runtime.context.work.reattack(state["round"], state["address"])}
 
 
 def after_examination(state: Harden) -> str:
@@ -117,18 +126,25 @@ def after_examination(state: Harden) -> str:
     return "reattack" if state["round"] else "collect"
 
 
-def again(state: Harden, runtime: Runtime[Workshop]) -> str:
+def again(state: Harden, runtime: Runtime[Shop]) -> str:
     """Another round, until all are done."""
-    return "collect" if state["round"] < runtime.context.rounds else END
+    return "collect" if state["round"] < runtime.context.work.rounds else END
 
 
-def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[Harden, Workshop, Harden, Harden]:
+def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledStateGraph[Harden, Shop, Harden, Harden]:
     """The compiled graph; without a checkpointer it begins anew, and finds in the ledger what was done."""
-    graph = StateGraph(Harden, context_schema=Workshop)
-    for node in (attack, examine, collect, teach, train, load, reattack):
-        graph.add_node(node.__name__, node)
-    for before, after in ((START, "attack"), ("attack", "examine"), ("collect", "teach"), ("teach", "train")):
-        graph.add_edge(before, after)
+    graph = StateGraph(Harden, context_schema=Shop)
+    graph.add_node("attack", attack)
+    graph.add_node("examine", examine)
+    graph.add_node("collect", collect)
+    graph.add_node("teach", teach)
+    graph.add_node("train", train)
+    graph.add_node("load", load)
+    graph.add_node("reattack", reattack)
+    graph.add_edge(START, "attack")
+    graph.add_edge("attack", "examine")
+    graph.add_edge("collect", "teach")
+    graph.add_edge("teach", "train")
     graph.add_edge("train", "load")
     graph.add_edge("load", "examine")
     graph.add_conditional_edges("examine", after_examination, ["collect", "reattack"])
@@ -136,6 +152,6 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
     return graph.compile(checkpointer=checkpointer, name="harden")
 
 
-def make_graph() -> CompiledStateGraph[Harden, Workshop, Harden, Harden]:
+def make_graph() -> CompiledStateGraph[Harden, Shop, Harden, Harden]:
     """The graph for LangGraph's own tools (`langgraph.json`), which bring their own checkpointer."""
     return build()

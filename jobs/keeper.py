@@ -3,11 +3,11 @@
     python -m wunderkammer.jobs.keeper FOLDER [DEVICE=TOKEN=HANDLE …]
     python -m wunderkammer.jobs.keeper FOLDER --stay=WHERE
 
-It goes to the background once it holds the job's lock. On a cluster it stays where it was started, and works only while
-the job's record names WHERE; SIGTERM there means that the machine is wanted, and leaves the job to be gone on with
-elsewhere. It lives as long as the job: attempts
-that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
-queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
+It goes to the background once it holds the job's lock, and lives as long as the job: attempts that died go on from
+their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so that this
+happens although no command line lives. Under Ray or Slurm, which watch it, it stays in the foreground, works only while
+the job's record names WHERE, and takes SIGTERM for its own end: the job goes on elsewhere. Everything here is imported
+by every job: no pydantic.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LEFTOVERS = 2.0
 OCCUPIED = 3
 """Exit code where another keeper has the job."""
 EVICTED = 4
-"""Exit code of one that a cluster asked to leave."""
+"""Exit code where Ray or Slurm wanted the machine back."""
 _STAY = "--stay="
 
 
@@ -52,16 +52,19 @@ def main(argv: Sequence[str]) -> int:
     if lock is None:
         print(f"another keeper has {folder.id}", file=sys.stderr)
         return OCCUPIED
-    if where and not _still_wanted(folder, where):
+    if where and not _expected(folder, where):
         return 0
     if not where and os.fork():
         os._exit(0)
     tree.adopt_orphans()
     leases = [_lease(jobs, word) for word in argv[1:] if not word.startswith(_STAY)]
-    Keeper(folder, leases, where or f"local {os.getpid()}", leaves=bool(where)).keep()
-    for lease in leases:
-        os.close(lease.handle)
-    os.close(lock)
+    keeper = Keeper(folder, leases, guest=bool(where))
+    end = keeper.keep()
+    with gate(jobs):
+        keeper.finish(end)
+        # Behind the gate: whoever sees that the job is over sees that nobody keeps it, and that its GPUs are free.
+        for handle in (*(lease.handle for lease in leases), lock):
+            os.close(handle)
     if not where:
         Queue(jobs, Machine(jobs)).advance()
     return 0
@@ -80,14 +83,13 @@ class End:
 class Keeper:
     """One job's."""
 
-    def __init__(self, folder: Folder, leases: Sequence[Lease], where: str, *, leaves: bool = False) -> None:
-        """leaves: when it is asked to end, it leaves the job to somebody else."""
+    def __init__(self, folder: Folder, leases: Sequence[Lease], *, guest: bool) -> None:
+        """guest: somebody else started it, who says where it is and which GPUs it sees."""
         self.folder = folder
         self.errand = folder.errand()
         self.launch = folder.launch()
         self.leases = leases
-        self.where = where
-        self.leaves = leaves
+        self.guest = guest
         self._asked = False
         self._codes: dict[int, int] = {}
         self._child = 0
@@ -95,22 +97,35 @@ class Keeper:
         self._wake, self._waker = os.pipe()
         self._listen()
 
-    def keep(self) -> None:
-        """Attempt the job until it is over."""
+    def keep(self) -> End:
+        """Attempt the job until it is over; its end, which nobody knows of yet."""
         end = None
         while end is None or (end.again and self._record().attempt < self.errand.attempts):
             record = self._begin()
             began = time.monotonic()
             end = self._attempt(record)
             self._change(worked_s=record.worked_s + time.monotonic() - began, reason=end.reason)
-        with gate(self.folder.path.parent):
-            if end.status == "done":
-                self._publish()
-            self.folder.end(end.status, end.reason)
+        return end
+
+    def finish(self, end: End) -> None:
+        """Publish the artifacts and say that the job is over. To be called behind the gate."""
+        if end.status == "done":
+            _clear(self.folder.out)
+            self.folder.draft.rename(self.folder.out)
+        self.folder.end(end.status, end.reason)
 
     def _begin(self) -> Record:
-        number = self._record().attempt + 1
-        return self._change(status="running", attempt=number, started=time.time(), ended=None, where=self.where)
+        before = self._record()
+        seen = surroundings.visible_gpus() if self.guest and self.errand.needs.gpus else before.gpus
+        return self._change(
+            status="running",
+            reason="",
+            attempt=before.attempt + 1,
+            started=time.time(),
+            ended=None,
+            where=before.where if self.guest else f"local {os.getpid()}",
+            gpus=seen,
+        )
 
     def _attempt(self, record: Record) -> End:
         """Run the program once, to its end and that of everything it started."""
@@ -134,8 +149,8 @@ class Keeper:
             if all(lease.current for lease in self.leases):
                 return End("", again=False, status="done")
             return End("its GPU was given to another job meanwhile", again=True)
-        if why == "cancel" and self.leaves and not self.folder.cancel.exists():
-            sys.exit(EVICTED)
+        if why == "cancel" and self.guest and not self.folder.cancel.exists():
+            sys.exit(EVICTED)  # with the job as it is: its place asks why, and hands it in again
         if why == "cancel":
             return End("cancelled", again=False, status="cancelled")
         if why == "limit":
@@ -228,10 +243,6 @@ class Keeper:
         self.folder.fault.unlink(missing_ok=True)
         self._codes.clear()
 
-    def _publish(self) -> None:
-        _clear(self.folder.out)
-        self.folder.draft.rename(self.folder.out)
-
     def _record(self) -> Record:
         record = self.folder.record()
         if record is None:
@@ -258,14 +269,11 @@ class Keeper:
             os.read(self._wake, 512)
 
 
-def _still_wanted(folder: Folder, where: str) -> bool:
-    """Whether a cluster's keeper is the one that the job waits for; if so, the job has what that was given."""
+def _expected(folder: Folder, where: str) -> bool:
+    """Whether the job still waits for the keeper that was started under this name."""
     with gate(folder.path.parent):
         record = folder.record()
-        if record is None or record.over or record.where != where:
-            return False
-        folder.change(reason="", gpus=surroundings.given() if folder.errand().needs.gpus else ())
-        return True
+        return record is not None and not record.over and record.where == where
 
 
 def _lease(jobs: Path, word: str) -> Lease:

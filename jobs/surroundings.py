@@ -11,8 +11,7 @@ MARK = "WUNDERKAMMER_JOB"
 """Which job a process belongs to: inherited by all that it starts, and so found again after its keeper died."""
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:API|AUTH|ACCESS|SECRET|PRIVATE)?_?(?:KEYS?|TOKENS?|SECRETS?|PASS(?:WORD|WD|PHRASE)?|PWD?|CREDENTIALS?"
-    r"|COOKIES?|APIKEY|DSN)(?:$|_)"
+    r"TOKEN(?!IZ)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|COOKIE|KEYS?$|(?:^|_)(?:KEYS?|AUTH|PASS|PWD|DSN)(?:_|$)"
 )
 _OURS = ("WUNDER_", MARK, "PYTHONHOME", "PYTHONSTARTUP", "PYTHONPATH")
 """Settings of ours may hold addresses with a login in them; those of Python are for another Python."""
@@ -39,11 +38,6 @@ def without_secrets(variables: Mapping[str, str], hidden: Collection[str] = ()) 
     }
 
 
-def given() -> tuple[str, ...]:
-    """The devices that a cluster gave this process."""
-    return tuple(one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one)
-
-
 def for_job(
     mark: str, paths: Sequence[str], cores: int, gpus: Sequence[str], hidden: Collection[str]
 ) -> dict[str, str]:
@@ -61,6 +55,11 @@ def for_job(
         "CUDA_VISIBLE_DEVICES": ",".join(gpus),
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
     }
+
+
+def visible_gpus() -> tuple[str, ...]:
+    """The devices that whoever started this process lets it see."""
+    return tuple(one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one)
 
 
 def _has_login(value: str) -> bool:

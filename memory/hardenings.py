@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.memory.accounts import Spending, spending_where
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import calls, hardenings, stages
 
@@ -100,6 +101,11 @@ def used(ledger: Ledger, hardening: str) -> Used:
     query = select(*(func.coalesce(func.sum(column), 0) for column in sums))
     (row,) = ledger.rows(query.where(calls.c.run.startswith(hardening, autoescape=True), calls.c.cached.is_(False)))
     return Used(*row)
+
+
+def spending(ledger: Ledger, hardening: str) -> list[Spending]:
+    """The same by role, with errors and latencies."""
+    return spending_where(ledger, calls.c.run.startswith(hardening, autoescape=True))
 
 
 def _hardening(row: Any) -> Hardening:

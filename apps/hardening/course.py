@@ -104,9 +104,7 @@ class Course:
         try:
             forge = self.make_forge(self.settings, plan, self.tell)
             limits = self.budget.over(plan.budget.over(self.settings.budget))
-            workshop = Workshop(
-                self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits
-            )
+            workshop = Workshop(self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits)
             try:
                 async with checkpoints(self.settings) as saver:
                     await self._go(workshop, saver)
@@ -134,7 +132,7 @@ class Course:
         snapshot = await graph.aget_state(config)
         trusted = snapshot.created_at is not None and bool(snapshot.next) and self._known(workshop, snapshot.values)
         state = None if trusted else harden.afresh()
-        await graph.ainvoke(state, config, context=workshop, durability="sync", control=self.control)
+        await graph.ainvoke(state, config, context=harden.Shop(workshop), durability="sync", control=self.control)
 
     def _known(self, workshop: Workshop, values: dict[str, Any]) -> bool:
         """Whether the ledger has all that a checkpoint speaks of."""
@@ -147,4 +145,3 @@ class Course:
 def cast_of(hardening: Hardening, settings: Settings) -> Settings:
     """Settings with the roles as the hardening was begun with."""
     return settings.with_seats(hardening.roles)
-

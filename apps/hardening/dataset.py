@@ -225,9 +225,7 @@ def check(repairs: Sequence[Taken], counts: Counts) -> None:
         )
 
 
-def watched(
-    lessons: Iterable[Taken], learnt: Sequence[Taken], *, most: int, pairs: bool, rng: Random
-) -> list[Taken]:
+def watched(lessons: Iterable[Taken], learnt: Sequence[Taken], *, most: int, pairs: bool, rng: Random) -> list[Taken]:
     """Lessons of held-out archives on which the trainer watches its loss: none that is learnt, by words or source."""
     words = {_bare(one.lesson) for one in learnt}
     sources = {one.lesson.source for one in learnt}

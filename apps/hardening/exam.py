@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
@@ -106,8 +106,8 @@ def looked(
     hits = [float(hit) for hit in map(judge.of, outcomes) if hit is not None]
     measured = [{"score": o.score, "fitness": o.fitness, **o.measures}.get(judge.measure) for o in outcomes]
     figures = [value for value in measured if value is not None]
-    declined = _declined(domain)
-    refusals = [float(word) for word in map(declined, outcomes) if word is not None]
+    words = [domain.declines(outcome) for outcome in outcomes] if isinstance(domain, Repairs) else []
+    refusals = [float(word) for word in words if word is not None]
     return Looked(
         candidate=candidate.id,
         archive=archive,
@@ -117,7 +117,3 @@ def looked(
         declined=fmean(refusals) if refusals else None,
         faults=len(takes) - len(outcomes),
     )
-
-
-def _declined(domain: Domain[Any]) -> Callable[[Any], bool | None]:
-    return domain.declines if isinstance(domain, Repairs) else lambda outcome: None

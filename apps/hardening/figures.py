@@ -1,4 +1,4 @@
-"""How well attacks work on a target, and how sure that is: means over elites, and paired differences between targets."""
+"""How well attacks work on a target, and how sure that is: means over elites, paired differences between targets."""
 
 from __future__ import annotations
 

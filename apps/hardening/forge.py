@@ -55,7 +55,7 @@ class Recipe(Protocol):
         ...
 
     def utility(self, plan: HardenPlan, trained: Chain | None) -> Chain | None:
-        """The jobs that measure the base, or an adapter beside it; the last one's result is `read`. None: nobody can."""
+        """The jobs that measure the base, or an adapter; the last one's result is `read`. None: nobody can."""
         ...
 
     def read(self, result: Mapping[str, Any]) -> Utility:
@@ -86,9 +86,7 @@ class Forge:
         await self._run(chain, wait)
         gguf = self.dispatcher.artifacts(chain.gguf) / "adapter.gguf" if chain.gguf else None
         folder, base = self.recipe.adapter(self.dispatcher.artifacts(chain.adapter))
-        adapter = await asyncio.to_thread(
-            self.registry.register, name, folder, base=base, gguf=gguf, job=chain.adapter
-        )
+        adapter = await asyncio.to_thread(self.registry.register, name, folder, base=base, gguf=gguf, job=chain.adapter)
         return adapter, chain
 
     async def utility(self, plan: HardenPlan, trained: Chain | None, wait: Wait) -> Utility | None:

@@ -112,9 +112,7 @@ class Workshop:
     async def reattack(self, number: int, address: str) -> str:
         return str((await self._once(number, "reattack", lambda: self._reattack(number)))["run"])
 
-    async def _once(
-        self, number: int, name: str, work: Callable[[], Awaitable[dict[str, Any]]]
-    ) -> Mapping[str, Any]:
+    async def _once(self, number: int, name: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> Mapping[str, Any]:
         """What a stage came to: as the ledger has it, else done now and written down."""
         kept = hardenings.stage(self.ledger, self.id, number, name)
         if kept is not None:
@@ -198,10 +196,7 @@ class Workshop:
     async def _teach(self, number: int) -> dict[str, Any]:
         collected = hardenings.stage(self.ledger, self.id, number, "collect")
         assert collected is not None, "the graph collects before it teaches"
-        failures = [
-            (run, entry, count)
-            for run, entry, count in self._entries(collected["failures"])
-        ]
+        failures = [(run, entry, count) for run, entry, count in self._entries(collected["failures"])]
         wanted, rng = self.plan.lessons, rng_for("harden", self.plan.seed, "teach", number)
         by_source: dict[str, str] = {}
         for run, entry, _ in failures:
@@ -214,9 +209,7 @@ class Workshop:
             )
         offered = [Taken(lesson=lesson, archive=by_source[lesson.source]) for lesson in taught.lessons]
         sieve = Sieve(self._held_out_words(), wanted.overlap)
-        repairs, dropped = dataset.sift(
-            offered, sieve, most=wanted.most, pairs=self._pairs, rng=rng
-        )
+        repairs, dropped = dataset.sift(offered, sieve, most=wanted.most, pairs=self._pairs, rng=rng)
         dropped = {**dropped, "without an answer": taught.without, "faults": taught.faults}
         counts = Counts(
             failures=len(failures),
@@ -229,9 +222,7 @@ class Workshop:
         dataset.check(repairs, counts)
         chat = await self._chat(len(repairs))
         learnt = dataset.mix(repairs, chat, rng)
-        watched = dataset.watched(
-            await self._watched(), learnt, most=wanted.watched, pairs=self._pairs, rng=rng
-        )
+        watched = dataset.watched(await self._watched(), learnt, most=wanted.watched, pairs=self._pairs, rng=rng)
         counts = counts.model_copy(update={"ordinary": len(chat), "watched": len(watched)})
         shelf = Artifacts(self.settings.home / "artifacts")
         return {

@@ -26,7 +26,6 @@ from wunderkammer.domains.rainbow.refusals import refused
 from wunderkammer.domains.rainbow.tally import Tally
 from wunderkammer.domains.rainbow.teaming import Niche, Probe, Teaming, TeamingOptions, axes_of
 
-
 SAFE = 0.5
 """P(unsafe) below which a reply may be taught."""
 

@@ -39,9 +39,7 @@ def lesson(question: SkillQuestion, asked: tuple[Message, ...], source: Entry[Sk
     )
 
 
-def kin(
-    question: SkillQuestion, rng: Random, languages: Sequence[Language], limit: float
-) -> Iterator[SkillQuestion]:
+def kin(question: SkillQuestion, rng: Random, languages: Sequence[Language], limit: float) -> Iterator[SkillQuestion]:
     """Endless: other problems of the same skill in the same manner, about as difficult or a step away.
 
     Half of them walk away from the problem in small steps, half are drawn anew at its difficulty. Each is worded by

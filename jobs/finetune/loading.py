@@ -19,11 +19,11 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def precision(wanted: str, place: str) -> Precision:
+def precision(wanted: Literal["auto", "fp32", "bf16"], place: str) -> Precision:
     """What `auto` comes to: bf16 where the device multiplies in it; on other processors it would only be slower."""
     import torch
 
-    if wanted == "fp32" or wanted == "bf16":
+    if wanted != "auto":
         return wanted
     if place == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
@@ -117,8 +117,8 @@ def with_checkpointing(recipe: Recipe, model: Any, place: str) -> Recipe:
 def activations(recipe: Recipe, config: Any) -> int:
     """Bytes that a batch of full length keeps for its gradient, from above.
 
-    34 bytes times hidden size per position and layer (Korthikanti et al. 2022, eq. 2, without the attention matrix, which
-    is recomputed), doubled for gated feed-forward layers and the adapters' fp32 copies.
+    34 bytes times hidden size per position and layer (Korthikanti et al. 2022, eq. 2, without the attention matrix,
+    which is recomputed), doubled for gated feed-forward layers and the adapters' fp32 copies.
     """
     positions = recipe.batch * recipe.max_tokens * (2 if recipe.method == "dpo" else 1)
     return int(positions * config.hidden_size * config.num_hidden_layers * 34 * 2)

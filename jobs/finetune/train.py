@@ -1,8 +1,8 @@
 """A LoRA adapter from lessons: SFT or DPO with TRL and PEFT, resumed exactly where an attempt before was broken off.
 
 Arguments: the fields of `recipe.Recipe` but `needs`. Inputs: `train` and `held_out`, JSONL of `lessons.Example`. After:
-a weights job, and the training job whose adapter to go on from, if any. Artifacts: `adapter/` (PEFT), `README.md` (model
-card), `held_out.jsonl` (losses by example), `curve.json`.
+a weights job, and the training job whose adapter to go on from, if any. Artifacts: `adapter/` (PEFT), `README.md` (the
+model card), `held_out.jsonl` (losses by example), `curve.json`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from wunderkammer.jobs.finetune.card import card
 from wunderkammer.jobs.finetune.encoding import Encoded, check_template, encode, fitting
 from wunderkammer.jobs.finetune.faults import named
 from wunderkammer.jobs.finetune.fingerprint import file_hash, weights_hash
+from wunderkammer.jobs.finetune.kept import once
 from wunderkammer.jobs.finetune.lessons import Example, check_apart, check_pairs, read
 from wunderkammer.jobs.finetune.recipe import Recipe
 from wunderkammer.jobs.finetune.upstream import Base, Tuned, base_of, tuned
@@ -97,7 +98,9 @@ def _train(desk: Desk, recipe: Recipe, base: Base, start: Tuned | None) -> dict[
     else:
         lengths = [len(a.ids) + len(b.ids) for a, b in zip(train.chosen, train.rejected, strict=True)]
         trainer, plan = learner.dpo(model, tokenizer, train.examples, lengths, recipe, desk, lora, place)
-    before = _once(desk, lambda: _losses(trainer.model, held_out, tokenizer.pad_token_id, desk, "held-out, before"))
+    before = once(
+        desk, "before", lambda: _losses(trainer.model, held_out, tokenizer.pad_token_id, desk, "held-out, before")
+    )
     checkpoint = learner.last_checkpoint(desk.checkpoint)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     after = _losses(trainer.model, held_out, tokenizer.pad_token_id, desk, "held-out, after")
@@ -163,17 +166,6 @@ def _losses(model: Any, data: Taught, pad: int, desk: Desk, words: str) -> Losse
     if data.rejected:
         losses["rejected"] = answer_losses(model, data.rejected, pad)
     return losses
-
-
-def _once(desk: Desk, measure: Any) -> Losses:
-    """Losses before training: measured by the first attempt that gets there, read by those after it."""
-    file = desk.checkpoint / "before.json"
-    if not file.is_file():
-        draft = file.with_suffix(".tmp")
-        draft.write_text(json.dumps(measure()), "utf-8")
-        draft.replace(file)
-    found: Losses = json.loads(file.read_text("utf-8"))
-    return found
 
 
 def _keep(model: Any, folder: Path, base: Base) -> None:

@@ -79,7 +79,12 @@ class StageRecipe:
             args["fail"] = self.fail
         needs = Resources(memory_gib=0.1, gpus=self.gpus)
         job = Job(
-            module="stage.training", args=args, inputs={"lessons": data.lessons}, seed=plan.seed, title="teach", needs=needs
+            module="stage.training",
+            args=args,
+            inputs={"lessons": data.lessons},
+            seed=plan.seed,
+            title="teach",
+            needs=needs,
         )
         return Chain((job,), job.id)
 

@@ -48,14 +48,14 @@ def _shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def home(_shelf: Path, tmp_path: Path) -> AsyncIterator[Path]:
+async def home(_shelf: Path, tmp_path: Path) -> Path:
     """Three finished searches of different seeds, made once."""
     if not (_shelf / "ledger.db").exists():
         async with rehearsal(Script(seed=3, player=Mended(landscape(), _shelf))) as server:
             settings = settings_at(_shelf, server.url)
             for number, name in enumerate(ARCHIVES):
                 assert (await search(settings, name, number + 1)).status == "finished"
-    yield Path(shutil.copytree(_shelf, tmp_path / "home"))
+    return Path(shutil.copytree(_shelf, tmp_path / "home"))
 
 
 @pytest.fixture

@@ -17,10 +17,14 @@ async def test_it_repairs_what_it_taught(course, settings):
     ended = await made.conduct()
     assert (ended.status, ended.reason) == ("finished", "1 round done")
     for s in said:
-        if type(s).__name__ in ("Begun","Done"): print(s)
+        if type(s).__name__ in ("Begun", "Done"):
+            print(s)
     with opened(ledger_address(settings)) as ledger:
         before, after = (
-            Exam.model_validate({k: v for k, v in hardenings.stage(ledger, made.hardening.id, n, "examine").items() if k != "seconds"}) for n in (0, 1)
+            Exam.model_validate(
+                {k: v for k, v in hardenings.stage(ledger, made.hardening.id, n, "examine").items() if k != "seconds"}
+            )
+            for n in (0, 1)
         )
     gap = paired(by_elite(before.held_out, "success"), by_elite(after.held_out, "success"))
     print(gap)
