@@ -9,6 +9,7 @@ away without touching anything.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,8 @@ from wunderkammer.jobs.machine import mark
 
 AHEAD = 16
 """Jobs that wait in the scheduler's queue; the others wait in ours, so that a look asks about few."""
+FRESH = 1.0
+"""Seconds for which it is enough to have heard that a job waits or runs."""
 FUTILE = 3
 """So often a job may end before it began, until it is given up."""
 
@@ -93,6 +96,7 @@ class Cluster:
         self.name = scheduler.name
         self._ahead = 0
         self._silence: str | None = None
+        self._heard: dict[str, float] = {}
 
     @property
     def full(self) -> bool:
@@ -136,16 +140,22 @@ class Cluster:
             return True
         if folder.cancel.exists() or not self._id(folder):
             return False  # a keeper that comes yet finds the job over
+        one = self._id(folder)
+        if time.monotonic() - self._heard.get(one, float("-inf")) < FRESH:
+            return True
         try:
-            news = self.scheduler.news(folder, self._id(folder))
+            news = self.scheduler.news(folder, one)
         except Silent as fault:
             _note(folder, str(fault))
             return True
+        if news.fate in ("waits", "runs"):
+            self._heard[one] = time.monotonic()
+            _note(folder, news.words if news.fate == "waits" else "")
+            return True
+        self._heard.pop(one, None)
         if news.fate == "stopped":
             folder.cancel.touch()
-        if news.fate == "waits":
-            _note(folder, news.words)
-        return news.fate in ("waits", "runs")
+        return False
 
     def clear(self, folder: Folder) -> bool:
         if locks.held(folder.lock):

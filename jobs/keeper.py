@@ -4,10 +4,10 @@
     python -m wunderkammer.jobs.keeper FOLDER --stay=WHERE
 
 It goes to the background once it holds the job's lock, and lives as long as the job: attempts that died go on from
-their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so that this
-happens although no command line lives. Under Ray or Slurm, which watch it, it stays in the foreground, works only while
-the job's record names WHERE, and takes SIGTERM for its own end: the job goes on elsewhere. Everything here is imported
-by every job: no pydantic.
+their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so that
+this happens although no command line lives. Under Ray or Slurm, which watch it, it stays in the foreground, works only
+while the job's record names WHERE, and takes SIGTERM for its own end: the job goes on elsewhere. Everything here is
+imported by every job: no pydantic.
 """
 
 from __future__ import annotations

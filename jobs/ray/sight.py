@@ -85,7 +85,7 @@ def _await(dashboard: Dashboard, node: Node, folder: Path, deadline: float) -> N
         time.sleep(0.1)
     if seen is None or seen["nonce"] != folder.name:
         raise ConfigError(
-            f"machine {node.node_ip} of Ray has another {folder.parents[2]} than this one: all machines have to share one"
+            f"machine {node.node_ip} of Ray has another {folder.parents[2]} than this one: all have to share one"
         )
     if not seen["locked"]:
         raise ConfigError(

@@ -28,9 +28,7 @@ from wunderkammer.jobs.slurm import SlurmDispatcher, fate
 
 
 def settings(tmp_path: Path, **slurm: Any) -> Settings:
-    return Settings(
-        home=tmp_path / "home", jobs=JobSettings(dispatcher="slurm", slurm={"executor": "local", **slurm})
-    )
+    return Settings(home=tmp_path / "home", jobs=JobSettings(dispatcher="slurm", slurm={"executor": "local", **slurm}))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 Ray listens at the machine's address even where it is told 127.0.0.1, and whoever reaches its dashboard may run programs
 here. So it is started only where there is no other address:
 
-    unshare -rnpf --mount-proc --kill-child sh -c 'ip link set lo up && exec python -m pytest -m slow tests/jobs/test_ray.py'
+    unshare -rnpf --mount-proc --kill-child sh -c 'ip link set lo up && pytest -m slow tests/jobs/test_ray.py'
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Cluster:
         """Addresses at which the cluster listens and which other machines could reach."""
         pids = {pid for one in (self.head, *self.workers) for pid in {one.pid, *tree.below(one.pid)}}
         inodes = {found for pid in pids for found in _sockets(pid)}
-        rows = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
+        rows = [
+            line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]
+        ]
         listening = [row[1] for row in rows if row[3] == _LISTENS and row[9] in inodes]
         if not listening:
             raise ValueError("it listens nowhere at all: this look has seen nothing")
@@ -159,7 +161,7 @@ def _lives(pid: int) -> bool:
 
 def _sockets(pid: int) -> set[str]:
     try:
-        links = [os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()]
+        links = [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
     except OSError:
         return set()
     return {link[8:-1] for link in links if link.startswith("socket:[")}
