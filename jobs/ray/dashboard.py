@@ -18,8 +18,10 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import public
 from wunderkammer.jobs.cluster import News, Silent
 
-PATIENCE = 10.0
-"""Seconds for an answer."""
+PATIENCE = 30.0
+"""Seconds for an answer; a head that has just come up takes its time over the first job."""
+CONNECTS = 5.0
+"""Seconds for a connection."""
 QUIET = 5.0
 """Seconds for which a head that did not answer is not asked again."""
 GIB = 2**30
@@ -77,7 +79,7 @@ class Dashboard:
         self.url = url.rstrip("/")
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         try:
-            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=patience_s, trust_env=False)
+            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=httpx.Timeout(patience_s, connect=CONNECTS), trust_env=False)
         except httpx.InvalidURL:
             raise ConfigError(f"[jobs] ray_url {public(url)!r} is no address: write http://host:8265") from None
         self._quiet_until = float("-inf")
