@@ -19,13 +19,14 @@ from langgraph.runtime import RunControl
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.recollection import Recollection
-from wunderkammer.core.contract import Domain, Entry
+from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import EMBEDDED, ROLES, BudgetSettings, Settings
 from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import Bench, lay
+from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.memory import accounts, runs
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger, joined
@@ -89,9 +90,9 @@ class Expedition:
             async with (
                 checkpoints(self.settings) as saver,
                 self._gateway(ledger) as gateway,
-                Recollection(self.settings, domain, gateway, self.run.id) as recollection,
+                Recollection(self.settings, domain, gateway, self.run, ledger) as recollection,
             ):
-                bench, state = await self._lay(ledger, saver, gateway, domain, recollection.notice)
+                bench, state = await self._lay(ledger, saver, gateway, domain, recollection)
                 try:
                     with settled_heap():
                         return await self._go(bench, saver, state)
@@ -122,7 +123,8 @@ class Expedition:
         limits = budget.Budget(self.budget.over(self.run.plan.budget.over(self.settings.budget)), used)
         async with (
             on_demand(self.settings) as open_embedded,
-            Gateway(self.settings, ledger, limits, open_embedded=open_embedded) as gateway,
+            vllm_on_demand(self.settings) as open_server,
+            Gateway(self.settings, ledger, limits, open_embedded=open_embedded, open_server=open_server) as gateway,
         ):
             yield gateway
 
@@ -132,7 +134,7 @@ class Expedition:
         saver: BaseCheckpointSaver[Any],
         gateway: Gateway,
         domain: Domain[Any],
-        notice: Callable[[list[Entry[Any]]], None],
+        recollection: Recollection,
     ) -> tuple[Bench, search.Search | None]:
         """The bench as the last checkpoint left it, and what to give the graph: None to go on within a step."""
         snapshot = await search.build(saver).aget_state(_config(self.run))
@@ -153,6 +155,7 @@ class Expedition:
                 in_flight=gateway.in_flight,
             )
 
+        kin = await recollection.kin(due)
         bench = await asyncio.to_thread(
             lay,
             self.run,
@@ -163,7 +166,8 @@ class Expedition:
             due=due,
             spent=spent,
             tell=self.tell,
-            notice=notice,
+            notice=recollection.notice,
+            kin=kin,
             # The embedded model answers, but has nothing to say: figures without words are the better finding.
             wordy=self.settings.role("scientist").server != EMBEDDED,
         )
