@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import accumulate
 from random import Random
+from statistics import fmean
+from types import MappingProxyType
 
 from wunderkammer.agents.steering import Steering
 from wunderkammer.core.contract import Cell
@@ -16,14 +18,22 @@ from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.records import Aim
 from wunderkammer.memory.archive import Archive, Elite
 
+_LEAST = 1e-3
+"""No elite counts for less than this share of the mean novelty: a repetition may be varied too."""
+
 Odds = Mapping[str, tuple[int, int]]
 
 
 class Planner:
-    """Lays out the slots of a step. A pure function of plan, step and archive."""
+    """Lays out the slots of a step. A pure function of plan, step, archive and novelty.
 
-    def __init__(self, plan: SearchPlan) -> None:
+    novelty: figures of candidates that are remembered, as they stand when a step is laid out; by default there are none
+    and parents are drawn alike.
+    """
+
+    def __init__(self, plan: SearchPlan, novelty: Mapping[str, float] = MappingProxyType({})) -> None:
         self.plan = plan
+        self.novelty = novelty
 
     def lay_out(self, step: int, archive: Archive, seeds: int, odds: Odds, steering: Steering) -> list[Aim]:
         """The aims of one step, from the archive as it stands.
@@ -31,7 +41,7 @@ class Planner:
         seeds: how many seeds the domain gave; they fill the first slots of the run.
         """
         targets = Targets(archive, self.plan, steering)
-        parents = list(archive.elites.items())
+        parents = Parents(archive, self.plan, self.novelty)
         first = step * self.plan.batch
         return [
             self._aim(slot, step, targets, parents, seeds, odds, steering)
@@ -43,7 +53,7 @@ class Planner:
         slot: int,
         step: int,
         targets: Targets,
-        elites: Sequence[tuple[Cell, Elite]],
+        parents: Parents,
         seeds: int,
         odds: Odds,
         steering: Steering,
@@ -52,11 +62,35 @@ class Planner:
             return Aim(slot=slot, step=step, origin="seed")
         rng = rng_for("plan", self.plan.seed, slot)
         common = {"slot": slot, "step": step, "odds": dict(odds), "hint": steering.hint}
-        if not self.plan.ablations.parents or not elites:
+        if not self.plan.ablations.parents or not parents.elites:
             return Aim(origin="fresh", cell=targets.draw(rng, None), **common)
-        cell, elite = elites[rng.randrange(len(elites))]  # uniform over filled cells
+        cell, elite = parents.draw(rng)
         target = targets.draw(rng, cell) if self.plan.ablations.move else cell
         return Aim(origin="vary", parents=(elite.candidate,), cell=target, **common)
+
+
+class Parents:
+    """The elites one may vary: alike, or with weight novelty ^ bias where the plan asks for it.
+
+    Novelty is that of the moment at which an elite was made. One that was never measured counts as the mean of the
+    others: it came before there was anything to compare it with.
+    """
+
+    def __init__(self, archive: Archive, plan: SearchPlan, novelty: Mapping[str, float]) -> None:
+        self.elites = list(archive.elites.items())
+        bias = plan.novelty.bias if plan.considers_novelty else 0.0
+        known = [novelty[elite.candidate] for _, elite in self.elites if elite.candidate in novelty]
+        self._sums: list[float] = []
+        if bias and known:
+            mean = max(fmean(known), _LEAST)
+            figures = (novelty.get(elite.candidate, mean) for _, elite in self.elites)
+            self._sums = list(accumulate((max(figure, _LEAST * mean) / mean) ** bias for figure in figures))
+
+    def draw(self, rng: Random) -> tuple[Cell, Elite]:
+        """One of them, with its cell."""
+        if not self._sums:
+            return self.elites[rng.randrange(len(self.elites))]
+        return self.elites[bisect(self._sums, rng.random() * self._sums[-1], hi=len(self.elites) - 1)]
 
 
 class Targets:

@@ -19,7 +19,7 @@ from langgraph.runtime import RunControl
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.recollection import Recollection
-from wunderkammer.core.contract import Domain, Entry
+from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended, Event, Resumed, Spent
 from wunderkammer.core.plan import SearchPlan
@@ -90,9 +90,9 @@ class Expedition:
             async with (
                 checkpoints(self.settings) as saver,
                 self._gateway(ledger) as gateway,
-                Recollection(self.settings, domain, gateway, self.run.id) as recollection,
+                Recollection(self.settings, domain, gateway, self.run, ledger) as recollection,
             ):
-                bench, state = await self._lay(ledger, saver, gateway, domain, recollection.notice)
+                bench, state = await self._lay(ledger, saver, gateway, domain, recollection)
                 try:
                     with settled_heap():
                         return await self._go(bench, saver, state)
@@ -134,7 +134,7 @@ class Expedition:
         saver: BaseCheckpointSaver[Any],
         gateway: Gateway,
         domain: Domain[Any],
-        notice: Callable[[list[Entry[Any]]], None],
+        recollection: Recollection,
     ) -> tuple[Bench, search.Search | None]:
         """The bench as the last checkpoint left it, and what to give the graph: None to go on within a step."""
         snapshot = await search.build(saver).aget_state(_config(self.run))
@@ -155,6 +155,7 @@ class Expedition:
                 in_flight=gateway.in_flight,
             )
 
+        kin = await recollection.kin(due)
         bench = await asyncio.to_thread(
             lay,
             self.run,
@@ -165,7 +166,8 @@ class Expedition:
             due=due,
             spent=spent,
             tell=self.tell,
-            notice=notice,
+            notice=recollection.notice,
+            kin=kin,
             # The embedded model answers, but has nothing to say: figures without words are the better finding.
             wordy=self.settings.role("scientist").server != EMBEDDED,
         )

@@ -48,6 +48,8 @@ class Takes:
 
     by_place: dict[int, Take]
     end: str = ""
+    fault: BudgetExceeded | ModelError | None = None
+    """What ended it, where that was not a person."""
 
 
 def new_hearing(kind: str) -> str:
@@ -114,7 +116,7 @@ class Hearing:
         size = self._domain.together
         groups = [range(at, min(at + size, len(candidates))) for at in range(0, len(candidates), size)]
         tasks = [asyncio.create_task(self._evaluate(candidates, group, first, tick)) for group in groups]
-        end = ""
+        end, ended_by = "", None
         try:
             await asyncio.gather(*tasks)
         except asyncio.CancelledError:
@@ -122,14 +124,14 @@ class Hearing:
                 me.uncancel()  # it is obeyed here; whoever called goes on with what there is
             end = INTERRUPTED
         except (BudgetExceeded, ModelError) as fault:
-            end = str(fault)
+            end, ended_by = str(fault), fault
             if not any(take.outcome for take in self._takes.values()):
                 raise
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return Takes(dict(sorted(self._takes.items())), end)
+        return Takes(dict(sorted(self._takes.items())), end, ended_by)
 
     async def _evaluate(
         self, candidates: Sequence[Candidate[Any]], group: range, first: int, tick: Callable[[], None]

@@ -128,7 +128,7 @@ async def run(home: Path, steps: int, batch: int, marks: tuple[int, ...], *, vec
         await ledger.flush()
         notice: Any = lambda entries: None  # noqa: E731
         if vectors:
-            memory = await stack.enter_async_context(Recollection(settings, garden, Unasked(), row.id))
+            memory = await stack.enter_async_context(Recollection(settings, garden, Unasked(), row, ledger))
             notice = memory.notice
         bench = lay(
             row,

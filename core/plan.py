@@ -29,6 +29,25 @@ class Ablations(Frozen):
     """Replace by pairwise preference where the domain has one. Off: by a higher `fitness`."""
     biased: bool = True
     """Prefer cells of low fitness. Off: aim uniformly."""
+    swap: bool = True
+    """Ask the judge in both orders. Off: the challenger always stands first, with as many votes."""
+    novelty: bool = True
+    """Do what `SearchPlan.novelty` says. Off: novelty is measured and decides nothing."""
+
+
+class NoveltySettings(Frozen):
+    """What the search makes of novelty, the mean cosine distance to the k nearest of what the run has evaluated.
+
+    All of it is off by default: novelty is then measured beside the run and decides nothing.
+    """
+
+    k: int = Field(10, ge=1, le=1000)
+    weight: float = Field(0.0, ge=0)
+    """As an objective: a score counts as score + weight × novelty. Where a duel decides, it has no effect."""
+    bias: float = Field(0.0, ge=0, le=20)
+    """As a sampling bias: parents are drawn with weight novelty ^ bias; 0 draws them alike."""
+    refuse: float | None = Field(None, gt=0, lt=2)
+    """A candidate nearer than this to anything the run has evaluated is a near-duplicate and is not evaluated."""
 
 
 ABLATIONS: dict[str, Ablations] = {
@@ -37,6 +56,8 @@ ABLATIONS: dict[str, Ablations] = {
     "same-cell": Ablations(move=False),
     "score-fitness": Ablations(duel=False),
     "uniform-cell": Ablations(biased=False),
+    "no-novelty": Ablations(novelty=False),
+    "no-swap": Ablations(swap=False),
     "random": Ablations(filter=False, parents=False, biased=False),
 }
 """One flag each: `wunder run DOMAIN --ablate NAME`."""
@@ -62,6 +83,7 @@ class SearchPlan(Frozen):
     bleu_limit: float = Field(0.6, gt=0, le=1)
     evaluations: int = Field(2, ge=1, le=16)
     """Judge evaluations per order; votes per duel are twice this."""
+    novelty: NoveltySettings = NoveltySettings()
     ablations: Ablations = Ablations()
     budget: BudgetSettings = BudgetSettings()
     reflect_every: int = Field(0, ge=0)
@@ -70,6 +92,11 @@ class SearchPlan(Frozen):
     @cached_property
     def id(self) -> str:
         return content_id("plan", self)
+
+    @property
+    def considers_novelty(self) -> bool:
+        """Whether any decision rests on novelty, so that candidates must be embedded before they are evaluated."""
+        return self.ablations.novelty and bool(self.novelty.weight or self.novelty.bias or self.novelty.refuse)
 
 
 def presets(domain: str, folder: str) -> dict[str, Path]:

@@ -25,7 +25,7 @@ EMBEDDED = "embedded"
 
 M = TypeVar("M", bound=BaseModel)
 
-ROLES = ("mutator", "target", "judge", "classifier", "planner", "scientist", "guide", "embedder")
+ROLES = ("mutator", "target", "judge", "classifier", "teacher", "planner", "scientist", "guide", "embedder")
 
 
 class VllmSettings(Frozen):

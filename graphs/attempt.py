@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wunderkammer.agents.lab import SlotLab
@@ -12,6 +12,7 @@ from wunderkammer.core.errors import BadReply, ConfigError, ModelError
 from wunderkammer.core.records import Aim, Fate
 from wunderkammer.graphs.gathering import Gathering
 from wunderkammer.memory import slots
+from wunderkammer.memory.kin import Kin
 from wunderkammer.memory.ledger import Ledger
 
 PATIENCE = 16
@@ -34,16 +35,25 @@ class Attempts:
     """Makes attempts for one run.
 
     seeds: genomes for the first slots. score_by_fitness: rank by the measure `fitness`, not by duel (an ablation).
+    kin: what novelty is measured against, where the plan decides by it.
     """
 
     def __init__(
-        self, run: str, domain: Domain[Any], ledger: Ledger, seeds: Sequence[Any], *, score_by_fitness: bool
+        self,
+        run: str,
+        domain: Domain[Any],
+        ledger: Ledger,
+        seeds: Sequence[Any],
+        *,
+        score_by_fitness: bool,
+        kin: Kin | None = None,
     ) -> None:
         self.run = run
         self.domain = domain
         self.ledger = ledger
         self._seeds = seeds
         self._score_by_fitness = score_by_fitness
+        self._kin = kin
         self._failures = 0
 
     async def make(
@@ -65,8 +75,7 @@ class Attempts:
                 fate: Fate = "filtered" if candidate is None else "duplicate"
                 made = Made(aim, fate, candidate, arm=lab.arm)
             else:
-                outcome = await gathering.evaluate(aim.slot, candidate, lab)
-                made = self._judged(aim, candidate, outcome, lab.arm)
+                made = await self._tried(aim, candidate, lab, gathering)
         except BadReply as fault:
             made = Made(aim, "unusable", arm=lab.arm, reason=str(fault))
         except ModelError as fault:
@@ -111,6 +120,17 @@ class Attempts:
         if genome is None:
             return None
         return Candidate(domain=self.domain.name, genome=genome, parents=aim.parents, aim=aim.cell)
+
+    async def _tried(self, aim: Aim, candidate: Candidate[Any], lab: SlotLab, gathering: Gathering) -> Made:
+        look = None
+        if self._kin:
+            look = await self._kin.look(candidate.id, self.domain.text(candidate.genome), aim.step)
+            if look.refused:
+                return Made(aim, "duplicate", candidate, arm=lab.arm, reason=look.reason)
+        made = self._judged(aim, candidate, await gathering.evaluate(aim.slot, candidate, lab), lab.arm)
+        if self._kin and look and made.outcome and made.fate == "evaluated":
+            made = replace(made, outcome=self._kin.judged(made.outcome, look))
+        return made
 
     def _judged(self, aim: Aim, candidate: Candidate[Any], outcome: Outcome, arm: str | None) -> Made:
         if outcome.error is not None:

@@ -24,6 +24,7 @@ from wunderkammer.graphs.attempt import Attempts
 from wunderkammer.graphs.flow import Finished, Flow
 from wunderkammer.memory import findings, inbox, runs, slots
 from wunderkammer.memory.archive import Archive
+from wunderkammer.memory.kin import Kin
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run
 from wunderkammer.models.gateway import Gateway
@@ -51,6 +52,8 @@ class Bench:
     planner: Planner
     spent: Callable[[], Spent]
     steering: Steering = field(default_factory=Steering)
+    kin: Kin | None = None
+    """What novelty is measured against, where the plan decides by it."""
     odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """How often each way to vary was accepted, and how often not, in all that is remembered."""
     seeds: int = 0
@@ -104,7 +107,8 @@ class Bench:
 
     async def reflect(self) -> None:
         """Let the scientist say what the elites have in common, in figures and, where a model can, in words."""
-        for finding in weigh(self.run.id, self.archive, self.run.plan.seed):
+        slots_in = self.due * self.run.plan.batch
+        for finding in weigh(self.run.id, self.archive, self.run.plan.seed, self.domain.name, slots_in):
             worded = await word(finding, self._examples(finding), self.gateway) if self.wordy else finding
             findings.keep_finding(self.ledger, worded)
             self.tell(Reflected(finding=worded.id, claim=worded.claim))
@@ -129,6 +133,9 @@ class Bench:
             # Of a server that is going down, the first failures must not be kept: a resumed run tries them again.
             await self.flow.settled()
         accepted = sum(self._place(finished) for finished in done)
+        entries = [entry for entry in map(_entry, done) if entry]
+        if self.kin:
+            await self.kin.add([(entry, self.domain.text(entry.candidate.genome)) for entry in entries])
         self._going.discard(step)
         self.due = step + 1
         self.ledger.forget_calls((step + 1) * batch)
@@ -146,7 +153,7 @@ class Bench:
         await self.ledger.flush()
         self.tell(event)
         self.tell(spent)
-        self.notice([entry for entry in map(_entry, done) if entry])
+        self.notice(entries)
 
     def _place(self, finished: Finished) -> bool:
         if finished.fate == "error":
@@ -170,6 +177,7 @@ def lay(
     tell: Tell,
     notice: Notice,
     wordy: bool = True,
+    kin: Kin | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Bench:
     """The bench of a run that has `due` steps behind it, with the archive as it was then."""
@@ -189,9 +197,9 @@ def lay(
         steering = obey(steering, "", archive.axes)[0]
     ledger.remember_calls(run.id, end)
     seeds = list(itertools.islice(domain.seeds(rng_for("seeds", plan.seed)), plan.seeds))
-    attempts = Attempts(run.id, domain, ledger, seeds, score_by_fitness=not plan.ablations.duel)
+    attempts = Attempts(run.id, domain, ledger, seeds, score_by_fitness=not plan.ablations.duel, kin=kin)
     mutator = Mutator(plan.bleu_limit if plan.ablations.filter else None)
-    judge = Judge(plan.evaluations)
+    judge = Judge(plan.evaluations, plan.ablations.swap)
 
     def make_lab(aim: Aim) -> SlotLab:
         return SlotLab(
@@ -228,7 +236,8 @@ def lay(
         archive=archive,
         flow=flow,
         due=due,
-        planner=Planner(plan),
+        planner=Planner(plan, kin.figures if kin else {}),
+        kin=kin,
         spent=spent,
         steering=steering,
         odds=odds,

@@ -58,6 +58,7 @@ def attempt(desk: Desk, module: str) -> None:
     files = [_entry(path, desk.out) for path in made]
     fresh = desk.out / f".{MANIFEST}"
     _keep(fresh, {"job": desk.job, "module": module, "files": files})
+    _settle(fresh)
     fresh.replace(desk.out / MANIFEST)  # the last thing to appear: with it, the work is whole
 
 
@@ -104,22 +105,25 @@ def _desk(folder: Folder, job: Mapping[str, Any], launch: Launch, number: int) -
 
 
 def _keep(file: Path, value: Mapping[str, Any]) -> None:
-    """Write JSON so that it survives the machine."""
+    """Write JSON, without figures that are none."""
     try:
         text = json.dumps(value, indent=1, allow_nan=False)
     except ValueError:
         raise FloatingPointError(f"{file.name} holds a figure that is none") from None
     except TypeError as fault:
         raise Unable(f"{file.name}: {fault}; a job returns what JSON can hold") from None
-    with file.open("w", encoding="utf-8") as opened:
-        opened.write(text)
-        opened.flush()
+    file.write_text(text, "utf-8")
+
+
+def _settle(file: Path) -> None:
+    """See to it that a file survives the end of the machine."""
+    with file.open("rb") as opened:
         os.fsync(opened.fileno())
 
 
 def _entry(file: Path, root: Path) -> dict[str, Any]:
+    _settle(file)
     with file.open("rb") as opened:
-        os.fsync(opened.fileno())
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return {"name": file.relative_to(root).as_posix(), "size": file.stat().st_size, "sha256": digest}
 

@@ -23,9 +23,11 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from wunderkammer.core.errors import WunderError
 
 OVER = ("done", "failed", "cancelled")
 FULL = 28
@@ -33,6 +35,10 @@ FULL = 28
 _ID = re.compile(r"[0-9a-f]{24}")
 _TAIL = 65_536
 """Bytes at the end of a file among which its last line is looked for."""
+
+
+class Damaged(WunderError):
+    """A file in a job's folder is not what we wrote."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +142,14 @@ class Folder:
         return self.path / "fault.json"
 
     def record(self) -> Record | None:
-        """Where it stands; None for a job that nobody submitted."""
-        found = read(self.path / "standing.json")
-        if found is None:
-            return None
-        known = {field.name for field in fields(Record)}
-        return Record(**{**{k: v for k, v in found.items() if k in known}, "gpus": tuple(found.get("gpus", ()))})
+        """Where it stands; None for a job that nobody submitted. What cannot be read has failed: it can be submitted
+        again."""
+        file = self.path / "standing.json"
+        try:
+            found = read(file)
+            return None if found is None else Record(**{**found, "gpus": tuple(found["gpus"])})
+        except (ValueError, TypeError, KeyError):
+            return Record("failed", file.stat().st_mtime, "its standing.json cannot be read; submit it again")
 
     def put(self, record: Record) -> Record:
         """Say where it stands, in one piece."""
@@ -160,20 +168,28 @@ class Folder:
         return self.change(status=status, reason=reason, ended=time.time(), **changes)
 
     def errand(self) -> Errand:
-        found = read(self.path / "job.json") or {}
-        return Errand(
-            module=found["module"],
-            args=found["args"],
-            seed=found["seed"],
-            after=tuple(found["after"]),
-            needs=Need(**found["needs"]),
-            limit_s=found["limit_s"],
-            attempts=found["attempts"],
-        )
+        """What is to be done; `Damaged` where that cannot be read."""
+        try:
+            found = read(self.path / "job.json") or {}
+            return Errand(
+                module=found["module"],
+                args=found["args"],
+                seed=found["seed"],
+                after=tuple(found["after"]),
+                needs=Need(**found["needs"]),
+                limit_s=found["limit_s"],
+                attempts=found["attempts"],
+            )
+        except (ValueError, TypeError, KeyError):
+            raise Damaged("its job.json cannot be read; submit it again") from None
 
     def launch(self) -> Launch:
-        found = read(self.path / "launch.json") or {}
-        return Launch(**{**found, "paths": tuple(found["paths"]), "hidden": tuple(found["hidden"])})
+        """How to do it; `Damaged` where that cannot be read."""
+        try:
+            found = read(self.path / "launch.json") or {}
+            return Launch(**{**found, "paths": tuple(found["paths"]), "hidden": tuple(found["hidden"])})
+        except (ValueError, TypeError, KeyError):
+            raise Damaged("its launch.json cannot be read; submit it again") from None
 
     def whole(self) -> bool:
         """Whether the artifacts are there."""
@@ -189,6 +205,20 @@ class Folder:
             if isinstance(found, dict):
                 return found
         return None
+
+
+def steps_since(folder: Folder, moment: float) -> list[tuple[float, int]]:
+    """The latest lines of progress that are not older than a moment: when, and which step."""
+    found = []
+    for line in tail(folder.progress).splitlines():
+        try:
+            told = json.loads(line)
+            at, step = float(told["at"]), int(told["step"])
+        except (ValueError, TypeError, KeyError):  # cut off, or not of our form
+            continue
+        if at >= moment:
+            found.append((at, step))
+    return found
 
 
 def folders(jobs: Path) -> list[Folder]:
@@ -221,6 +251,10 @@ def read(file: Path) -> dict[str, Any] | None:
 
 def write(file: Path, value: Mapping[str, Any]) -> None:
     """A JSON object in one piece: whoever reads sees the one before or this one."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    fresh.write_text(json.dumps(value), "utf-8")
-    fresh.replace(file)
+    fresh = file.with_name(f".{file.name}.{os.urandom(6).hex()}.tmp")
+    try:
+        fresh.write_text(json.dumps(value), "utf-8")
+        fresh.replace(file)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -16,7 +16,7 @@ from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.folder import Folder, tail
 from wunderkammer.jobs.leases import Lease, Leases
 
-KEEPER = "wunderkammer.jobs.keeper"
+KEEPER, PORTER = "wunderkammer.jobs.keeper", "wunderkammer.jobs.porter"
 
 
 class Machine:
@@ -56,6 +56,11 @@ class Machine:
             for lease in leases:  # the keeper has its own copies
                 os.close(lease.handle)
 
+    def rest(self, waiting: bool) -> None:
+        """While jobs wait, somebody looks at them, although no command line lives."""
+        if waiting and not locks.held(self.jobs / "porter.lock"):
+            _start([PORTER, str(self.jobs)], self.jobs / "porter.txt", self.jobs)
+
     def alive(self, folder: Folder) -> bool:
         return locks.held(folder.lock)
 
@@ -80,18 +85,24 @@ def start_keeper(folder: Folder, leases: Sequence[Lease] = ()) -> None:
     `OSError` with its last words where it does not come up.
     """
     words = [f"{lease.device}={lease.token}={lease.handle}" for lease in leases]
+    handles = [lease.handle for lease in leases]
+    _start([KEEPER, str(folder.path), *words], folder.log, folder.path, folder.launch().hidden, handles)
+
+
+def _start(words: Sequence[str], log: Path, cwd: Path, hidden: Sequence[str] = (), handles: Sequence[int] = ()) -> None:
+    """Start a module of ours that goes to the background by itself, and wait until it has."""
     roots = str(Path(wunderkammer.__file__).parents[1])
-    with folder.log.open("ab") as log:
-        keeper = subprocess.Popen(
-            [sys.executable, "-P", "-m", KEEPER, str(folder.path), *words],
+    with log.open("ab") as opened:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", *words],
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder.path,
-            env={**surroundings.clean(folder.launch().hidden), "PYTHONPATH": roots},
-            pass_fds=[lease.handle for lease in leases],
+            stdout=opened,
+            stderr=opened,
+            cwd=cwd,
+            env={**surroundings.clean(hidden), "PYTHONPATH": roots},
+            pass_fds=handles,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is meant for it
         )
-    if keeper.wait() != 0:
-        lines = tail(folder.log).strip().splitlines() or ["it said nothing"]
-        raise OSError(f"its keeper did not start: {lines[-1]}")
+    if process.wait() != 0:
+        lines = tail(log).strip().splitlines() or ["it said nothing"]
+        raise OSError(f"{words[0]} did not start: {lines[-1]}")

@@ -38,6 +38,10 @@ class Place(Protocol):
         """
         ...
 
+    def rest(self, waiting: bool) -> None:
+        """After a round of starts. waiting: whether there are jobs in the queue still."""
+        ...
+
     def alive(self, folder: Folder) -> bool:
         """Whether somebody still looks after a job that was started: it runs, or waits in the place's own queue."""
         ...

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from wunderkammer.core.errors import WunderError
 from wunderkammer.jobs import locks
-from wunderkammer.jobs.folder import Folder, Record
+from wunderkammer.jobs.folder import Damaged, Folder, Record
 from wunderkammer.jobs.place import Place
 
 
@@ -51,7 +51,12 @@ class Queue:
             for entry, folder in self._waiting():
                 self._try(entry, folder)
                 if self.place.full:
-                    return
+                    break
+            self.place.rest(self.waits())
+
+    def waits(self) -> bool:
+        """Whether any job is in the queue."""
+        return bool(_names(self.jobs / "queue" / self.place.name))
 
     def withdraw(self, folder: Folder) -> Record:
         """Cancel a job: at once if it waits, else its keeper is asked. To be called behind the gate."""
@@ -67,29 +72,36 @@ class Queue:
 
     def _bury(self) -> list[Folder]:
         """Put jobs whose keeper died back into the queue, or end them; those that live."""
-        living = []
-        for name in _names(self.jobs / "running" / self.place.name):
-            folder = Folder(self.jobs / name)
-            record = folder.record()
-            if record is not None and not record.over and self.place.alive(folder):
-                living.append(folder)
-            elif record is None or record.over:
+        names = _names(self.jobs / "running" / self.place.name)
+        return [folder for folder in map(Folder, map(self.jobs.joinpath, names)) if self._lives(folder)]
+
+    def _lives(self, folder: Folder) -> bool:
+        """Whether a started job still has what it was given; one that is dead is seen to."""
+        record = folder.record()
+        if record is None or record.over:
+            # A keeper that has said so is about to end; what it held is free once it has.
+            if not self.place.alive(folder):
                 self._started(folder).unlink(missing_ok=True)
-            elif self.place.clear(folder):
-                self._revive(folder, record)
-            else:
-                folder.change(reason="its keeper is dead, and something that it started cannot be ended")
-                living.append(folder)  # which still has what it had
-        return living
+            return False
+        if self.place.alive(folder):
+            return True
+        if not self.place.clear(folder):
+            folder.change(reason="its keeper is dead, and something that it started cannot be ended")
+            return True
+        try:
+            self._revive(folder, record)
+        except Damaged as fault:
+            folder.end("failed", str(fault))
+        return False
 
     def _revive(self, folder: Folder, record: Record) -> None:
         if record.status == "running":
             record = replace(record, worked_s=record.worked_s + _unwritten(folder, record))
-        errand = folder.errand()
+        attempts = folder.errand().attempts
         if folder.cancel.exists():
             folder.put(replace(record, status="cancelled", reason="cancelled", ended=time.time()))
-        elif record.attempt >= errand.attempts:
-            reason = f"its keeper was killed in attempt {record.attempt} of {errand.attempts}"
+        elif record.attempt >= attempts:
+            reason = f"its keeper was killed in attempt {record.attempt} of {attempts}"
             folder.put(replace(record, status="failed", reason=reason, ended=time.time()))
         else:
             # To its old place: the name of the entry sorts by when it was submitted.
@@ -109,8 +121,12 @@ class Queue:
         if record is None or record.status != "queued" or self._started(folder).exists():
             entry.unlink(missing_ok=True)
             return
-        waits, fails = self._before(folder)
-        waits = waits or fails or self.place.why_not(folder)
+        waits = fails = ""
+        try:
+            waits, fails = self._before(folder)
+            waits = waits or fails or self.place.why_not(folder)
+        except Damaged as fault:
+            fails = str(fault)
         if fails:
             folder.end("failed", fails)
         elif waits:

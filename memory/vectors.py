@@ -2,7 +2,8 @@
 
 Chroma keeps the vectors and answers searches (approximately); novelty asks the copy in memory (exactly). Both follow
 from the ledger and can be rebuilt from it. The vectors are always ours: Chroma's own embedding function would download
-a model.
+a model. A vector is in memory at once and in Chroma soon after, in pages: entering one into its index takes one to two
+milliseconds, and a run must not wait for that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -31,6 +33,7 @@ from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.embedders import Embedder
 from wunderkammer.memory.neighbours import Neighbours
+from wunderkammer.memory.novelty import Figures, K, Novelty, disagreeing, measure
 
 Floats = NDArray[np.float32]
 Metadata: TypeAlias = Mapping[str, str | int | float | bool]
@@ -40,6 +43,9 @@ Row: TypeAlias = tuple[str, str, Metadata]
 T = TypeVar("T")
 
 _PAGE = 2_000
+_BEHIND = 4_096
+"""Vectors that may be in memory and not yet in Chroma; beyond it `add` waits. A killed process loses these, and the
+ledger has their texts."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Vectors:
         self._collection = collection
         self._lock = asyncio.Lock()
         self._near = Neighbours(embedder.dimension)
+        self._behind: list[tuple[str, Floats, Stored]] = []
+        self._writing: asyncio.Task[None] | None = None
         self.embedder = embedder
         self.where = where
         """Address or folder, for people."""
@@ -106,15 +114,34 @@ class Vectors:
             raise ValueError(
                 f"{len(ids)} ids and vectors of shape {vectors.shape}: one row of {self.embedder.dimension} each"
             )
-        async with self._lock:
-            rows = {name: i for i, name in reversed(list(enumerate(ids))) if name not in self._near}
-            fresh = sorted(rows.values())
-            if fresh:
-                names = [ids[i] for i in fresh]
-                beside: list[Stored] = [{"domain": "", **metadatas[i]} for i in fresh]
-                await self._blocking(lambda: self._store(names, vectors[fresh], beside))
-                self._near.add(names, vectors[fresh], [str(m["domain"]) for m in beside])
+        rows = {name: i for i, name in reversed(list(enumerate(ids))) if name not in self._near}
+        fresh = sorted(rows.values())
+        if self._writing is not None and self._writing.done():
+            await self.settle()  # raises what kept it from writing
+        self._near.add(ids, vectors, [str(m.get("domain", "")) for m in metadatas])
+        self._behind += [(ids[i], vectors[i], {"domain": "", **metadatas[i]}) for i in fresh]
+        if self._behind and self._writing is None:
+            self._writing = asyncio.create_task(self._write_behind(), name="vectors")
+        if len(self._behind) > _BEHIND:
+            await self.settle()
         return len(fresh)
+
+    async def settle(self) -> None:
+        """Return when Chroma has everything that was added; `LedgerError` says why it cannot have it."""
+        while (writing := self._writing) is not None:
+            try:
+                await asyncio.shield(writing)
+            finally:
+                if writing.done():
+                    self._writing = None
+
+    async def _write_behind(self) -> None:
+        while self._behind:
+            page, self._behind = self._behind[:_PAGE], self._behind[_PAGE:]
+            names, beside = [name for name, _, _ in page], [metadata for *_, metadata in page]
+            rows = np.stack([row for _, row, _ in page])
+            async with self._lock:
+                await self._blocking(partial(self._store, names, rows, beside))
 
     async def remember(self, ids: Sequence[str], texts: Sequence[str], metadatas: Sequence[Metadata]) -> Floats:
         """Embed texts, keep them, and return their vectors in the order of the texts."""
@@ -129,7 +156,7 @@ class Vectors:
         """
         return self._near.nearest(vectors, k, domain)
 
-    def novelty(self, vectors: Floats, k: int = 15, domain: str | None = None) -> NDArray[np.float64]:
+    def novelty(self, vectors: Floats, k: int = K, domain: str | None = None) -> NDArray[np.float64]:
         """Mean cosine distance to the k nearest held vectors, shape (n,); nan while none is held. Ask before adding."""
         distances, _ = self.nearest(vectors, k, domain)
         if not distances.shape[1]:
@@ -140,6 +167,7 @@ class Vectors:
         """The stored candidates nearest to a text or to one vector, by Chroma's approximate index."""
         if isinstance(query, str):
             query = (await asyncio.to_thread(self.embedder.embed, [query]))[0]
+        await self.settle()
         vector = np.asarray(query, np.float32).reshape(1, -1)
         where: Where | None = None if domain is None else {"domain": domain}
         reply = await self._blocking(
@@ -153,7 +181,20 @@ class Vectors:
 
     async def count(self) -> int:
         """How many vectors Chroma holds of this embedder."""
+        await self.settle()
         return await self._blocking(self._collection.count)
+
+    def measure(self, ids: Sequence[str], vectors: Floats, domains: Sequence[str], k: int = K) -> list[Figures]:
+        """Novelty of vectors that are about to be added, in their domains and across all; see `memory.novelty`."""
+        return measure(self._near, ids, vectors, domains, k)
+
+    def disagreeing(self, found: Sequence[Novelty]) -> list[Novelty]:
+        """Figures that the vectors held contradict."""
+        return disagreeing(found, self._near)
+
+    def vector(self, name: str) -> Floats | None:
+        """The vector of an id, shape (dimension,); None where it is not held."""
+        return self._near.vector(name)
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those of the ids that have no vector yet, as after a crash between ledger and memory."""
@@ -161,6 +202,7 @@ class Vectors:
 
     async def rebuild(self, rows: Iterable[Row] | AsyncIterable[Row]) -> int:
         """Throw this embedder's vectors away and make them anew from texts, page by page; returns how many."""
+        await self.settle()
         async with self._lock:
             name = self._collection.name
             await self._blocking(lambda: self._client.delete_collection(name))
@@ -184,8 +226,11 @@ class Vectors:
         return stored
 
     async def close(self) -> None:
-        """Give files and connections back."""
-        await asyncio.to_thread(_close, self._client)
+        """Write what Chroma has not yet, and give files and connections back."""
+        try:
+            await self.settle()
+        finally:
+            await asyncio.to_thread(_close, self._client)
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         with _explained(self.where):

@@ -35,14 +35,20 @@ def rebuild(config: Config = None, home: Home = None) -> None:
     """
     import asyncio
 
+    from wunderkammer.memory.novelty import measure_afterwards
+
     settings = settings_of(config, home)
 
-    async def go() -> int:
+    async def go() -> tuple[int, int]:
         async with AsyncExitStack() as stack:
             ledger, vectors = await _opened(stack, settings)
-            return await vectors.rebuild(_rows(ledger))
+            made = await vectors.rebuild(_rows(ledger))
+            embedder = vectors.embedder
+            return made, measure_afterwards(ledger, embedder.name, embedder.dimension, vectors.vector)
 
-    typer.echo(f"{asyncio.run(go())} vectors made from the ledger")
+    made, measured = asyncio.run(go())
+    added = f", novelty of {measured} slots that had none" if measured else ""
+    typer.echo(f"{made} vectors made from the ledger{added}")
 
 
 @app.command()
@@ -56,18 +62,19 @@ def check(as_json: Json = False, config: Config = None, home: Home = None) -> No
 
     settings = settings_of(config, home)
 
-    async def go() -> tuple[int, int, list[str]]:
+    async def go() -> tuple[int, int, list[str], dict[str, int]]:
         async with AsyncExitStack() as stack:
             ledger, vectors = await _opened(stack, settings)
             known = [name for name, _, _ in _rows(ledger)]
-            return len(known), await vectors.check(), vectors.missing(known)
+            return len(known), await vectors.check(), vectors.missing(known), _novelty(ledger, vectors)
 
-    candidates, stored, missing = asyncio.run(go())
+    candidates, stored, missing, novelty = asyncio.run(go())
     if as_json:
-        screen.emit({"candidates": candidates, "vectors": stored, "missing": missing})
+        screen.emit({"candidates": candidates, "vectors": stored, "missing": missing, "novelty": novelty})
     else:
         typer.echo(f"{candidates} candidates in the ledger, {stored} vectors, {len(missing)} without one")
-    if missing or stored > candidates:
+        typer.echo("novelty: {measured} slots measured, {owed} not, {wrong} contradicted".format(**novelty))
+    if missing or stored > candidates or novelty["owed"] or novelty["wrong"]:
         raise LedgerError("vectors and ledger disagree; mend it with: wunder memory rebuild")
 
 
@@ -124,6 +131,15 @@ async def _opened(stack: AsyncExitStack, settings: Settings) -> tuple[Ledger, Ve
     vectors = await Vectors.open(settings, await choose(settings, ask))
     stack.push_async_callback(vectors.close)
     return ledger, vectors
+
+
+def _novelty(ledger: Ledger, vectors: Vectors) -> dict[str, int]:
+    """How many slots have their novelty by this embedder, how many lack it, and how many the vectors contradict."""
+    from wunderkammer.memory.novelty import evaluated, measured_by
+
+    found = list(measured_by(ledger, vectors.embedder.name))
+    owed = sum(not one.measured for one in evaluated(ledger, vectors.embedder.name))
+    return {"measured": len(found), "owed": owed, "wrong": len(vectors.disagreeing(found))}
 
 
 def _rows(ledger: Ledger) -> Iterator[Row]:

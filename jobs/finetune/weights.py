@@ -31,7 +31,7 @@ def main(desk: Desk) -> dict[str, object]:
     found = Path(base).expanduser()
     desk.tell(0, 2, f"reading {base}")
     if found.is_dir():
-        source = {"source": "folder", "license": _license(found)}
+        source: dict[str, object] = {"source": "folder", "license": _license(found)}
         _carry(found, folder)
     elif found.is_file():
         source = from_gguf(found, folder)
@@ -61,7 +61,7 @@ def from_gguf(file: Path, folder: Path) -> dict[str, object]:
     """Dequantise a GGUF file into a transformers folder whose tokenizer agrees with llama.cpp's."""
     import torch
     from gguf import GGUFReader
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     if file.suffix != ".gguf":
         raise Unable(f"{file} is neither a transformers folder nor a .gguf file")
@@ -74,14 +74,14 @@ def from_gguf(file: Path, folder: Path) -> dict[str, object]:
     if said.get("tokenizer.ggml.model") == "gpt2":
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizer(str(said.get("tokenizer.ggml.pre", "default")))
     tokenizer.save_pretrained(folder)
-    loaded = AutoModelForCausalLM.from_pretrained(str(file.parent), gguf_file=file.name, dtype=getattr(torch, STORED))
-    # A model that was loaded from GGUF counts as quantised and refuses to be saved, so its numbers move into a new one.
-    config = type(loaded.config)(**{k: v for k, v in loaded.config.to_dict().items() if k != "quantization_config"})
-    config.architectures = [type(loaded).__name__]
-    plain = type(loaded)(config).to(getattr(torch, STORED))
-    plain.load_state_dict(loaded.state_dict())
-    plain.config.name_or_path = file.stem
-    plain.save_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(
+        str(file.parent),
+        gguf_file=file.name,
+        dtype=getattr(torch, STORED),
+        quantization_config=GgufConfig(dequantize=True),
+    )
+    model.config.name_or_path = file.stem
+    model.save_pretrained(folder)
     return {
         "source": "gguf",
         "source_hash": file_hash(file),

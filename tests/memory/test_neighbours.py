@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wunderkammer.memory.neighbours import Floats, Neighbours, novelty
+from wunderkammer.memory.neighbours import Floats, Neighbours, largest
 
 
 def directions(n: int, dimension: int = 8, seed: int = 0) -> Floats:
@@ -61,16 +61,9 @@ def test_growth_keeps_what_was_there() -> None:
     assert distances.max() < 1e-5
 
 
-def test_novelty_looks_back_only() -> None:
-    vectors = directions(150)
-    found = novelty(vectors, k=3)
-    assert np.isnan(found[0])
-    for i in (1, 2, 5, 64, 65, 149):
-        expected = np.sort(1 - vectors[:i] @ vectors[i])[:3].mean()
-        assert found[i] == pytest.approx(expected, abs=1e-5)
-
-
-def test_novelty_of_a_repeated_text_is_nothing() -> None:
-    vectors = np.concatenate([directions(6), directions(6)])
-    assert novelty(vectors, k=1)[6:].max() == pytest.approx(0, abs=1e-6)
-    assert np.nanmin(novelty(vectors, k=1)[:6]) > 0.01
+@pytest.mark.parametrize("m", [2, 3, 10])
+def test_the_largest_of_many_are_found_by_their_chunks(m: int) -> None:
+    values = np.random.default_rng(3).normal(size=(5, 9_001)).astype(np.float32)
+    values[0, 9_000] = values[0, 17] = 9.0  # a tie between a chunk and the rest behind the last
+    expected = np.argsort(-values, axis=1, kind="stable")[:, :m]
+    np.testing.assert_array_equal(largest(values, m), expected)

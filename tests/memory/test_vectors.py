@@ -105,6 +105,7 @@ async def test_wrong_shape_is_a_bug(vectors: Vectors) -> None:
 
 async def test_check_notices_a_store_that_lost_rows(vectors: Vectors) -> None:
     await fill(vectors)
+    await vectors.settle()
     vectors._client.get_collection("wunder-hashed-3to5-32-32", embedding_function=None).delete(ids=["star"])
     with pytest.raises(LedgerError, match="holds 2 vectors of the 3"):
         await vectors.check()

@@ -17,7 +17,10 @@ def test_after_a_run_vectors_and_ledger_agree(wunder, home) -> None:
         query = select(func.count(outcomes.c.candidate.distinct())).where(outcomes.c.fate == "evaluated")
         evaluated = ledger.rows(query)[0][0]
 
-    assert told == {"candidates": evaluated, "vectors": evaluated, "missing": []}
+    assert told["candidates"] == told["vectors"] == evaluated
+    assert told["missing"] == []
+    assert told["novelty"]["measured"] > 0
+    assert told["novelty"]["owed"] == told["novelty"]["wrong"] == 0
 
 
 def test_what_was_lost_is_noticed_and_made_anew(wunder, home) -> None:
