@@ -112,11 +112,15 @@ class Workshop:
     async def reattack(self, number: int, address: str) -> str:
         return str((await self._once(number, "reattack", lambda: self._reattack(number)))["run"])
 
+    def recount(self) -> None:
+        """Tell of every stage that was done before."""
+        for kept in hardenings.stages_of(self.ledger, self.id):
+            self.tell(Done(kept.round, kept.name, words_of(kept.name, kept.body), before=True))
+
     async def _once(self, number: int, name: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> Mapping[str, Any]:
         """What a stage came to: as the ledger has it, else done now and written down."""
         kept = hardenings.stage(self.ledger, self.id, number, name)
         if kept is not None:
-            self.tell(Done(number, name, words_of(name, kept), before=True))
             return kept
         self._afford()
         self.tell(Begun(number, name))
@@ -156,6 +160,8 @@ class Workshop:
 
     async def _search(self, name: str, seed: int, settings: Settings) -> Run:
         """A search of this name, begun or gone on with, until it is at its end."""
+        if self.control.drain_requested:
+            raise Resting
         plan = self.plan.search.model_copy(update={"seed": seed})
         roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
         run = Run(name, plan.domain, plan, roles, None, 0, time.time())
@@ -455,9 +461,15 @@ def _lower(a: Any, b: Any) -> Any:
     return a if b is None else min(a, b)
 
 
-def _plain(result: Mapping[str, Any]) -> dict[str, float]:
-    """The figures of a job's result."""
-    return {name: value for name, value in result.items() if isinstance(value, (int, float))}
+def _plain(result: Mapping[str, Any], before: str = "") -> dict[str, float]:
+    """The figures of a job's result, those within others by dotted names."""
+    found: dict[str, float] = {}
+    for name, value in result.items():
+        if isinstance(value, Mapping):
+            found |= _plain(value, f"{before}{name}.")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[f"{before}{name}"] = value
+    return found
 
 
 def _examples(repairs: Sequence[Taken]) -> list[dict[str, Any]]:
