@@ -15,20 +15,23 @@ from wunderkammer.models.gateway import Gateway
 PERMUTATIONS = 2000
 
 
-def weigh(run: str, archive: Archive, seed: int, domain: str = "") -> list[Finding]:
+def weigh(run: str, archive: Archive, seed: int, domain: str = "", slots: int | None = None) -> list[Finding]:
     """One finding per axis: its strongest value, against the mean of all elites.
 
     The p-value is that of a permutation test of the largest mean over values, so that picking the largest of many is
-    paid for; elites are exchanged between cells.
+    paid for; elites are exchanged between cells. slots: how many of the run's the archive holds; it is written down,
+    so that the finding can be computed again when the run has gone on.
     """
-    findings = []
+    findings: list[Finding] = []
     for place, axis in enumerate(archive.axes):
         groups: dict[str, list[Elite]] = defaultdict(list)
         for cell, elite in archive.elites.items():
             if elite.fitness is not None:
                 groups[cell[place]].append(elite)
         if len(groups) > 1:
-            findings.append(_strongest(run, axis, groups, seed, domain))
+            finding = _strongest(run, axis, groups, seed, domain)
+            counted = {} if slots is None else {"slots": float(slots)}
+            findings.append(finding.model_copy(update={"statistics": {**finding.statistics, **counted}}))
     return findings
 
 

@@ -139,6 +139,13 @@ class Concluded(Frozen):
     claim: str
 
 
+class Ticked(Frozen):
+    """So long a study or an autonomous run has been worked on, over all its processes; kept, not told to watchers."""
+
+    kind: Literal["ticked"] = "ticked"
+    seconds: float
+
+
 class Ended(Frozen):
     """The run has come to rest."""
 
@@ -159,6 +166,7 @@ Event = Annotated[
     | Designed
     | Worked
     | Concluded
+    | Ticked
     | Ended,
     Field(discriminator="kind"),
 ]

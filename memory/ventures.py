@@ -69,8 +69,7 @@ def all_ventures(ledger: Ledger, kind: Kind | None = None) -> list[Venture]:
 def _like(ledger: Ledger, name: str, kind: Kind | None) -> list[Venture]:
     query = select(ventures) if kind is None else select(ventures).where(ventures.c.kind == kind)
     if name == "latest":
-        # What an autonomous run began is resumed with it, not by itself.
-        query = query.where(ventures.c.parent.is_(None)).order_by(ventures.c.at.desc()).limit(1)
+        query = query.order_by(ventures.c.at.desc()).limit(1)
     else:
         query = query.where(ventures.c.id.startswith(name, autoescape=True)).limit(2)
     return [_venture(row) for row in ledger.rows(query)]

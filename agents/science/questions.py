@@ -153,7 +153,8 @@ def _within(plan: StudyPlan, hypothesis: Hypothesis) -> Hypothesis:
     """The hypothesis with the plan's common settings under it."""
     own = {*hypothesis.treatment, *hypothesis.given}
     under = {key: value for key, value in plan.given.items() if key not in own}
-    return hypothesis.model_copy(update={"given": {**under, **hypothesis.given}}) if under else hypothesis
+    # Made anew, not copied: a copy would keep the id.
+    return Hypothesis(**{**hypothesis.model_dump(), "given": {**under, **hypothesis.given}}) if under else hypothesis
 
 
 def _distinct(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:

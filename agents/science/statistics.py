@@ -133,7 +133,7 @@ def pairs_to_settle(distance: float, deviation: float, alpha: float) -> int | No
 
 
 def chance_to_settle(distance: float, deviation: float, pairs: int, alpha: float) -> float:
-    """The chance that so many pairs settle it, if the truth lies `distance` from the threshold (as if it were normal)."""
+    """The chance that so many pairs settle it, if the truth lies `distance` from the threshold (normal theory)."""
     if pairs < least_pairs(alpha):
         return 0.0
     if deviation == 0:

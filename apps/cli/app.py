@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, environments, hardening, jobs, look, models, screen, searching, setup
+from wunderkammer.apps.cli import (
+    adapters,
+    archive,
+    environments,
+    findings,
+    hardening,
+    jobs,
+    look,
+    models,
+    screen,
+    searching,
+    setup,
+    studying,
+)
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -39,9 +52,10 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, look, setup, models, jobs, environments):
+for part in (searching, hardening, studying, look, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
+app.add_typer(findings.app, name="findings")
 
 
 def main() -> None:

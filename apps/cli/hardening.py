@@ -26,7 +26,6 @@ from wunderkammer.core.settings import BudgetSettings, Settings
 
 if TYPE_CHECKING:
     from wunderkammer.memory.hardenings import Hardening
-    from wunderkammer.memory.ledger import Ledger
 
 Teacher = Annotated[str | None, typer.Option(help=f"Who writes safe replies: {Where}.", metavar="ADDRESS")]
 
@@ -151,21 +150,6 @@ def _cast(settings: Settings, roles: dict[str, str | None]) -> Settings:
 
 def _settings(given: list[str]) -> dict[str, Any]:
     return {key.removeprefix("options."): value for key, value in own_options(given).items()}
-
-
-def find(ledger: Ledger, name: str) -> Hardening | None:
-    """The hardening that a name means where a run might be meant too; `latest` is whichever was begun last.
-
-    A search that a hardening made, `ID-…`, means its hardening only as `latest`: by name it is a run like others.
-    """
-    from wunderkammer.memory.hardenings import find_hardening
-    from wunderkammer.memory.runs import all_runs
-
-    found = find_hardening(ledger, name)
-    if found is None or name != "latest":
-        return found
-    runs = all_runs(ledger)
-    return found if not runs or runs[0].id.startswith(found.id) or runs[0].at < found.at else None
 
 
 def conduct(hardening: Hardening, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
