@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -40,7 +40,7 @@ from wunderkammer.apps.hardening.ordinary import ordinary
 from wunderkammer.apps.hardening.plan import HardenPlan
 from wunderkammer.apps.hardening.wording import words_of
 from wunderkammer.apps.installation import make_domain
-from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, lab_of
+from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, gateway_of, lab_of
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.core.contract import Candidate, Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, ConfigError, JobFailed
@@ -51,7 +51,6 @@ from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, find_run
 from wunderkammer.models.budget import Budget, Spent
-from wunderkammer.models.embedded import on_demand
 from wunderkammer.models.gateway import Gateway
 
 EXAMPLES = 8
@@ -311,7 +310,7 @@ class Workshop:
             return ""
         if number not in self._served:
             adapter = await asyncio.to_thread(self.forge.registry.find, self._name(number))
-            self._served[number] = await self.forge.serves.load(adapter)
+            self._served[number] = await self.forge.serve(adapter)
         return self._served[number]
 
     def _name(self, number: int) -> str:
@@ -396,8 +395,8 @@ class Workshop:
         await self.ledger.flush()
         self.ledger.remember_calls(hearing, -1)
 
-    @asynccontextmanager
-    async def _gateway(self, settings: Settings) -> AsyncIterator[Gateway]:
+    def _gateway(self, settings: Settings) -> AbstractAsyncContextManager[Gateway]:
+        """A gateway within what the hardening's limits leave."""
         used = hardenings.used(self.ledger, self.id)
         spent = Spent(
             calls=used.calls,
@@ -406,11 +405,7 @@ class Workshop:
             money=used.cost,
             seconds=self._seconds(),
         )
-        async with (
-            on_demand(settings) as open_embedded,
-            Gateway(settings, self.ledger, Budget(self.limits, spent), open_embedded=open_embedded) as gateway,
-        ):
-            yield gateway
+        return gateway_of(settings, self.ledger, Budget(self.limits, spent))
 
     def _seconds(self) -> float:
         return sum(float(kept.body.get("seconds", 0.0)) for kept in hardenings.stages_of(self.ledger, self.id))
