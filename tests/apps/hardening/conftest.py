@@ -21,7 +21,7 @@ from wunderkammer.memory.hardenings import Hardening
 from wunderkammer.memory.runs import Run
 from wunderkammer.models.rehearsal import Script, rehearsal
 
-SEARCH = SearchPlan(domain="rainbow-safety", steps=5, batch=8, lag=1, evaluations=1)
+SEARCH = SearchPlan(domain="rainbow-safety", steps=4, batch=8, lag=1, evaluations=1)
 ARCHIVES = ("a0", "a1", "a2")
 PLANTED = ("mutator", "target", "judge", "classifier")
 
@@ -67,7 +67,7 @@ async def settings(home: Path) -> AsyncIterator[Settings]:
 
 def plan_of(**changes: Any) -> HardenPlan:
     """A short hardening of the three archives."""
-    values = {"runs": ARCHIVES, "search": SEARCH.model_dump(mode="json"), "exam.benign": 6, "exam.samples": 2}
+    values = {"runs": ARCHIVES, "search": SEARCH.model_dump(mode="json"), "exam.benign": 2, "exam.samples": 1}
     return make_harden_plan("smoke", {**values, "lessons.most": 400, "exam.travel": True, **changes})
 
 
