@@ -2,9 +2,10 @@
 
     python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
 
-It goes to the background once it holds the job's lock; with --stay it does not, since Ray or Slurm watch it. It lives as long as the job: attempts
-that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
-queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
+It goes to the background once it holds the job's lock; with --stay it does not, since Ray or Slurm watch it. It lives
+as long as the job: attempts that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the
+job. At its end it moves the queue on, so that this happens although no command line lives. Everything here is imported
+by every job: no pydantic.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from types import FrameType
 from wunderkammer.jobs import locks, surroundings, tree
 from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
 from wunderkammer.jobs.leases import Lease, Leases
-from wunderkammer.jobs.machine import Machine, mark
+from wunderkammer.jobs.machine import OCCUPIED, Machine, mark
 from wunderkammer.jobs.queue import Queue, gate
 
 WATCH = 0.2
@@ -33,8 +34,6 @@ BEAT = 5.0
 """Seconds between two heartbeats: the time of `keeper.lock`."""
 LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
-OCCUPIED = 3
-"""Exit code where another keeper has the job."""
 
 
 def main(argv: Sequence[str]) -> int:
