@@ -140,7 +140,7 @@ async def test_its_gpu_is_leased_while_it_is_awake(hold, model, tmp_path: Path) 
 async def test_a_gpu_that_a_job_has_is_named(hold, model, tmp_path: Path) -> None:
     lease = Leases(tmp_path / "home" / "jobs" / "leases").grant("GPU-0", "a-job")
     assert lease is not None
-    with pytest.raises(ConfigError, match=r"vLLM for ours did not start: GPU GPU-0 is leased by a-job; wait for it"):
+    with pytest.raises(ConfigError, match=r"tiny did not start: GPU GPU-0 is leased by a-job; wait for it"):
         await hold(model=str(model)).open()
     os.close(lease.handle)
 
