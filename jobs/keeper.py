@@ -2,7 +2,7 @@
 
     python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
 
-It goes to the background once it holds the job's lock (with --stay it does not). It lives as long as the job: attempts
+It goes to the background once it holds the job's lock; with --stay it does not, since Ray or Slurm watch it. It lives as long as the job: attempts
 that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
 queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
 """
@@ -50,10 +50,13 @@ def main(argv: Sequence[str]) -> int:
         os._exit(0)
     tree.adopt_orphans()
     leases = [_lease(jobs, word) for word in argv[1:] if word != "--stay"]
-    Keeper(folder, leases, f"local {os.getpid()}").keep()
-    for lease in leases:
-        os.close(lease.handle)
-    os.close(lock)
+    keeper = Keeper(folder, leases, guest=stay)
+    end = keeper.keep()
+    with gate(jobs):
+        keeper.finish(end)
+        # Behind the gate: whoever sees that the job is over sees that nobody keeps it, and that its GPUs are free.
+        for handle in (*(lease.handle for lease in leases), lock):
+            os.close(handle)
     if not stay:
         Queue(jobs, Machine(jobs)).advance()
     return 0
@@ -72,12 +75,13 @@ class End:
 class Keeper:
     """One job's."""
 
-    def __init__(self, folder: Folder, leases: Sequence[Lease], where: str) -> None:
+    def __init__(self, folder: Folder, leases: Sequence[Lease], *, guest: bool) -> None:
+        """guest: somebody else started it, who says where it is and which GPUs it sees."""
         self.folder = folder
         self.errand = folder.errand()
         self.launch = folder.launch()
         self.leases = leases
-        self.where = where
+        self.guest = guest
         self._asked = False
         self._codes: dict[int, int] = {}
         self._child = 0
@@ -85,22 +89,35 @@ class Keeper:
         self._wake, self._waker = os.pipe()
         self._listen()
 
-    def keep(self) -> None:
-        """Attempt the job until it is over."""
+    def keep(self) -> End:
+        """Attempt the job until it is over; its end, which nobody knows of yet."""
         end = None
         while end is None or (end.again and self._record().attempt < self.errand.attempts):
             record = self._begin()
             began = time.monotonic()
             end = self._attempt(record)
             self._change(worked_s=record.worked_s + time.monotonic() - began, reason=end.reason)
-        with gate(self.folder.path.parent):
-            if end.status == "done":
-                self._publish()
-            self.folder.end(end.status, end.reason)
+        return end
+
+    def finish(self, end: End) -> None:
+        """Publish the artifacts and say that the job is over. To be called behind the gate."""
+        if end.status == "done":
+            _clear(self.folder.out)
+            self.folder.draft.rename(self.folder.out)
+        self.folder.end(end.status, end.reason)
 
     def _begin(self) -> Record:
-        number = self._record().attempt + 1
-        return self._change(status="running", attempt=number, started=time.time(), ended=None, where=self.where)
+        before = self._record()
+        seen = surroundings.visible_gpus() if self.guest and self.errand.needs.gpus else before.gpus
+        return self._change(
+            status="running",
+            reason="",
+            attempt=before.attempt + 1,
+            started=time.time(),
+            ended=None,
+            where=before.where if self.guest else f"local {os.getpid()}",
+            gpus=seen,
+        )
 
     def _attempt(self, record: Record) -> End:
         """Run the program once, to its end and that of everything it started."""
@@ -215,10 +232,6 @@ class Keeper:
         self.folder.checkpoint.mkdir(exist_ok=True)
         self.folder.fault.unlink(missing_ok=True)
         self._codes.clear()
-
-    def _publish(self) -> None:
-        _clear(self.folder.out)
-        self.folder.draft.rename(self.folder.out)
 
     def _record(self) -> Record:
         record = self.folder.record()

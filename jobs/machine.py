@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import wunderkammer
@@ -37,7 +37,8 @@ class Machine:
     def survey(self, running: Sequence[Folder]) -> None:
         limits = read_limits(self.jobs)
         needs = [folder.errand().needs for folder in running]
-        self._room = Room.beside(limits, needs, lambda: self._unleased(limits))
+        taken = {gpu for folder in running if (record := folder.record()) for gpu in record.gpus}
+        self._room = Room.beside(limits, needs, lambda: self._free(limits, taken))
 
     def why_not(self, folder: Folder) -> str:
         return self._room.why_not(folder.errand().needs)
@@ -70,8 +71,9 @@ class Machine:
     def end(self, folder: Folder) -> None:
         """A keeper lives from the first moment, and sees the file within a fraction of a second."""
 
-    def _unleased(self, limits: Limits) -> Iterator[Device]:
-        return (one for one in limits.usable() if self.leases.holder(one.id) is None)
+    def _free(self, limits: Limits, taken: Collection[str]) -> Iterator[Device]:
+        """Neither leased, nor of a job of which something is left that cannot be ended."""
+        return (one for one in limits.usable() if one.id not in taken and self.leases.holder(one.id) is None)
 
 
 def mark(folder: Folder) -> str:

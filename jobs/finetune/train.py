@@ -171,7 +171,8 @@ def _losses(model: Any, data: Taught, pad: int, desk: Desk, words: str) -> Losse
 def _keep(model: Any, folder: Path, base: Base) -> None:
     """Write the adapter alone, under the base's own name rather than the folder it lay in."""
     model.peft_config["default"].base_model_name_or_path = base.name
-    model.save_pretrained(folder, selected_adapters=["default"])
+    # Embeddings are never changed; `auto` would look for the base's configuration on a hub to find that out.
+    model.save_pretrained(folder, selected_adapters=["default"], save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty form; ours stands beside it
     shutil.rmtree(folder / "ref", ignore_errors=True)
 
