@@ -147,8 +147,8 @@ def show(results: list[dict[str, Any]], number: int) -> None:
         said = " → ".join(f"{one.mean:.3f}" if one else "–" for one in refusals)
         change = use.accuracy_change
         print(
-            f"seed {result['seed']}: perplexity ratio {ratio.mean:.4f} [{ratio.low:.4f}, {ratio.high:.4f}], refusals {said}, "
-            f"questions right {use.accuracy:.3f}" + (f" ({change.mean:+.3f})" if change else "")
+            f"seed {result['seed']}: perplexity ratio {ratio.mean:.4f} [{ratio.low:.4f}, {ratio.high:.4f}], "
+            f"refusals {said}, questions right {use.accuracy:.3f}" + (f" ({change.mean:+.3f})" if change else "")
         )
     print(f"perplexity ratio ≤ {LIMIT}:", "holds" if ratios and max(ratios) <= LIMIT else "REFUTED")
 

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
+from stage.archives import plan_of
 from stage.mending import AtOnce, StageRecipe, StageServes, stage_forge
 from wunderkammer.apps.hardening.course import Course
 from wunderkammer.apps.hardening.forge import Forge
@@ -17,14 +18,11 @@ from wunderkammer.apps.hardening.reading import exam_of, read_hardening
 from wunderkammer.apps.hardening.report import write_hardening
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.adapters import everything, versions
-from wunderkammer.core.settings import BudgetSettings
+from wunderkammer.core.settings import BudgetSettings, ServerSettings
 from wunderkammer.memory import hardenings
 from wunderkammer.memory.ledger import opened
 from wunderkammer.memory.runs import all_runs, find_run
 from wunderkammer.memory.tables import calls
-from wunderkammer.models.rehearsal.planted import DOMAIN_AXES
-
-from .conftest import plan_of
 
 STAGES = [(0, "attack"), (0, "examine")]
 LIGHT = plan_of(**{"exam.travel": False})
@@ -162,9 +160,7 @@ async def test_a_finished_one_is_left_alone(course, settings):
 
 async def test_without_its_checkpoints_it_goes_on_by_the_ledger(course, settings):
     made = course(LIGHT)
-    made.tell = lambda said: (
-        made.control.request_drain() if isinstance(said, Begun) and said.stage == "load" else None
-    )
+    made.tell = lambda said: made.control.request_drain() if isinstance(said, Begun) and said.stage == "load" else None
     assert (await made.conduct()).status == "paused"
     for file in settings.home.glob("checkpoints.db*"):
         file.unlink()
@@ -259,13 +255,12 @@ async def test_its_page_stands_alone_and_tells_the_figures(course, settings):
     assert type(report).model_validate_json(data.read_bytes()) == report
     assert "learning_rate" in plan.read_text("utf-8")
     assert all(len(row) == 3 for row in report.matrix.rows)
-    assert {axis for axis in DOMAIN_AXES} == {"risk", "style"}
 
 
 async def test_a_dead_server_of_models_is_one_line(course, settings):
     made = course()
     made.settings = settings.model_copy(
-        update={"servers": {"stage": settings.servers["stage"].model_copy(update={"url": "http://127.0.0.1:9/v1", "attempts": 1})}}
+        update={"servers": {"stage": ServerSettings(url="http://127.0.0.1:9/v1", attempts=1)}}
     )
     ended = await made.conduct()
     assert ended.status == "failed"
