@@ -19,6 +19,7 @@ from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Aim
 from wunderkammer.core.settings import ROLES, Settings
 from wunderkammer.graphs.attempt import PATIENCE, evaluator
+from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.models.budget import Budget
@@ -67,7 +68,10 @@ async def gateway_of(settings: Settings, ledger: Ledger) -> AsyncIterator[Gatewa
     """A gateway within the settings' budget; the embedded server is started if a role needs it."""
     async with (
         on_demand(settings) as open_embedded,
-        Gateway(settings, ledger, Budget(settings.budget), open_embedded=open_embedded) as gateway,
+        vllm_on_demand(settings) as open_server,
+        Gateway(
+            settings, ledger, Budget(settings.budget), open_embedded=open_embedded, open_server=open_server
+        ) as gateway,
     ):
         yield gateway
 

@@ -7,7 +7,8 @@ import re
 import shutil
 import sysconfig
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,14 +56,14 @@ class Dispatching:
         """See `Dispatcher.standing`."""
         found = self._standing(self._folder(job))
         if not found.over:
-            await asyncio.to_thread(self.queue.advance)
+            await asyncio.to_thread(self._look)
         return self._standing(self._folder(job))
 
     async def all(self) -> Sequence[Standing]:
         """See `Dispatcher.all`."""
         if not self.jobs.is_dir():
             return ()
-        await asyncio.to_thread(self.queue.advance)
+        await asyncio.to_thread(self._look)
         found = [self._standing(one) for one in folders(self.jobs) if one.record() is not None]
         return sorted(found, key=lambda one: (one.submitted, one.job.id))
 
@@ -74,7 +75,7 @@ class Dispatching:
         pause, looked = POLL[0], float("-inf")
         while left:
             if time.monotonic() - looked >= LOOK:
-                await asyncio.to_thread(self.queue.advance)
+                await asyncio.to_thread(self._look)
                 looked = time.monotonic()
             for job in left:
                 folder = Folder(self.jobs / job)
@@ -113,28 +114,35 @@ class Dispatching:
 
     def _submit(self, job: Job) -> Standing:
         folder = Folder(self.jobs / job.id)
-        if _to_be_queued(folder):
-            self.fits(job)
-            launch = self._launch(job)  # looks at modules and environments: not behind the gate
-            self._prepare(folder)
-            with self.queue.gate():
-                if _to_be_queued(folder):
-                    write(folder.path / "job.json", job.model_dump(mode="json"))
-                    write(folder.path / "launch.json", asdict(launch))
-                    if folder.out.exists():  # without its manifest: somebody deleted a part
-                        shutil.rmtree(folder.out)
-                    self.queue.add(folder)
-        self.queue.advance()
+        with _writing(self.jobs):
+            if _to_be_queued(folder):
+                self.fits(job)
+                launch = self._launch(job)  # looks at modules and environments: not behind the gate
+                self._prepare(folder)
+                with self.queue.gate():
+                    self._enqueue(folder, job, launch)
+            self.queue.advance()
         return self._standing(folder)
 
     def _prepare(self, folder: Folder) -> None:
-        try:
-            folder.path.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise ConfigError(f"{folder.path}: {fault.strerror}; set `home` to a folder of yours") from None
+        """Before a job's papers are written."""
+        folder.path.mkdir(parents=True, exist_ok=True)
+
+    def _enqueue(self, folder: Folder, job: Job, launch: Launch) -> None:
+        if not _to_be_queued(folder):  # another process came first
+            return
+        write(folder.path / "job.json", job.model_dump(mode="json"))
+        write(folder.path / "launch.json", asdict(launch))
+        if folder.out.exists():  # without its manifest: somebody deleted a part
+            shutil.rmtree(folder.out)
+        self.queue.add(folder)
+
+    def _look(self) -> None:
+        with _writing(self.jobs):
+            self.queue.advance()
 
     def _withdraw(self, folder: Folder) -> None:
-        with self.queue.gate():
+        with _writing(self.jobs), self.queue.gate():
             self.queue.withdraw(folder)
 
     def _launch(self, job: Job) -> Launch:
@@ -178,6 +186,16 @@ class Dispatching:
             )
         except ValidationError as fault:
             raise ConfigError(f"{folder.path} is of another version of wunderkammer, or damaged: {fault}") from None
+
+
+@contextmanager
+def _writing(jobs: Path) -> Iterator[None]:
+    """What the file system refuses is the user's to mend."""
+    try:
+        yield
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        raise ConfigError(f"{jobs}: {why[:1].lower()}{why[1:]}; set `home` to a folder of yours, with room") from None
 
 
 def _to_be_queued(folder: Folder) -> bool:
@@ -239,18 +257,17 @@ def _own_paths(module: str, ours: bool) -> tuple[str, ...]:
     What is installed is not named: another environment has it or has not.
     """
     top = module.partition(".")[0]
+    known = ours or top == "wunderkammer"
     try:
-        found = find_spec(module) if ours or top == "wunderkammer" else find_spec(top)
+        root = find_spec(top)
+        found = find_spec(module) if known and root is not None else root
     except (ImportError, ValueError) as fault:
         raise ConfigError(f"module {module} cannot be found: {fault}") from None
-    if found is None:
-        if ours or top == "wunderkammer":
-            raise ConfigError(f"no module {module}: a job names a module with a `main(desk)` that can be imported here")
+    if found is None and known:
+        raise ConfigError(f"no module {module}: a job names a module with a `main(desk)` that can be imported here")
+    if root is None or top == "wunderkammer":
         return ()
-    if top == "wunderkammer" or not found.origin:
-        return ()
-    root = Path(found.origin).resolve().parents[module.count(".") if ours else 0]
-    if Path(found.origin).name == "__init__.py":
-        root = root.parent
+    places = [*(root.submodule_search_locations or ()), *([root.origin] if root.origin else [])]
+    folder = Path(places[0]).resolve().parent
     installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib")}
-    return () if root in installed else (str(root),)
+    return () if folder in installed else (str(folder),)

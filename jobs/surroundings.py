@@ -11,8 +11,7 @@ MARK = "WUNDERKAMMER_JOB"
 """Which job a process belongs to: inherited by all that it starts, and so found again after its keeper died."""
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:API|AUTH|ACCESS|SECRET|PRIVATE)?_?(?:KEYS?|TOKENS?|SECRETS?|PASS(?:WORD|WD|PHRASE)?|PWD?|CREDENTIALS?"
-    r"|COOKIES?|APIKEY|DSN)(?:$|_)"
+    r"TOKEN(?!IZ)|SECRET|PASSW|PASSPHRASE|CREDENTIAL|COOKIE|KEYS?$|(?:^|_)(?:KEYS?|AUTH|PASS|PWD|DSN)(?:_|$)"
 )
 _OURS = ("WUNDER_", MARK, "PYTHONHOME", "PYTHONSTARTUP", "PYTHONPATH")
 """Settings of ours may hold addresses with a login in them; those of Python are for another Python."""

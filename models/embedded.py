@@ -17,9 +17,9 @@ from pathlib import Path
 from filelock import BaseFileLock, Timeout
 
 from wunderkammer.core.errors import ConfigError, ServerDown, WunderError
+from wunderkammer.core.meeting import Folder, State
 from wunderkammer.core.serving import Adapter
 from wunderkammer.core.settings import Settings
-from wunderkammer.models.embedded_folder import Folder, State
 from wunderkammer.models.embedded_model import identity, model_file
 from wunderkammer.models.embedded_server import OCCUPIED
 from wunderkammer.models.seats import OpenEmbedded

@@ -7,18 +7,15 @@ import os
 import socket
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
 
-from wunderkammer.models.embedded_folder import Folder, State
+from wunderkammer.core.meeting import Folder, State, wait_until_unused
 
 HOST = "127.0.0.1"
-POLL = 1.0
-"""Seconds between two looks at who is still here."""
 OCCUPIED = 3
 """Exit code where another server has the folder."""
 
@@ -96,26 +93,6 @@ def start(serving: Serving) -> Any:
         params.cpuparams_batch.n_threads = serving.threads
     params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(file), 1.0) for file in serving.adapters]
     return xllamacpp.Server(params)
-
-
-def wait_until_unused(folder: Folder, linger: float, poll: float = POLL) -> AbstractContextManager[object]:
-    """Wait until nobody has used the folder for `linger` seconds, or until it was deleted; return the closed gate."""
-    gate = folder.gate()
-    unused_since = time.monotonic()
-    while True:
-        time.sleep(poll)
-        if not folder.users.is_dir():
-            return nullcontext()
-        try:
-            gate.acquire(timeout=0)
-        except Timeout:  # somebody is coming in
-            unused_since = time.monotonic()
-            continue
-        if folder.in_use():
-            unused_since = time.monotonic()
-        elif time.monotonic() - unused_since >= linger:
-            return gate  # still held: whoever comes now waits until this process is gone
-        gate.release()
 
 
 def _free(port: int) -> bool:

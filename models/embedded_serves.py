@@ -1,4 +1,4 @@
-"""The embedded server as one that serves adapters: a process of its own for each, since llama.cpp takes them at start."""
+"""The embedded server as one that serves adapters: a process for each, since llama.cpp takes them at its start."""
 
 from __future__ import annotations
 

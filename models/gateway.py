@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from wunderkammer.core.calls import Call, Recorder
 from wunderkammer.core.errors import BudgetExceeded, ModelError
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.serving import OpenServer
 from wunderkammer.core.settings import Settings
 from wunderkammer.models import structure, vectors
 from wunderkammer.models.abilities import Notebook
@@ -41,11 +42,14 @@ class Gateway:
         *,
         clock: Callable[[], float] = time.time,
         open_embedded: OpenEmbedded | None = None,
+        open_server: OpenServer | None = None,
         patience: Patience = Patience(),
     ) -> None:
         self._recorder = recorder
         self._clock = clock
-        self._seats = Seats(settings, budget, patience, clock=clock, open_embedded=open_embedded)
+        self._seats = Seats(
+            settings, budget, patience, clock=clock, open_embedded=open_embedded, open_server=open_server
+        )
         self._speaker = Speaker(Notebook(settings.home), patience.fresh)
         self._order = itertools.count()
         self.budget = budget

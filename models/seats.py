@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from wunderkammer.core import adapters
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.serving import Adapter
+from wunderkammer.core.serving import Adapter, OpenServer, Passing
 from wunderkammer.core.settings import EMBEDDED, Price, RoleSettings, Settings
 from wunderkammer.models import address
 from wunderkammer.models.budget import Budget
@@ -68,12 +69,16 @@ class Seats:
         *,
         clock: Callable[[], float] = time.time,
         open_embedded: OpenEmbedded | None = None,
+        open_server: OpenServer | None = None,
     ) -> None:
+        """open_embedded, open_server: who opens servers of ours. Without the second, one with a section
+        [servers.NAME.vllm] is spoken to like any other, and should not be put to sleep meanwhile."""
         self._settings = settings
         self._budget = budget
         self._patience = patience
         self._clock = clock
         self._open_embedded = open_embedded
+        self._open_server = open_server
         self._seats: dict[str, Seat] = {}
         self._servers: list[Server] = []
         self._once: dict[tuple[str, str], asyncio.Task[Any]] = {}
@@ -142,6 +147,7 @@ class Seats:
 
     async def _open(self, name: str, adapter: Adapter | None) -> tuple[Server, str]:
         settings = self._settings.server(name)
+        passing: Passing = nullcontext
         if settings.url == EMBEDDED:
             url = await self._embedded_url(adapter)
             place, shown = address.parse(url), EMBEDDED
@@ -149,7 +155,9 @@ class Seats:
             secret = self._settings.secret(settings)
             place = address.parse(settings.url, secret.get_secret_value() if secret else None)
             shown = place.url
-        server = Server(settings, place, self._budget, self._patience, self._clock)
+            if settings.vllm is not None and self._open_server is not None:
+                passing = (await self._open_server(name)).passing
+        server = Server(settings, place, self._budget, self._patience, self._clock, passing)
         self._servers.append(server)
         return server, shown
 

@@ -10,6 +10,7 @@ import typer
 
 from wunderkammer import __version__
 from wunderkammer.apps.cli import (
+    adapters,
     archive,
     environments,
     findings,
@@ -51,7 +52,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, look, setup, models, jobs, environments):
+for part in (searching, hardening, studying, look, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")

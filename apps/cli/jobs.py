@@ -7,11 +7,11 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli import jobwords, screen
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -52,12 +52,11 @@ def list_jobs(context: typer.Context, as_json: Json = False, config: Config = No
     settings = settings_of(config, home)
     found = asyncio.run(_dispatcher(settings).all())
     if as_json:
-        screen.emit([_plain(one) for one in found])
+        screen.emit([jobwords.plain(one) for one in found])
     elif not found:
         print("no jobs yet")
     else:
-        columns = ("id", "job", "status", "progress", "left", "worked", "GPU", "why")
-        screen.show(screen.table(columns, (_row(_folder(settings, one), one) for one in found)))
+        screen.show(screen.table(jobwords.COLUMNS, (jobwords.row(_folder(settings, one), one) for one in found)))
 
 
 @jobs_app.command()
@@ -76,9 +75,11 @@ def show(job: JobId = "latest", as_json: Json = False, config: Config = None, ho
     made = read(folder.out / "manifest.json") or {}
     result = read(folder.out / "result.json")
     if as_json:
-        screen.emit({**_plain(standing), "files": made.get("files", []), "result": result, "folder": str(folder.path)})
+        screen.emit(
+            {**jobwords.plain(standing), "files": made.get("files", []), "result": result, "folder": str(folder.path)}
+        )
         return
-    screen.show(screen.pairs(_facts(folder, standing)))
+    screen.show(screen.pairs(jobwords.facts(folder, standing)))
     if made.get("files"):
         rows = [(one["name"], one["size"], one["sha256"][:12]) for one in made["files"]]
         screen.show(screen.table(("file", "bytes", "sha256"), rows, numbers=("bytes",)))
@@ -302,86 +303,6 @@ def _seconds(text: str) -> float:
         return float(text[:-1]) * unit if unit else float(text)
     except ValueError:
         raise ConfigError(f"--limit {text!r}: seconds, or a number with s, m, h or d, such as 90m") from None
-
-
-def _plain(standing: Standing) -> dict[str, Any]:
-    return {"id": standing.job.id, **standing.model_dump(mode="json")}
-
-
-def _row(folder: Folder, one: Standing) -> tuple[object, ...]:
-    return (
-        one.job.id[:8],
-        one.job.title or one.job.module,
-        one.status if one.attempt < 2 else f"{one.status} ({one.attempt})",
-        screen.line(how_far(one), 60),
-        _duration(left_s(folder, one)) if one.status == "running" else None,
-        _duration(worked_s(one)),
-        ", ".join(gpu[:12] for gpu in one.gpus) or None,
-        screen.line(one.reason, 100) or None,
-    )
-
-
-def _facts(folder: Folder, one: Standing) -> Iterator[tuple[str, object]]:
-    needs = one.job.needs
-    gpus_wanted = f", {needs.gpus} GPU with {needs.gpu_memory_gib:g} GiB free" if needs.gpus else ""
-    yield "job", one.job.id
-    yield "title", one.job.title
-    yield "module", one.job.module
-    yield "arguments", ", ".join(f"{name}={value}" for name, value in one.job.args.items())
-    yield "seed", one.job.seed
-    yield "needs", f"{needs.cores} cores, {needs.memory_gib:g} GiB{gpus_wanted}"
-    yield "environment", one.job.environment
-    yield "after", ", ".join(one.job.after)
-    yield "status", one.status
-    yield "why", one.reason
-    yield "progress", how_far(one)
-    yield "left", _duration(left_s(folder, one)) if one.status == "running" else None
-    yield "attempt", f"{one.attempt} of {one.job.attempts}"
-    yield "worked", _duration(worked_s(one))
-    yield "where", one.where
-    yield "GPUs", ", ".join(one.gpus)
-    yield "folder", str(folder.path)
-
-
-def how_far(one: Standing) -> str:
-    """`step 3 of 10, loss 0.5, words`."""
-    if one.progress is None:
-        return ""
-    steps = f"{one.progress.step}" + (f" of {one.progress.of}" if one.progress.of else "")
-    return ", ".join([steps, *(f"{k} {v:.4g}" for k, v in one.progress.figures.items()), one.progress.words]).strip(
-        ", "
-    )
-
-
-def worked_s(one: Standing) -> float | None:
-    """Seconds of work, the attempt under way included."""
-    if one.status == "running" and one.started is not None:
-        return one.worked_s + max(0.0, time.time() - one.started)
-    return one.worked_s or None
-
-
-def left_s(folder: Folder, one: Standing) -> float | None:
-    """Seconds until the last step, at the pace of the latest steps; None where that cannot be said."""
-    from wunderkammer.jobs.folder import steps_since
-
-    if one.progress is None or one.progress.of is None or one.started is None:
-        return None
-    told = steps_since(folder, one.started)
-    if len(told) < 2 or told[-1][1] <= told[0][1]:
-        return None
-    pace = (told[-1][0] - told[0][0]) / (told[-1][1] - told[0][1])
-    return max(0.0, (one.progress.of - one.progress.step) * pace - (time.time() - one.progress.at))
-
-
-def _duration(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-    return (
-        f"{whole // 60} min {whole % 60:02} s" if whole >= 60 else f"{seconds:.2g} s" if seconds < 10 else f"{whole} s"
-    )
 
 
 def _words(settings: Settings, folder: Folder, job: str, lines: int, follow: bool) -> Iterator[str]:

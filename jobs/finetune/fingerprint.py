@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypedDict
 
 PIECE = 1 << 20
 EDGE = 1 << 16
@@ -54,28 +56,25 @@ def weight_files(folder: Path) -> list[Path]:
 
 def parameters(files: Iterable[Path]) -> int:
     """How many numbers safetensors files hold, from their headers alone."""
-    return sum(_product(entry["shape"]) for file in files for name, entry in _header(file).items() if name[:2] != "__")
+    return sum(math.prod(entry["shape"]) for file in files for entry in _tensors(file))
 
 
 def dtypes(files: Iterable[Path]) -> tuple[str, ...]:
     """Which number formats they are stored in, as safetensors calls them (`BF16`, `F32`, …)."""
-    found = {entry["dtype"] for file in files for name, entry in _header(file).items() if name[:2] != "__"}
-    return tuple(sorted(found))
+    return tuple(sorted({entry["dtype"] for file in files for entry in _tensors(file)}))
 
 
-def _header(file: Path) -> dict[str, dict[str, list[int]]]:
-    """Of a safetensors file: its first 8 bytes say how long the JSON is that follows."""
+class _Tensor(TypedDict):
+    dtype: str
+    shape: list[int]
+
+
+def _tensors(file: Path) -> Iterator[_Tensor]:
+    """What a safetensors file says it holds: its first 8 bytes tell how long the JSON is that follows."""
     with file.open("rb") as data:
         length = int.from_bytes(data.read(8), "little")
-        header: dict[str, dict[str, list[int]]] = json.loads(data.read(length))
-    return header
-
-
-def _product(shape: Iterable[int]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
+        header: dict[str, _Tensor] = json.loads(data.read(length))
+    return (entry for name, entry in header.items() if name != "__metadata__")
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

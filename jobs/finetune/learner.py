@@ -11,7 +11,7 @@ from typing import Any
 
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer, pack_dataset
 
 from wunderkammer.core.ids import rng_for
@@ -106,6 +106,7 @@ def sft(
     watch = Watch(desk, recipe, plan.tokens)
     trainer = Sft(model, arguments, train_dataset=data, processing_class=tokenizer, peft_config=lora, callbacks=[watch])
     trainer.train_dataset = data.select(plan.order)
+    trainer.remove_callback(PrinterCallback)  # `Watch` tells
     return trainer, plan
 
 
@@ -133,6 +134,7 @@ def dpo(
         model, args=arguments, train_dataset=data, processing_class=tokenizer, peft_config=lora, callbacks=[watch]
     )
     trainer.train_dataset = trainer.train_dataset.select(plan.order)
+    trainer.remove_callback(PrinterCallback)  # `Watch` tells
     return trainer, plan
 
 

@@ -19,11 +19,11 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def precision(wanted: str, place: str) -> Precision:
+def precision(wanted: Literal["auto", "fp32", "bf16"], place: str) -> Precision:
     """What `auto` comes to: bf16 where the device multiplies in it; on other processors it would only be slower."""
     import torch
 
-    if wanted == "fp32" or wanted == "bf16":
+    if wanted != "auto":
         return wanted
     if place == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"

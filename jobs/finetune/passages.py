@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from random import Random
 
-WORDS = 60
+WORDS = 40
 """A passage has at least so many."""
 _CODE = re.compile(r">>>|::=|^\.\.\.", re.M)
 
@@ -15,8 +15,8 @@ _CODE = re.compile(r">>>|::=|^\.\.\.", re.M)
 def paragraphs() -> list[str]:
     """All paragraphs of prose, in the order of their topics; each once.
 
-    Cleaned: what is indented, underlined, a list, a table, a grammar or an example is left out; lines are joined, and the
-    marks of emphasis and code are taken away. Which there are depends on Python's version; see `digest`.
+    Cleaned: what is indented, underlined, a list, a table, a grammar or an example is left out; lines are joined, and
+    the marks of emphasis and code are taken away. Which there are depends on Python's version; see `digest`.
     """
     from pydoc_data.topics import topics
 

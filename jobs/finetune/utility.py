@@ -1,7 +1,7 @@
 """What a model still can do once it was tuned: perplexity on ordinary text, and plain facts.
 
 Arguments: `passages` (how many), `tokens` (of each, at most), `questions` (how many; 0: all). After: a weights job, and
-any number of training jobs on it. Artifacts: `passages.jsonl`, `questions.jsonl`: one line each, a figure for each model.
+any number of training jobs on it. Artifacts: `passages.jsonl` and `questions.jsonl`, with a figure for each model.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def _ask(desk: Desk, base: Base, adapters: Sequence[Tuned]) -> tuple[Exam, dict[
     found: dict[str, Found] = {}
     for at, (name, asked) in enumerate(zip(names, _models(model, adapters), strict=True)):
         desk.tell(at, len(names), f"asking {name}")
-        found[name] = Found(**once(desk, f"found-{name}", lambda asked=asked: _answers(asked, exam, tokenizer)))
+        found[name] = Found(**once(desk, f"found-{name}", partial(_answers, asked, exam, tokenizer)))
     return exam, found
 
 

@@ -31,7 +31,7 @@ def main(desk: Desk) -> dict[str, object]:
     found = Path(base).expanduser()
     desk.tell(0, 2, f"reading {base}")
     if found.is_dir():
-        source = {"source": "folder", "license": _license(found)}
+        source: dict[str, object] = {"source": "folder", "license": _license(found)}
         _carry(found, folder)
     elif found.is_file():
         source = from_gguf(found, folder)

@@ -39,33 +39,27 @@ def settings(home: Path, **roles: str) -> Settings:
     return Settings(home=home, embedded_threads=2, roles=cast)
 
 
-async def said(url: str) -> str:
-    body = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8, "temperature": 0}
+async def said(url: str, **choice: object) -> str:
+    body = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8, "temperature": 0, **choice}
     async with httpx.AsyncClient(timeout=60) as http:
         reply = await http.post(f"{url}/chat/completions", json=body)
     return str(reply.json()["choices"][0]["message"]["content"])
 
 
 @needs_model
-async def test_an_adapter_is_loaded_and_chosen_by_the_request(tmp_path: Path) -> None:
-    adapter = tmp_path / "random.gguf"
-    write_gguf(adapter)
-    hold = Embedded(settings(tmp_path), adapters=(adapter,), linger=LINGER)
-    async with httpx.AsyncClient(base_url=await hold.open(), timeout=60) as http:
-
-        async def say(**choice: object) -> str:
-            messages = [{"role": "user", "content": "Say hello."}]
-            body = {"messages": messages, "max_tokens": 8, "temperature": 0, **choice}
-            return str((await http.post("/chat/completions", json=body)).json()["choices"][0]["message"]["content"])
-
-        without, with_it, unsaid = (
-            await say(lora=[{"id": 0, "scale": 0.0}]),
-            await say(lora=[{"id": 0, "scale": 1.0}]),
-            await say(),
-        )
+async def test_an_adapter_acts_unless_a_request_switches_it_off(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "random.gguf")
+    hold = Embedded(settings(tmp_path), adapters=(tmp_path / "random.gguf",), alias="random@1", linger=LINGER)
+    bare = Embedded(settings(tmp_path), linger=LINGER)
+    url = await hold.open()
+    with_it, without = await said(url), await said(url, lora=[{"id": 0, "scale": 0.0}])
+    alone = await said(await bare.open())
+    async with httpx.AsyncClient() as http:
+        listed = (await http.get(f"{url}/models")).json()["data"]
     await hold.close()
-    assert without != with_it
-    assert unsaid == with_it
+    await bare.close()
+    assert with_it != without == alone
+    assert [model["id"] for model in listed] == ["random@1"]
 
 
 @needs_model

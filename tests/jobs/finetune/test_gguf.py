@@ -33,7 +33,7 @@ def post(path, **body):
     return json.load(urllib.request.urlopen(request, timeout=60))
 def tops(prompt, adapter):
     lora = [{"id": at, "scale": float(at == adapter)} for at in range(len(asked["adapters"]))]
-    # Probabilities are told before any bias. A letter is drawn whatever they are: half a character would not be told of.
+    # Probabilities are those before any bias. A letter is drawn whatever they are: half a character is not told of.
     found = post("/completion", prompt=prompt, n_predict=1, n_probs=10, lora=lora, cache_prompt=False,
                  logit_bias=[[asked["letter"], 1000.0]])
     return {str(top["id"]): top["logprob"] for top in found["completion_probabilities"][0]["top_logprobs"]}

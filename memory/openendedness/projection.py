@@ -1,0 +1,50 @@
+"""Embeddings as observers see them: a few fixed random directions, to a stated precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.memory.openendedness.series import Floats, Series
+
+EPSILON = 0.1
+"""Precision to which a place is said, in standard deviations of a coordinate. It makes a density a code length: nats
+that are never far below zero, and that compare between observers of the same projection."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Random directions, the same for every observer of the same dimension (Johnson and Lindenstrauss 1984).
+
+    A coordinate of unit vectors that point anywhere has mean 0 and standard deviation 1.
+    """
+
+    dimension: int = 32
+    seed: int = 0
+
+    def of(self, series: Series) -> Floats:
+        """Places of all artifacts, shape (n, dimension)."""
+        vectors = _vectors(series)
+        wide = vectors.shape[1]
+        directions = np.random.default_rng([self.seed, wide]).standard_normal((wide, self.dimension))
+        return np.asarray(vectors @ directions)
+
+
+def scaled(series: Series) -> Floats:
+    """Places of all artifacts in every direction of the embedding, in the same units, shape (n, dimension)."""
+    vectors = _vectors(series)
+    return np.asarray(vectors * np.sqrt(vectors.shape[1]))
+
+
+def _vectors(series: Series) -> Floats:
+    if series.vectors is None:
+        raise ConfigError("this observer looks at embeddings, and the artifacts came without")
+    return series.vectors.astype(np.float64)
+
+
+def prior_nats(points: Floats) -> Floats:
+    """What a place costs an observer that has seen nothing: it expects any direction, shape (n,)."""
+    d = points.shape[1]
+    return 0.5 * (points**2).sum(axis=1) + 0.5 * d * np.log(2 * np.pi) - d * np.log(EPSILON)
