@@ -39,7 +39,7 @@ class AutonomousPlan(Frozen):
     budget: BudgetSettings = BudgetSettings()
     """Of everything together: searches, studies, and the planner's own calls."""
     gpu_minutes: float | None = Field(None, ge=0)
-    """Of jobs; nothing that needs a GPU is begun beyond it."""
+    """Of jobs; what uses GPUs is not chosen again beyond it."""
     most_choices: int = Field(100_000, ge=1)
     exhausted: float = Field(0.02, ge=0, lt=1)
     """It stops of itself when nothing yields this share of what the best once did."""
