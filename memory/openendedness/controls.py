@@ -14,7 +14,7 @@ from typing import Final
 from wunderkammer.core.ids import rng_for
 from wunderkammer.memory.openendedness.verdict import Label
 
-LENGTH = 256
+LENGTH = 512
 """Artifacts of a control, where nothing else is said."""
 
 Maker = Callable[[Random, int], list[str]]
@@ -43,8 +43,31 @@ class Control:
 
 # ---- words -----------------------------------------------------------------------------------------------------------
 
-_ONSETS: Final = "b d f g k l m n p r s t v z br dr fl gr kl pl st tr".split()
-_VOWELS: Final = "a e i o u ai au ei ou".split()
+_ONSETS: Final = [
+    "b",
+    "d",
+    "f",
+    "g",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "z",
+    "br",
+    "dr",
+    "fl",
+    "gr",
+    "kl",
+    "pl",
+    "st",
+    "tr",
+]
+_VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "au", "ei", "ou"]
 
 
 def _word(rng: Random) -> str:
@@ -92,13 +115,13 @@ def _filled(rng: Random, frame: list[str], fillings: list[list[str]]) -> str:
 
 
 def walk(rng: Random, n: int) -> list[str]:
-    """A text of forty words of which now and then one becomes another that was never there: a random walk."""
-    words = _words(rng, 40)
+    """A text of eighty words of which now and then one becomes another that was never there: a random walk."""
+    words = _words(rng, 80)
     found = []
     for _ in range(n):
         found.append(" ".join(words))
-        if rng.random() < 0.1:
-            words[rng.randrange(40)] = _word(rng)
+        if rng.random() < 0.2:
+            words[rng.randrange(80)] = _word(rng)
     return found
 
 
@@ -140,7 +163,8 @@ def _widening(rng: Random, n: int, until: int) -> list[str]:
         grown = min(i, until)
         known, shapes = words[: 12 + 2 * grown], frames[: 2 + grown // 8]
         frame = rng.choice(shapes)
-        found.append(" ".join(word for part in frame for word in (part, *rng.choices(known, k=3))))
+        newest = known[-len(known) // 4 :]
+        found.append(" ".join(w for part in frame for w in (part, *rng.choices(known, k=2), *rng.choices(newest, k=2))))
     return found
 
 
