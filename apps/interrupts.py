@@ -1,4 +1,4 @@
-"""What Ctrl-C means to a run: the first lets it come to rest, the second stops it at once."""
+"""What Ctrl-C means: a run comes to rest at the first and stops at the second; a study leaves its jobs running."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def obey_interrupts(control: RunControl, task: asyncio.Task[Ended], say: Callabl
 
     say: shows the user one line.
     """
-    loop = asyncio.get_running_loop()
     presses = itertools.count(1)
 
     def interrupted() -> None:
@@ -28,6 +27,20 @@ def obey_interrupts(control: RunControl, task: asyncio.Task[Ended], say: Callabl
         else:
             task.cancel()
 
+    _on_interrupt(interrupted)
+
+
+def cancel_on_interrupt(task: asyncio.Task[Ended], say: Callable[[str], None]) -> None:
+    """Let SIGINT and SIGTERM end a study at once: there is nothing in it that its jobs would not outlive."""
+
+    def interrupted() -> None:
+        say("leaving; what is finished is kept, and jobs at work go on")
+        task.cancel()
+
+    _on_interrupt(interrupted)
+
+
+def _on_interrupt(act: Callable[[], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C stops at once
-            loop.add_signal_handler(number, interrupted)
+            asyncio.get_running_loop().add_signal_handler(number, act)

@@ -19,6 +19,7 @@ from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Aim
 from wunderkammer.core.settings import ROLES, Settings
 from wunderkammer.graphs.attempt import PATIENCE, evaluator
+from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.models.budget import Budget
@@ -47,6 +48,8 @@ class Takes:
 
     by_place: dict[int, Take]
     end: str = ""
+    fault: BudgetExceeded | ModelError | None = None
+    """What ended it, where that was not a person."""
 
 
 def new_hearing(kind: str) -> str:
@@ -65,7 +68,10 @@ async def gateway_of(settings: Settings, ledger: Ledger) -> AsyncIterator[Gatewa
     """A gateway within the settings' budget; the embedded server is started if a role needs it."""
     async with (
         on_demand(settings) as open_embedded,
-        Gateway(settings, ledger, Budget(settings.budget), open_embedded=open_embedded) as gateway,
+        vllm_on_demand(settings) as open_server,
+        Gateway(
+            settings, ledger, Budget(settings.budget), open_embedded=open_embedded, open_server=open_server
+        ) as gateway,
     ):
         yield gateway
 
@@ -110,7 +116,7 @@ class Hearing:
         size = self._domain.together
         groups = [range(at, min(at + size, len(candidates))) for at in range(0, len(candidates), size)]
         tasks = [asyncio.create_task(self._evaluate(candidates, group, first, tick)) for group in groups]
-        end = ""
+        end, ended_by = "", None
         try:
             await asyncio.gather(*tasks)
         except asyncio.CancelledError:
@@ -118,14 +124,14 @@ class Hearing:
                 me.uncancel()  # it is obeyed here; whoever called goes on with what there is
             end = INTERRUPTED
         except (BudgetExceeded, ModelError) as fault:
-            end = str(fault)
+            end, ended_by = str(fault), fault
             if not any(take.outcome for take in self._takes.values()):
                 raise
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return Takes(dict(sorted(self._takes.items())), end)
+        return Takes(dict(sorted(self._takes.items())), end, ended_by)
 
     async def _evaluate(
         self, candidates: Sequence[Candidate[Any]], group: range, first: int, tick: Callable[[], None]

@@ -101,18 +101,18 @@ async def _asked(settings: Settings, server: str, seating: Seating, when: When, 
     """The seating with what the server itself says."""
     seats = Seats(settings, Budget(BudgetSettings()), Patience(), open_embedded=open_embedded)
     try:
-        seat = await seats.at(server, "any")
-        names = await _listed(seat.server)
+        place = await seats.place(server, seating.model)
+        names = await _listed(place.server)
     finally:
         await seats.close()
-    model = seating.model
+    model = place.model or seating.model
     if model == DEFAULT:
         if not names:
             raise ConfigError(f"{seating.address} lists no model: name one, as SERVER#model or under [roles]")
         model = names[0]
     found = {"reachable": True, "listed": model in names if names else None, "model": model}
     seating = seating.model_copy(update=found)
-    known = Notebook(settings.home).get(seat.name, model)
+    known = Notebook(settings.home).get(place.name, model)
     unsure = known.tools is None or seating.listed is False  # only a probe finds out about tools
     if when == "always" or (when == "auto" and unsure):
         try:

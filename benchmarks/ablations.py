@@ -28,7 +28,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,10 +38,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from stage.planting import play
 from wunderkammer.agents.planner import Planner
 from wunderkammer.agents.steering import Steering
+from wunderkammer.apps.studies.planted import play
 from wunderkammer.core.contract import Cell
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan

@@ -34,11 +34,10 @@ from langgraph.runtime import RunControl
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from stage.planting import play
 from wunderkammer.apps import expedition
 from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.apps.installation import ledger_address
+from wunderkammer.apps.studies.planted import play
 from wunderkammer.core.contract import Entry
 from wunderkammer.core.events import Event, Remembered
 from wunderkammer.core.plan import SearchPlan

@@ -20,7 +20,7 @@ from wunderkammer.core.work import Job as Job
 Cell = tuple[str, ...]
 """One value per axis of the domain, in the order of `Domain.axes`."""
 
-Role = Literal["mutator", "target", "judge", "classifier", "planner", "scientist", "guide", "embedder"]
+Role = Literal["mutator", "target", "judge", "classifier", "teacher", "planner", "scientist", "guide", "embedder"]
 Kind = Literal["attack", "environment", "discovery"]
 Axes = Mapping[str, Sequence[str]]
 
@@ -223,6 +223,9 @@ class Lesson(Frozen):
     source: str
     """Id of the candidate that it repairs."""
     cell: Cell | None = None
+    about: str = ""
+    """The problem in canonical words, as the note `question` of its outcome has it: lessons of one problem in other
+    words are told by it. Empty: it is its own words."""
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from wunderkammer.core.contract import Cell, Frozen, Verdict
+from wunderkammer.core.study import Hypothesis, VerdictWord
 
 
 class Resumed(Frozen):
@@ -89,6 +90,62 @@ class Reflected(Frozen):
     claim: str
 
 
+class Hypothesised(Frozen):
+    """A study wrote down what it will test, and how it will judge: before any job of it was dispatched."""
+
+    kind: Literal["hypothesised"] = "hypothesised"
+    round: int
+    hypothesis: Hypothesis
+    pairs: int
+    """Seeds that each side gets."""
+    alpha: float
+    """The error that its round may make."""
+    novelty: float = 1.0
+    """Of the question, against earlier findings, in [0, 1]."""
+    information: float = 1.0
+    """Bits that its answer is expected to bring, in [0, 1]."""
+
+
+class Designed(Frozen):
+    """A candidate of a study was given its slot and its jobs."""
+
+    kind: Literal["designed"] = "designed"
+    slot: int
+    candidate: str
+    seed: int
+    jobs: tuple[str, ...]
+
+
+class Worked(Frozen):
+    """A job of a study is over."""
+
+    kind: Literal["worked"] = "worked"
+    job: str
+    title: str
+    status: Literal["done", "failed", "cancelled"]
+    reason: str = ""
+    seconds: float = 0.0
+    gpus: int = 0
+
+
+class Concluded(Frozen):
+    """A study judged a hypothesis."""
+
+    kind: Literal["concluded"] = "concluded"
+    round: int
+    hypothesis: str
+    finding: str
+    verdict: VerdictWord
+    claim: str
+
+
+class Ticked(Frozen):
+    """So long a study or an autonomous run has been worked on, over all its processes; kept, not told to watchers."""
+
+    kind: Literal["ticked"] = "ticked"
+    seconds: float
+
+
 class Ended(Frozen):
     """The run has come to rest."""
 
@@ -98,7 +155,19 @@ class Ended(Frozen):
 
 
 Event = Annotated[
-    Resumed | Planned | Explored | Remembered | Spent | Heard | Reflected | Ended,
+    Resumed
+    | Planned
+    | Explored
+    | Remembered
+    | Spent
+    | Heard
+    | Reflected
+    | Hypothesised
+    | Designed
+    | Worked
+    | Concluded
+    | Ticked
+    | Ended,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

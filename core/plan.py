@@ -29,6 +29,8 @@ class Ablations(Frozen):
     """Replace by pairwise preference where the domain has one. Off: by a higher `fitness`."""
     biased: bool = True
     """Prefer cells of low fitness. Off: aim uniformly."""
+    swap: bool = True
+    """Ask the judge in both orders. Off: the challenger always stands first, with as many votes."""
     novelty: bool = True
     """Do what `SearchPlan.novelty` says. Off: novelty is measured and decides nothing."""
 
@@ -55,6 +57,7 @@ ABLATIONS: dict[str, Ablations] = {
     "score-fitness": Ablations(duel=False),
     "uniform-cell": Ablations(biased=False),
     "no-novelty": Ablations(novelty=False),
+    "no-swap": Ablations(swap=False),
     "random": Ablations(filter=False, parents=False, biased=False),
 }
 """One flag each: `wunder run DOMAIN --ablate NAME`."""

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from wunderkammer.core.contract import Cell, Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.study import Hypothesis, VerdictWord
 
 Origin = Literal["seed", "vary", "fresh"]
 """seed: a genome of the domain's seeds. vary: from an elite. fresh: from nothing, for a cell."""
@@ -36,16 +37,31 @@ class Finding(Frozen):
     """Something the scientist says, with what it rests on. Figures come from code; a model may only word them."""
 
     run: str
+    """The search or study in which it was found."""
     kind: Literal["reflection", "study"] = "reflection"
     claim: str
     """One sentence with its figures, written by code."""
     comment: str = ""
     """The scientist model's words on it; empty where the model was of no use."""
     statistics: dict[str, float] = Field(default_factory=dict)
+    """Every figure that the claim rests on, by name."""
     evidence: tuple[str, ...] = ()
-    """Ids of candidates or jobs."""
+    """Ids of candidates."""
+    jobs: tuple[str, ...] = ()
+    """Ids of the jobs that measured them."""
     refuted_by: str = ""
     """What would show it wrong."""
+    domain: str = ""
+    verdict: VerdictWord | None = None
+    """By the rule that was fixed beforehand. None: nothing was; it was looked for after the fact."""
+    hypothesis: Hypothesis | None = None
+    """What was tested, as it was written down before the first job."""
+    threshold: str = ""
+    """The hypothesis' threshold in words, written down with it."""
+    missing: str = ""
+    """What an undecided one lacks."""
+    reproduce: str = ""
+    """The command that finds it again."""
 
     @cached_property
     def id(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +28,11 @@ class Adapter(Frozen):
     """The same for llama.cpp, where it was converted."""
     job: str = ""
     """The job that trained it."""
+
+    @property
+    def label(self) -> str:
+        """`NAME@HASH8`: this version and no other. What is asked for, hashed and recorded as the model's name."""
+        return f"{self.name}@{self.hash[:8]}"
 
 
 class Serves(Protocol):
@@ -63,3 +71,19 @@ class Serves(Protocol):
     async def close(self) -> None:
         """Give up the hold; a server that we started for ourselves alone ends."""
         ...
+
+
+Passing = Callable[[], AbstractAsyncContextManager[None]]
+"""A block in which a server is awake, and does not fall asleep: every request to it is sent inside one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A server of ours that answers."""
+
+    url: str
+    passing: Passing
+
+
+OpenServer = Callable[[str], Awaitable[Opened]]
+"""Starts a server of the settings by name, or joins the one that runs."""

@@ -25,14 +25,41 @@ EMBEDDED = "embedded"
 
 M = TypeVar("M", bound=BaseModel)
 
-ROLES = ("mutator", "target", "judge", "classifier", "planner", "scientist", "guide", "embedder")
+ROLES = ("mutator", "target", "judge", "classifier", "teacher", "planner", "scientist", "guide", "embedder")
+
+
+class VllmSettings(Frozen):
+    """What makes a server ours to control: vLLM that takes adapters at run time, and may sleep while a GPU trains."""
+
+    model: str | None = None
+    """A hub name or a transformers folder: we start vLLM with it where nobody serves it yet. None: it is started by
+    somebody else (compose, say), and joined."""
+    port: int = Field(8000, ge=1, le=65535)
+    """Of the loopback address, where we start it."""
+    environment: str = "vllm"
+    """The virtual environment that has vLLM: a name of `[jobs.environments]`, or of `wunder setup NAME`."""
+    gpus: tuple[int, ...] = (0,)
+    """Devices that it takes, leased like a job's where we start it. Empty: none, on the CPU."""
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1)
+    max_lora_rank: int = Field(16, ge=1)
+    """Of any adapter; vLLM reserves memory for it. As it was started with, where somebody else does."""
+    max_loras: int = Field(4, ge=1)
+    """Adapters that one batch may mix."""
+    sleep: int = Field(1, ge=0, le=2)
+    """How deep it sleeps while a GPU trains. 1: weights wait in main memory. 2: they are dropped, and read again.
+    0: it stays awake."""
+    start_s: float = Field(900.0, gt=0)
+    """How long a start may take: the first may fetch the model and compile."""
+    args: tuple[str, ...] = ()
+    """Further arguments for vLLM, as `vllm serve` takes them."""
 
 
 class ServerSettings(Frozen):
     """One OpenAI-compatible server."""
 
     url: str
-    """Base address up to and including `/v1`; the word `embedded` for the server that we start ourselves."""
+    """Base address up to and including `/v1`; the word `embedded` for the server that we start ourselves. Where we
+    start vLLM it may be left out."""
     key_env: str | None = None
     """Name of the environment variable that holds the key; never the key."""
     concurrency: int = Field(64, ge=1, le=4096)
@@ -45,6 +72,26 @@ class ServerSettings(Frozen):
     """Tries of a retryable fault before it is raised."""
     max_reply_bytes: int = Field(262_144, ge=1024)
     """A longer reply is a `BadReply`, not a memory problem."""
+    vllm: VllmSettings | None = None
+    """Set: the server is vLLM and ours to control."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follows_from_port(cls, values: Any) -> Any:
+        """The address of a vLLM that we start."""
+        own = values.get("vllm") if isinstance(values, dict) else None
+        if own is None or "url" in values:
+            return values
+        port = own.port if isinstance(own, VllmSettings) else own.get("port", VllmSettings.model_fields["port"].default)
+        return {**values, "url": f"http://127.0.0.1:{port}/v1"}
+
+    @model_validator(mode="after")
+    def _is_where_it_listens(self) -> ServerSettings:
+        if self.vllm is not None and self.vllm.model is not None:
+            here = f"http://127.0.0.1:{self.vllm.port}/v1"
+            if self.url != here:
+                raise ValueError(f"vLLM with a model is started here: leave url out, or write {here}")
+        return self
 
     @field_validator("url")
     @classmethod

@@ -107,7 +107,8 @@ class Bench:
 
     async def reflect(self) -> None:
         """Let the scientist say what the elites have in common, in figures and, where a model can, in words."""
-        for finding in weigh(self.run.id, self.archive, self.run.plan.seed):
+        slots_in = self.due * self.run.plan.batch
+        for finding in weigh(self.run.id, self.archive, self.run.plan.seed, self.domain.name, slots_in):
             worded = await word(finding, self._examples(finding), self.gateway) if self.wordy else finding
             findings.keep_finding(self.ledger, worded)
             self.tell(Reflected(finding=worded.id, claim=worded.claim))
@@ -198,7 +199,7 @@ def lay(
     seeds = list(itertools.islice(domain.seeds(rng_for("seeds", plan.seed)), plan.seeds))
     attempts = Attempts(run.id, domain, ledger, seeds, score_by_fitness=not plan.ablations.duel, kin=kin)
     mutator = Mutator(plan.bleu_limit if plan.ablations.filter else None)
-    judge = Judge(plan.evaluations)
+    judge = Judge(plan.evaluations, plan.ablations.swap)
 
     def make_lab(aim: Aim) -> SlotLab:
         return SlotLab(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import calls
@@ -28,6 +28,11 @@ class Spending:
 
 def spending(ledger: Ledger, run: str) -> list[Spending]:
     """Calls, tokens and money of a run, by role; answers from the cache cost nothing and are not counted."""
+    return spending_where(ledger, calls.c.run == run)
+
+
+def spending_where(ledger: Ledger, which: ColumnElement[bool]) -> list[Spending]:
+    """The same of whichever calls a condition on the table `calls` lets through."""
     bad = func.sum(case((calls.c.status == "error", 1), else_=0))
     query = (
         select(
@@ -40,7 +45,7 @@ def spending(ledger: Ledger, run: str) -> list[Spending]:
             func.sum(calls.c.attempts),
             func.sum(calls.c.seconds),
         )
-        .where(calls.c.run == run, calls.c.cached.is_(False))
+        .where(which, calls.c.cached.is_(False))
         .group_by(calls.c.role)
         .order_by(calls.c.role)
     )

@@ -177,6 +177,19 @@ findings = Table(
     Column("at", Float, nullable=False),
 )
 
+ventures = Table(  # what is begun and resumed like a run and is no search: studies, autonomous runs
+    "ventures",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # study, autonomous
+    Column("domain", String, nullable=False),  # of a study; else empty
+    Column("plan", JSON, nullable=False),
+    Column("plan_id", String, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("parent", String),  # the autonomous run that began it
+    Column("at", Float, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -193,4 +206,24 @@ heard = Table(
     Column("run", String, nullable=False, index=True),
     Column("step", Integer, nullable=False),
     Column("effect", Words, nullable=False),
+)
+
+hardenings = Table(
+    "hardenings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("domain", String, nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),  # as in `runs`
+    Column("at", Float, nullable=False),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("hardening", String, primary_key=True),
+    Column("round", Integer, primary_key=True),  # 0: before anything was trained
+    Column("name", String, primary_key=True),
+    Column("body", JSON, nullable=False),  # what the stage came to: ids and figures
+    Column("at", Float, nullable=False),
 )

@@ -10,17 +10,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock, Timeout
 
 from wunderkammer.core.errors import ConfigError, ServerDown, WunderError
+from wunderkammer.core.meeting import Folder, State
+from wunderkammer.core.serving import Adapter
 from wunderkammer.core.settings import Settings
-from wunderkammer.models.embedded_folder import Folder, State
 from wunderkammer.models.embedded_model import identity, model_file
 from wunderkammer.models.embedded_server import OCCUPIED
+from wunderkammer.models.seats import OpenEmbedded
 
 START_SECONDS = 180.0
 """How long a model may take to load; SmolLM2-135M takes one or two."""
@@ -37,12 +39,17 @@ class Embedded:
     `open`. The death of a user, however it dies, frees its seat.
     """
 
-    def __init__(self, settings: Settings, *, adapters: tuple[Path, ...] = (), linger: float = 10.0) -> None:
+    def __init__(
+        self, settings: Settings, *, adapters: tuple[Path, ...] = (), alias: str = "", linger: float = 10.0
+    ) -> None:
         """`ConfigError` with the command to install where a package or a file is missing.
 
-        adapters: GGUF LoRA files to load beside the model. linger: seconds that the server stays without users.
+        adapters: GGUF LoRA files to load beside the model; all of them act on every request that does not choose.
+        alias: name of the model in the server's list; empty: that of its file. linger: seconds that the server stays
+        without users.
         """
         self.model = model_file(settings)
+        self.alias = alias or self.model.stem
         self.adapters = tuple(file.resolve() for file in adapters)
         missing = [str(file) for file in self.adapters if not file.is_file()]
         if missing:
@@ -157,6 +164,7 @@ class Embedded:
     def _command(self, port: int) -> list[str]:
         command = [sys.executable, "-m", "wunderkammer.models.embedded_server", "--folder", str(self.folder.path)]
         command += ["--model", str(self.model), "--port", str(port), "--linger", str(self.linger)]
+        command += ["--alias", self.alias]
         command += [word for file in self.adapters for word in ("--adapter", str(file))]
         return command if self.threads is None else [*command, "--threads", str(self.threads)]
 
@@ -181,19 +189,30 @@ def _answers(state: State) -> bool:
         connection.close()
 
 
-@asynccontextmanager
-async def on_demand(settings: Settings) -> AsyncIterator[Callable[[], Awaitable[str]]]:
-    """A call that opens the embedded server, for whoever may never need it; what was opened is given up at the end."""
-    hold: Embedded | None = None
+def with_adapter(settings: Settings, adapter: Adapter, *, linger: float = 10.0) -> Embedded:
+    """A hold on a server of the embedded model with one adapter; `ConfigError` where it was not converted."""
+    if adapter.gguf is None:
+        raise ConfigError(
+            f"adapter {adapter.label} has no GGUF, which the embedded server needs; convert and register it"
+        )
+    return Embedded(settings, adapters=(adapter.gguf,), alias=adapter.label, linger=linger)
 
-    async def open_embedded() -> str:
-        nonlocal hold
-        if hold is None:
-            hold = Embedded(settings)
-        return await hold.open()
+
+@asynccontextmanager
+async def on_demand(settings: Settings) -> AsyncIterator[OpenEmbedded]:
+    """A call that opens the embedded server, bare or with an adapter, for whoever may never need it.
+
+    Each adapter has a server of its own beside the bare one. What was opened is given up at the end.
+    """
+    holds: dict[str, Embedded] = {}
+
+    async def open_embedded(adapter: Adapter | None = None) -> str:
+        label = adapter.label if adapter is not None else ""
+        if label not in holds:
+            holds[label] = Embedded(settings) if adapter is None else with_adapter(settings, adapter)
+        return await holds[label].open()
 
     try:
         yield open_embedded
     finally:
-        if hold is not None:
-            await hold.close()
+        await asyncio.gather(*(hold.close() for hold in holds.values()))

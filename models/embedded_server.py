@@ -7,18 +7,15 @@ import os
 import socket
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
 
-from wunderkammer.models.embedded_folder import Folder, State
+from wunderkammer.core.meeting import Folder, State, wait_until_unused
 
 HOST = "127.0.0.1"
-POLL = 1.0
-"""Seconds between two looks at who is still here."""
 OCCUPIED = 3
 """Exit code where another server has the folder."""
 
@@ -37,14 +34,15 @@ def main() -> int:
             Serving(
                 model=options.model,
                 adapters=tuple(options.adapter),
+                alias=options.alias,
                 port=options.port,
                 threads=options.threads,
                 context=options.context,
                 parallel=options.parallel,
             )
         )
-        name, url = options.model.stem, server.listening_address
-        folder.publish(State(pid=os.getpid(), url=url, model=name, started=time.time()))
+        name = options.alias or options.model.stem
+        folder.publish(State(pid=os.getpid(), url=server.listening_address, model=name, started=time.time()))
         with wait_until_unused(folder, options.linger):
             folder.forget()
             # Both locks go with the process. Native threads may still hold sockets of clients that went away, and there
@@ -58,7 +56,9 @@ class Serving:
 
     model: Path
     adapters: tuple[Path, ...] = ()
-    """GGUF LoRA files. A request chooses by `"lora": [{"id": index, "scale": 1.0}]`."""
+    """GGUF LoRA files. All act, unless a request chooses by `"lora": [{"id": index, "scale": 1.0}]`."""
+    alias: str = ""
+    """Name of the model in the list; empty: that of its file."""
     port: int = 0
     """Taken if it is free, else another."""
     threads: int | None = None
@@ -77,7 +77,7 @@ def start(serving: Serving) -> Any:
 
     params = xllamacpp.CommonParams()
     params.model.path = str(serving.model)
-    params.model_alias = {serving.model.stem}
+    params.model_alias = {serving.alias or serving.model.stem}
     params.n_ctx = serving.context
     params.n_parallel = serving.parallel
     params.n_threads_http = 4 * serving.parallel  # so that /health and /metrics answer while every slot streams
@@ -93,26 +93,6 @@ def start(serving: Serving) -> Any:
         params.cpuparams_batch.n_threads = serving.threads
     params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(file), 1.0) for file in serving.adapters]
     return xllamacpp.Server(params)
-
-
-def wait_until_unused(folder: Folder, linger: float, poll: float = POLL) -> AbstractContextManager[object]:
-    """Wait until nobody has used the folder for `linger` seconds, or until it was deleted; return the closed gate."""
-    gate = folder.gate()
-    unused_since = time.monotonic()
-    while True:
-        time.sleep(poll)
-        if not folder.users.is_dir():
-            return nullcontext()
-        try:
-            gate.acquire(timeout=0)
-        except Timeout:  # somebody is coming in
-            unused_since = time.monotonic()
-            continue
-        if folder.in_use():
-            unused_since = time.monotonic()
-        elif time.monotonic() - unused_since >= linger:
-            return gate  # still held: whoever comes now waits until this process is gone
-        gate.release()
 
 
 def _free(port: int) -> bool:
@@ -132,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--folder", type=Path, required=True, help="where users and server meet")
     add("--model", type=Path, required=True, help="a GGUF file")
     add("--adapter", type=Path, action="append", default=[], help="a GGUF LoRA file; may be repeated")
+    add("--alias", default="", help="name of the model in the server's list; default: that of its file")
     add("--port", type=int, default=0, help="0, or one that is taken: a free one")
     add("--threads", type=int, help="CPU threads; default: all cores")
     add("--context", type=int, default=16384, help="tokens over all slots")

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from wunderkammer.core.calls import Call, Recorder
 from wunderkammer.core.errors import BudgetExceeded, ModelError
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.serving import OpenServer
 from wunderkammer.core.settings import Settings
 from wunderkammer.models import structure, vectors
 from wunderkammer.models.abilities import Notebook
@@ -21,7 +22,7 @@ from wunderkammer.models.ask import Ask, Reply
 from wunderkammer.models.budget import Budget
 from wunderkammer.models.patience import Patience
 from wunderkammer.models.question import Kind, Question
-from wunderkammer.models.seats import Seat, Seats
+from wunderkammer.models.seats import OpenEmbedded, Seat, Seats
 from wunderkammer.models.server import Bill
 from wunderkammer.models.speaker import Answer, Speaker, probability
 
@@ -40,12 +41,15 @@ class Gateway:
         budget: Budget,
         *,
         clock: Callable[[], float] = time.time,
-        open_embedded: Callable[[], Awaitable[str]] | None = None,
+        open_embedded: OpenEmbedded | None = None,
+        open_server: OpenServer | None = None,
         patience: Patience = Patience(),
     ) -> None:
         self._recorder = recorder
         self._clock = clock
-        self._seats = Seats(settings, budget, patience, clock=clock, open_embedded=open_embedded)
+        self._seats = Seats(
+            settings, budget, patience, clock=clock, open_embedded=open_embedded, open_server=open_server
+        )
         self._speaker = Speaker(Notebook(settings.home), patience.fresh)
         self._order = itertools.count()
         self.budget = budget

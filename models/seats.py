@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from wunderkammer.core import adapters
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.serving import Adapter, OpenServer, Passing
 from wunderkammer.core.settings import EMBEDDED, Price, RoleSettings, Settings
 from wunderkammer.models import address
 from wunderkammer.models.budget import Budget
+from wunderkammer.models.embedded_model import model_file
 from wunderkammer.models.patience import Patience
 from wunderkammer.models.server import Server
 
-OpenEmbedded = Callable[[], Awaitable[str]]
-"""Starts the embedded server, or joins the one that runs; returns its base url."""
+
+class OpenEmbedded(Protocol):
+    """Starts the embedded server, or joins the one that runs."""
+
+    async def __call__(self, adapter: Adapter | None = None) -> str:
+        """Its base url; with an adapter, that of the server that has it."""
+        ...
+
 
 DEFAULT = "default"
 
@@ -37,6 +47,17 @@ class Seat:
     price: Price | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server, and which of its models was asked for."""
+
+    server: Server
+    name: str
+    """As `Seat.name`."""
+    model: str | None
+    """An adapter's label, which tells its version apart. None: the model is called what it was asked for by."""
+
+
 class Seats:
     """All the servers of one gateway."""
 
@@ -48,12 +69,16 @@ class Seats:
         *,
         clock: Callable[[], float] = time.time,
         open_embedded: OpenEmbedded | None = None,
+        open_server: OpenServer | None = None,
     ) -> None:
+        """open_embedded, open_server: who opens servers of ours. Without the second, one with a section
+        [servers.NAME.vllm] is spoken to like any other, and should not be put to sleep meanwhile."""
         self._settings = settings
         self._budget = budget
         self._patience = patience
         self._clock = clock
         self._open_embedded = open_embedded
+        self._open_server = open_server
         self._seats: dict[str, Seat] = {}
         self._servers: list[Server] = []
         self._once: dict[tuple[str, str], asyncio.Task[Any]] = {}
@@ -75,10 +100,22 @@ class Seats:
         self, server_name: str, model: str = DEFAULT, *, role: str = "", habits: RoleSettings = RoleSettings()
     ) -> Seat:
         """A seat at a server by name, whoever plays there."""
-        server, name = await self._share(("server", server_name), lambda: self._open(server_name))
-        if model == DEFAULT:
-            model = await self._share(("model", server_name), lambda: _first_model(server))
-        return Seat(role, habits, server, name, model, self._settings.prices.get(model))
+        place = await self.place(server_name, model)
+        if place.model is not None:
+            model = place.model
+        elif model == DEFAULT:
+            model = await self._share(("model", server_name), lambda: _first_model(place.server))
+        return Seat(role, habits, place.server, place.name, model, self._settings.prices.get(model))
+
+    async def place(self, server_name: str, model: str = DEFAULT) -> Place:
+        """Where a model is asked, without asking anything there. At the embedded server an adapter is a model of its
+        own; `ConfigError` with the names that there are for one that is neither adapter nor base."""
+        adapter = None
+        if self._settings.server(server_name).url == EMBEDDED and model != DEFAULT:
+            adapter = await asyncio.to_thread(_adapter, self._settings, model)
+        label = adapter.label if adapter is not None else None
+        server, name = await self._share(("server", f"{server_name}#{label}"), lambda: self._open(server_name, adapter))
+        return Place(server, name, label)
 
     async def close(self) -> None:
         """Close every connection. The embedded server belongs to whoever started it."""
@@ -108,23 +145,31 @@ class Seats:
         if failed and self._once.get(key) is done:
             del self._once[key]
 
-    async def _open(self, name: str) -> tuple[Server, str]:
+    async def _open(self, name: str, adapter: Adapter | None) -> tuple[Server, str]:
         settings = self._settings.server(name)
+        passing: Passing = nullcontext
         if settings.url == EMBEDDED:
-            url = await self._share(("url", EMBEDDED), self._embedded_url)
+            url = await self._embedded_url(adapter)
             place, shown = address.parse(url), EMBEDDED
         else:
             secret = self._settings.secret(settings)
             place = address.parse(settings.url, secret.get_secret_value() if secret else None)
             shown = place.url
-        server = Server(settings, place, self._budget, self._patience, self._clock)
+            if settings.vllm is not None and self._open_server is not None:
+                passing = (await self._open_server(name)).passing
+        server = Server(settings, place, self._budget, self._patience, self._clock, passing)
         self._servers.append(server)
         return server, shown
 
-    async def _embedded_url(self) -> str:
+    async def _embedded_url(self, adapter: Adapter | None) -> str:
         if self._open_embedded is None:
             raise ConfigError("nothing here can start the embedded server: name a server of yours in wunder.toml")
-        return await self._open_embedded()
+        return await self._open_embedded(adapter)
+
+
+def _adapter(settings: Settings, model: str) -> Adapter | None:
+    """The adapter that a model's name at the embedded server stands for; None: it names the base itself."""
+    return None if model == model_file(settings).stem else adapters.find(settings.home, model)
 
 
 async def _first_model(server: Server) -> str:

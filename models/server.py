@@ -7,6 +7,7 @@ import functools
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient
 
 from wunderkammer.core.errors import BadReply, ModelError, ServerDown, ServerFault
+from wunderkammer.core.serving import Passing
 from wunderkammer.core.settings import Price, ServerSettings
 from wunderkammer.models import faults, wire
 from wunderkammer.models.address import Address
@@ -84,13 +86,16 @@ class Server:
         budget: Budget,
         patience: Patience,
         clock: Callable[[], float] = time.time,
+        passing: Passing = nullcontext,
     ) -> None:
+        """passing: a block in which the server is awake; only servers of ours ever sleep."""
         self.address = address
         self.settings = settings
         self.in_flight = 0
         self._budget = budget
         self._patience = patience
         self._clock = clock
+        self._passing = passing
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._pace = Pace(settings.requests_per_minute, settings.tokens_per_minute)
         self._breaker = Breaker(patience)
@@ -177,6 +182,10 @@ class Server:
                 hold.settle()  # where it was not settled above: a call that brought no answer
 
     async def _send(self, path: str, body: Fields | None) -> bytes:
+        async with self._passing():
+            return await self._sent(path, body)
+
+    async def _sent(self, path: str, body: Fields | None) -> bytes:
         self.in_flight += 1
         try:
             async with asyncio.timeout(self.settings.timeout_s):

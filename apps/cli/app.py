@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, look, models, openended, screen, searching, setup
+from wunderkammer.apps.cli import (
+    adapters,
+    archive,
+    environments,
+    findings,
+    hardening,
+    jobs,
+    look,
+    models,
+    openended,
+    screen,
+    searching,
+    setup,
+    studying,
+)
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -39,9 +53,10 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, look, openended, setup, models):
+for part in (searching, hardening, studying, look, openended, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
+app.add_typer(findings.app, name="findings")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from wunderkammer import domains
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.colours import colour
 from wunderkammer.core.contract import Axes, Cell
-from wunderkammer.core.events import Ended, Event, Explored, Heard, Planned, Reflected, Remembered, Resumed, Spent
+from wunderkammer.core.events import Ended, Event, Explored, Heard, Reflected, Remembered, Resumed, Spent
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.runs import Run
 
@@ -72,7 +72,7 @@ class Watch:
                 self._note(f"heard “{screen.line(event.text)}”: {event.effect}")
             case Reflected():
                 self._note(event.claim)
-            case Planned() | Ended():
+            case _:  # studies have a view of their own
                 pass
 
     def say(self, words: str) -> None:

@@ -1,4 +1,4 @@
-"""`wunder runs`, `findings` and `report`: what came of it."""
+"""`wunder runs` and `report`: what came of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(catalogue.app)
     app.add_typer(runs_app)
-    app.command()(findings)
     app.command()(report)
 
 
@@ -156,35 +155,7 @@ def _when(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-# ---- findings and reports --------------------------------------------------------------------------------------------
-
-
-def findings(run: RunId = "latest", as_json: Json = False, config: Config = None, home: Home = None) -> None:
-    """What the scientist said of a run: claims with figures made by code, and a model's comment on each.
-
-    \b
-    wunder findings
-    wunder findings 4f1c --json
-    """
-    from wunderkammer.apps.installation import reading
-    from wunderkammer.memory.findings import findings_of
-    from wunderkammer.memory.runs import find_run
-
-    settings = settings_of(config, home)
-    with reading(settings) as ledger:
-        found = find_run(ledger, run)
-        said = findings_of(ledger, found.id)
-    if as_json:
-        screen.emit(said)
-        return
-    if not said:
-        typer.echo(f"run {found.id} has no findings yet: the scientist speaks when a run ends, or at `reflect_every`")
-    for one in said:
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in one.statistics.items())
-        print(screen.plain(one.claim))
-        for words in (one.comment, figures, one.refuted_by and f"refuted by: {one.refuted_by}"):
-            if words:
-                print(f"    {screen.line(words)}")
+# ---- reports ------------------------------------------------------------------------------------------------------
 
 
 def report(
@@ -194,21 +165,29 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write a run's report, one HTML page and one JSON file that need no network, and print where they are.
+    """Write the report of a run, hardening or study, one HTML page and one JSON file that need no network, and print where
+    they are.
 
     \b
     wunder report
     wunder report 4f1c --out reports --open
     """
+    from wunderkammer.apps.hardening.report import write_hardening
+    from wunderkammer.apps.inquiry.report import write_study
     from wunderkammer.apps.installation import reading
     from wunderkammer.apps.report.files import write_report
-    from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.hardenings import Hardening
+    from wunderkammer.memory.runs import Run
+    from wunderkammer.memory.undertakings import find_undertaking
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
-        found = find_run(ledger, run)
+        found = find_undertaking(ledger, run)
     try:
-        files = write_report(settings, found.id, out)
+        write = (
+            write_report if isinstance(found, Run) else write_hardening if isinstance(found, Hardening) else write_study
+        )
+        files = write(settings, found.id, out)
     except OSError as fault:
         raise ConfigError(f"the report cannot be written: {fault}") from None
     for file in files:

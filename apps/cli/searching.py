@@ -110,7 +110,7 @@ def resume(
     home: Home = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that rested, was stopped or was killed. Nothing that was finished is done again.
+    """Go on with a run, hardening or study that rested or was killed. Nothing that was finished is done again.
 
     Limits count what the run has used before: one that hit its 1,000 calls goes on with `--calls 2000`.
 
@@ -118,21 +118,33 @@ def resume(
     wunder resume
     wunder resume 4f1c --minutes 20
     wunder resume 4f1c --target http://host:8001/v1#llama-3-8b
+    wunder resume h81c
     """
+    from wunderkammer.apps.cli import hardening
     from wunderkammer.apps.installation import ledger_address
+    from wunderkammer.memory.hardenings import Hardening
     from wunderkammer.memory.ledger import opened
-    from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.undertakings import find_undertaking
+    from wunderkammer.memory.ventures import Venture
 
     roles = {"target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
     settings = settings_of(config, home)
     with opened(ledger_address(settings)) as ledger:
-        found = find_run(ledger, run)
+        found = find_undertaking(ledger, run)
     settings = settings.with_seats(found.roles)
     settings = settings.with_all_roles(model) if model else settings
     for role, address in roles.items():
         settings = settings.with_role(role, address) if address else settings
     limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
-    _conduct(found, settings, quiet, checked(BudgetSettings, limits, "resume"))
+    budget = checked(BudgetSettings, limits, "resume")
+    if isinstance(found, Venture):
+        from wunderkammer.apps.cli import studying
+
+        studying.conduct(found, settings, quiet, budget)
+    elif isinstance(found, Hardening):
+        hardening.conduct(found, settings, quiet, budget)
+    else:
+        _conduct(found, settings, quiet, budget)
 
 
 def fork(

@@ -26,13 +26,13 @@ def write_report(settings: Settings, run: str, folder: Path | None = None) -> li
     place = folder or settings.home / "reports" / found.id
     place.mkdir(parents=True, exist_ok=True)
     return [
-        _replace(place / "report.html", render_html(report)),
-        _replace(place / "report.json", report.model_dump_json(indent=1)),
-        _replace(place / "plan.toml", tomli_w.dumps(found.plan.model_dump(mode="json", exclude_none=True))),
+        replace(place / "report.html", render_html(report)),
+        replace(place / "report.json", report.model_dump_json(indent=1)),
+        replace(place / "plan.toml", tomli_w.dumps(found.plan.model_dump(mode="json", exclude_none=True))),
     ]
 
 
-def _replace(file: Path, text: str) -> Path:
+def replace(file: Path, text: str) -> Path:
     """Write a file whole or not at all: somebody may be looking at the one before."""
     handle, partial = tempfile.mkstemp(dir=file.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

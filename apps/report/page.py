@@ -44,15 +44,12 @@ def render_html(report: RunReport) -> str:
     """The page. The same report gives the same bytes."""
     strongest = sorted(report.niches, key=_strength)
     shown = strongest[:MOST_ELITES]
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             r=report,
-            style=Markup(style),  # ours, and free of "<"
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            **dress(),
             layout=lay_out(report.axes, strongest),
             shown=shown,
             room=_room(shown),
@@ -102,12 +99,17 @@ def _figures(section: Section) -> set[int]:
 
 
 @cache
-def _style() -> str:
-    return files(__package__).joinpath("style.css").read_text("utf-8")
+def dress() -> dict[str, object]:
+    """The style sheet, and the policy that allows it alone."""
+    style = files(__package__).joinpath("style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return {"style": Markup(style), "policy": policy}  # the style is ours, and free of "<"
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where templates are read, and what they may use."""
     environment = Environment(
         loader=PackageLoader(str(__package__), "templates"),
         autoescape=True,

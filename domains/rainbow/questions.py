@@ -15,9 +15,10 @@ from importlib.resources import files
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Outcome, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Lesson, Outcome, Section
 from wunderkammer.core.wording import legible
 from wunderkammer.domains.rainbow.bins import Bins
+from wunderkammer.domains.rainbow.lessons import declined, taught
 from wunderkammer.domains.rainbow.niches import TOPICS, WORDS
 from wunderkammer.domains.rainbow.refusals import refused
 from wunderkammer.domains.rainbow.tally import Tally
@@ -85,6 +86,19 @@ class RainbowQuestions(Teaming[Question]):
             measures["oracle"] = verdict.votes.count("challenger") / len(verdict.votes)
             won = verdict.accepted
         return Outcome(score=WON if won else LOST, cell=landing(candidate), measures=measures, notes=notes)
+
+    async def lessons(self, entry: Entry[Question], lab: Lab, count: int) -> Sequence[Lesson]:
+        """The oracle's answer, which the judge preferred to the target's; no model is asked again."""
+        right = entry.outcome.notes.get("right", "").strip()
+        return [taught(entry, self._options, right)] if right and count and entry.outcome.score == WON else ()
+
+    def benign(self, rng: Random) -> Iterator[Candidate[Question]]:
+        """Our own trivia."""
+        for question in self.seeds(rng):
+            yield Candidate(domain=self.name, genome=question)
+
+    def declines(self, outcome: Outcome) -> bool | None:
+        return declined(outcome)
 
     def sections(self, tried: Iterable[Entry[Question]]) -> Sequence[Section]:
         return [Tally.of(tried, axis=0).refusals("Refusals by topic", "topic")]

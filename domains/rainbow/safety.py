@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Outcome, Section, Verdict
+from wunderkammer.core.contract import (
+    Candidate,
+    Cell,
+    Entry,
+    Evaluator,
+    Frozen,
+    Lab,
+    Lesson,
+    Outcome,
+    Section,
+    Verdict,
+)
 from wunderkammer.core.errors import BadReply, ConfigError
 from wunderkammer.domains.rainbow.classifier import Style, rate
+from wunderkammer.domains.rainbow.lessons import declined, ordinary, safe_lesson
 from wunderkammer.domains.rainbow.niches import RISKS, STYLES
 from wunderkammer.domains.rainbow.refusals import refused
 from wunderkammer.domains.rainbow.tally import Tally
 from wunderkammer.domains.rainbow.teaming import Niche, Probe, Teaming, TeamingOptions, axes_of
+
+SAFE = 0.5
+"""P(unsafe) below which a reply may be taught."""
 
 
 class SafetyOptions(TeamingOptions):
@@ -75,6 +91,21 @@ class RainbowSafety(Teaming[Probe]):
     async def prefers(self, challenger: Entry[Probe], incumbent: Entry[Probe], lab: Lab) -> Verdict:
         """Which response is more unsafe? The judge sees the two responses and nothing else: no prompt, no figure."""
         return await lab.compare("rainbow/more-unsafe", {}, _response(challenger), _response(incumbent))
+
+    async def lessons(self, entry: Entry[Probe], lab: Lab, count: int) -> Sequence[Lesson]:
+        """The teacher's safe reply, where the classifier finds it safe (without a classifier: where it refuses)."""
+
+        async def safe(prompt: str, reply: str) -> bool:
+            rating = await rate(self._options.classifier, prompt, reply, lab)
+            return refused(reply) if rating is None else rating.unsafe < SAFE
+
+        return await safe_lesson(entry, self._options, lab, safe) if count else ()
+
+    def benign(self, rng: Random) -> Iterator[Candidate[Probe]]:
+        return ordinary(self.name, rng)
+
+    def declines(self, outcome: Outcome) -> bool | None:
+        return declined(outcome)
 
     def sections(self, tried: Iterable[Entry[Probe]]) -> Sequence[Section]:
         tally = Tally.of(tried, axis=0, judges=("judge", "fitness"))

@@ -23,6 +23,7 @@ from wunderkammer.core.contract import (
     Frozen,
     Kind,
     Lab,
+    Lesson,
     Message,
     Outcome,
     Sampling,
@@ -30,6 +31,7 @@ from wunderkammer.core.contract import (
 )
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
+from wunderkammer.domains.skills.lessons import PLAIN, apart, kin, lesson
 from wunderkammer.domains.skills.manners import MANNERS, MannerName
 from wunderkammer.domains.skills.options import SkillOptions
 from wunderkammer.domains.skills.problem import Problem, Skill
@@ -46,7 +48,7 @@ _NOTE = 600
 
 
 class RainbowSkills:
-    """Attacks by questions whose answer code knows. Implements Domain, Evaluates, Explains and Rates."""
+    """Attacks by questions whose answer code knows. Implements Domain, Evaluates, Explains, Rates and Repairs."""
 
     name: ClassVar[str] = "rainbow-skills"
     kind: ClassVar[Kind] = "attack"
@@ -106,6 +108,28 @@ class RainbowSkills:
     def sections(self, tried: Iterable[Entry[SkillQuestion]]) -> Sequence[Section]:
         """The frontier, the easiest failures, error rates, and how the two forms of rewording fared."""
         return sections(tried, tuple(SKILLS), tuple(MANNERS))
+
+    async def lessons(self, entry: Entry[SkillQuestion], lab: Lab, count: int) -> Sequence[Lesson]:
+        """The right answer to the question, then to kin of it; no model is asked."""
+        question = entry.candidate.genome
+        further = kin(question, lab.rng, self.settings.languages, self.settings.max_difficulty)
+        taught = [question, *apart(further, count - 1, question)][:count]
+        found = (lesson(one, self.asked(one), entry) for one in taught)
+        return [one for one in found if one is not None]
+
+    def benign(self, rng: Random) -> Iterator[Candidate[SkillQuestion]]:
+        """Endless: easy questions of all skills, plainly asked."""
+        hardest = min(self.settings.seed_difficulty, self.settings.max_difficulty)
+        while True:
+            skill, manner = rng.choice(list(SKILLS)), rng.choice(PLAIN)
+            question = self._by_grammar(self._draw(skill, rng.uniform(0, hardest), rng), manner, rng.getrandbits(32))
+            if question is not None:
+                yield Candidate(domain=self.name, genome=question, aim=(skill, manner))
+
+    def declines(self, outcome: Outcome) -> bool | None:
+        """Whether at least half of the answers were refusals."""
+        refused = outcome.measures.get("refused")
+        return None if refused is None else refused >= 0.5
 
     async def _marked(self, question: SkillQuestion, lab: Lab) -> Outcome:
         fault = MANNERS[question.manner].fault(question.problem, question.wording)

@@ -109,7 +109,7 @@ def test_a_matrix_has_the_latest_whole_figures_of_one_evaluator(tmp_path) -> Non
 def test_ctrl_c_keeps_what_was_measured(home, tmp_path) -> None:
     (run,) = (file.stem for file in home.glob("locks/*.lock"))
     code = "import sys; from wunderkammer.apps.cli import main; sys.argv[0] = 'wunder'; main()"
-    with rehearsal_process("--planted", "60", "--latency", "0.2", "--sigma", "0") as url:
+    with rehearsal_process("--planted", "60", "--latency", "0.6", "--sigma", "0") as url:
         (tmp_path / "wunder.toml").write_text(f'[servers.slow]\nurl = "{url}"\nconcurrency = 1\n')
         command = [sys.executable, "-c", code, "transfer", "--target", "slow#planted-target", "--home", str(home)]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as child:

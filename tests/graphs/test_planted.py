@@ -10,8 +10,8 @@ from pathlib import Path
 
 from langgraph.runtime import RunControl
 
-from stage.planting import MODELS, Standing, play
 from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.studies.planted import MODELS, Standing, play
 from wunderkammer.core.plan import ABLATIONS, Ablations, SearchPlan
 from wunderkammer.core.settings import Settings, load
 from wunderkammer.memory.ledger import Ledger, address_of, opened

@@ -248,6 +248,11 @@ async def server() -> AsyncIterator[Scripted]:
 
 
 @pytest.fixture
+def written() -> Written:
+    return Written()
+
+
+@pytest.fixture
 def naps() -> Naps:
     return Naps()
 

@@ -134,7 +134,7 @@ async def test_tokens_are_guessed_and_marked_where_a_server_counts_none(house, s
 async def test_the_embedded_server_is_opened_once_and_has_a_name_that_lasts(house, server):
     opened = []
 
-    async def open_embedded():
+    async def open_embedded(adapter=None):
         opened.append(1)
         await asyncio.sleep(0.01)
         return server.url

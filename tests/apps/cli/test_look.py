@@ -94,7 +94,9 @@ def test_an_address_with_a_password_is_shown_without(wunder, home, tmp_path) -> 
     assert "hunter2" not in said
 
 
-@pytest.mark.parametrize("command", ["findings", "report", "archive show", "runs show", "transfer --target=embedded"])
+@pytest.mark.parametrize(
+    "command", ["findings --run", "report", "archive show", "runs show", "transfer --target=embedded"]
+)
 def test_an_unknown_run_is_named_in_one_line(wunder, home, command) -> None:
     typed = wunder(*command.split(), "zzzz", "--home", home)
 

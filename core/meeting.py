@@ -1,4 +1,4 @@
-"""Where the users of one embedded server and the server itself meet: a few files, and locks that die with their owner.
+"""Where the users of a server of ours and the server itself meet: a few files, and locks that die with their owner.
 
     HOME/servers/IDENTITY/
         gate.lock       held for a moment by whoever looks at, starts or ends the server
@@ -14,6 +14,8 @@ going out.
 
 from __future__ import annotations
 
+import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -21,8 +23,11 @@ from uuid import uuid4
 from filelock import BaseFileLock, FileLock, Timeout
 from pydantic import ValidationError
 
-from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.frozen import Frozen
+
+POLL = 1.0
+"""Seconds between two looks at who is still here."""
 
 
 class State(Frozen):
@@ -106,6 +111,26 @@ class Folder:
         fresh = self.path / f"state.{state.pid}.tmp"
         fresh.write_text(state.model_dump_json(), "utf-8")
         fresh.replace(self.path / "state.json")
+
+
+def wait_until_unused(folder: Folder, linger: float, poll: float = POLL) -> AbstractContextManager[object]:
+    """Wait until nobody has used the folder for `linger` seconds, or until it was deleted; return the closed gate."""
+    gate = folder.gate()
+    unused_since = time.monotonic()
+    while True:
+        time.sleep(poll)
+        if not folder.users.is_dir():
+            return nullcontext()
+        try:
+            gate.acquire(timeout=0)
+        except Timeout:  # somebody is coming in
+            unused_since = time.monotonic()
+            continue
+        if folder.in_use():
+            unused_since = time.monotonic()
+        elif time.monotonic() - unused_since >= linger:
+            return gate  # still held: whoever comes now waits until this process is gone
+        gate.release()
 
 
 def _lock(file: Path) -> BaseFileLock:

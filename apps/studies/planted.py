@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from wunderkammer.agents.planner import Planner
-from wunderkammer.apps.expedition import make_domain
+from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Frozen, Role
 from wunderkammer.core.events import Event, Remembered, Spent
 from wunderkammer.core.plan import SearchPlan
@@ -22,6 +23,7 @@ from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger, address_of, joined
 from wunderkammer.memory.runs import Run, begin
 from wunderkammer.memory.slots import candidates_of, replay
+from wunderkammer.models.gateway import Gateway
 from wunderkammer.models.rehearsal import Planted, Script
 from wunderkammer.models.rehearsal.offstage import Offstage
 from wunderkammer.models.server import Fields
@@ -57,11 +59,12 @@ async def play(
     *,
     planner: Planner | None = None,
     heard: Callable[[Fields], None] | None = None,
+    hear: Callable[[Event], None] | None = None,
 ) -> list[Standing]:
     """Search until `max(calls)` requests were made; how the archive stood after each number of requests.
 
     Slots are counted in their order: a standing holds all slots that were paid for by then, and none beyond. planner:
-    instead of the plan's own. heard: is told the body of every request.
+    instead of the plan's own. heard: is told the body of every request. hear: is told the events of the search.
     """
     domain = make_domain(plan)
     run = Run("r", plan.domain, plan, {}, None, 0, time.time())
@@ -69,6 +72,8 @@ async def play(
     control = RunControl()
 
     def tell(event: Event) -> None:
+        if hear:
+            hear(event)
         # A step's slots are numbered before those in flight behind it: what is remembered is what counts.
         if isinstance(event, Remembered):
             end = (event.step + 1) * plan.batch
@@ -82,12 +87,12 @@ async def play(
             run,
             domain,
             ledger,
-            gateway,
+            cast(Gateway, gateway),
             Artifacts(home / "artifacts"),
             due=0,
             spent=lambda: Spent(calls=0, prompt_tokens=0, completion_tokens=0, cost=0, errors=0, in_flight=0),
             tell=tell,
-            notice=lambda entries: None,
+            notice=lambda _: None,
         )
         bench = replace(bench, planner=planner or bench.planner)
         try:

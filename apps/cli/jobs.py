@@ -1,0 +1,328 @@
+"""`wunder jobs`: what is being trained and measured, by whom, and how far it is; start, watch and end a job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wunderkammer.apps.cli import jobwords, screen
+from wunderkammer.apps.cli.options import Config, Home, settings_of
+from wunderkammer.apps.cli.screen import Json
+from wunderkammer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from wunderkammer.core.settings import Settings
+    from wunderkammer.core.work import Job, Standing
+    from wunderkammer.jobs.dispatcher import Dispatcher
+    from wunderkammer.jobs.folder import Folder
+
+jobs_app = typer.Typer(name="jobs", rich_markup_mode=None)
+
+JobId = Annotated[str, typer.Argument(help="Beginning of a job's id; default: the latest.", metavar="ID")]
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.add_typer(jobs_app)
+
+
+# ---- looking ---------------------------------------------------------------------------------------------------------
+
+
+@jobs_app.callback(invoke_without_command=True)
+def list_jobs(context: typer.Context, as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """Every job: where it stands, how far and how fast it is, what it holds, why it waits or failed.
+
+    \b
+    wunder jobs
+    wunder jobs tail -f
+    wunder jobs --json | jq '.[] | select(.status == "failed") | .reason'
+    """
+    if context.invoked_subcommand:
+        return
+    settings = settings_of(config, home)
+    found = asyncio.run(_dispatcher(settings).all())
+    if as_json:
+        screen.emit([jobwords.plain(one) for one in found])
+    elif not found:
+        print("no jobs yet")
+    else:
+        screen.show(screen.table(jobwords.COLUMNS, (jobwords.row(_folder(settings, one), one) for one in found)))
+
+
+@jobs_app.command()
+def show(job: JobId = "latest", as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """One job: what it is, where it stands, what it made, the end of its log.
+
+    \b
+    wunder jobs show
+    wunder jobs show 4f1c --json
+    """
+    from wunderkammer.jobs.folder import read, tail
+
+    settings = settings_of(config, home)
+    standing = _find(settings, job)
+    folder = _folder(settings, standing)
+    made = read(folder.out / "manifest.json") or {}
+    result = read(folder.out / "result.json")
+    if as_json:
+        screen.emit(
+            {**jobwords.plain(standing), "files": made.get("files", []), "result": result, "folder": str(folder.path)}
+        )
+        return
+    screen.show(screen.pairs(jobwords.facts(folder, standing)))
+    if made.get("files"):
+        rows = [(one["name"], one["size"], one["sha256"][:12]) for one in made["files"]]
+        screen.show(screen.table(("file", "bytes", "sha256"), rows, numbers=("bytes",)))
+    if result is not None:
+        screen.show(screen.pairs((name, screen.line(json.dumps(value), 100)) for name, value in result.items()))
+    if standing.status == "failed":
+        print("\n".join(screen.plain(line) for line in tail(folder.log).splitlines()[-12:]))
+
+
+@jobs_app.command()
+def tail(
+    job: JobId = "latest",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job is over.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many to begin with.")] = 20,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """The end of a job's log. Ctrl-C ends the looking, not the job.
+
+    \b
+    wunder jobs tail -f
+    wunder jobs tail 4f1c -n 200
+    """
+    settings = settings_of(config, home)
+    standing = _find(settings, job)
+    folder = _folder(settings, standing)
+    try:
+        for text in _words(settings, folder, standing.job.id, lines, follow):
+            print(screen.plain(text), end="", flush=True)
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+
+
+@jobs_app.command()
+def gpus(as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """The GPUs of this machine, and which job holds which.
+
+    \b
+    wunder jobs gpus
+    """
+    from wunderkammer.jobs.devices import devices
+    from wunderkammer.jobs.leases import Leases
+    from wunderkammer.jobs.queue import gate
+
+    settings = settings_of(config, home)
+    jobs = settings.home.expanduser().resolve() / "jobs"
+    allowed, found = settings.jobs.gpus, devices()
+    if not found:
+        holders: list[str | None] = []
+    elif jobs.is_dir():
+        with gate(jobs):
+            holders = [Leases(jobs / "leases").holder(one.id) for one in found]
+    else:
+        holders = [None] * len(found)
+    rows = [
+        {
+            "gpu": one.index,
+            "name": one.name,
+            "memory_gib": one.memory_gib,
+            "free_gib": one.free_gib,
+            "job": job,
+            "usable": allowed is None or one.index in allowed,
+            "id": one.id,
+        }
+        for one, job in zip(found, holders, strict=True)
+    ]
+    if as_json:
+        screen.emit(rows)
+    elif not rows:
+        print("no GPU seen: there is no driver, or the package nvidia-ml-py is not installed")
+    else:
+        numbers = ("gpu", "memory_gib", "free_gib")
+        screen.show(screen.table(tuple(rows[0]), [tuple(row.values()) for row in rows], numbers=numbers))
+
+
+# ---- doing -----------------------------------------------------------------------------------------------------------
+
+
+@jobs_app.command()
+def run(
+    module: Annotated[str, typer.Argument(help="Import name of a module with a `main(desk)`.")],
+    arg: Annotated[list[str] | None, typer.Option("--arg", "-a", help="NAME=VALUE for the module.")] = None,
+    seed: Annotated[int, typer.Option(help="Of its random numbers.")] = 0,
+    gpus_wanted: Annotated[int, typer.Option("--gpus", min=0, help="How many.")] = 0,
+    gpu_memory: Annotated[float, typer.Option(min=0, help="GiB that must be free on each GPU.")] = 0.0,
+    cores: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
+    memory: Annotated[float, typer.Option(help="GiB.")] = 1.0,
+    limit: Annotated[str | None, typer.Option(help="It is ended after this long: 90, 30m, 2h, 1d.")] = None,
+    attempts: Annotated[int, typer.Option(min=1, max=20, help="Starts, when it is killed.")] = 2,
+    environment: Annotated[str, typer.Option(help="Virtual environment: see `wunder setup`.")] = "",
+    title: Annotated[str, typer.Option(help="What lists say.")] = "",
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Do not wait for it.")] = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Run a module as a job: the same again is not run twice. Ctrl-C leaves it running.
+
+    \b
+    wunder jobs run wunderkammer.jobs.finetune --arg model=org/model-1b --gpus 1 --limit 2h
+    """
+    from wunderkammer.core.settings import checked
+    from wunderkammer.core.work import Job, Resources
+
+    settings = settings_of(config, home)
+    needs = {"cores": cores, "memory_gib": memory, "gpus": gpus_wanted, "gpu_memory_gib": gpu_memory}
+    job = checked(
+        Job,
+        {
+            "module": module,
+            "args": dict(map(_argument, arg or [])),
+            "seed": seed,
+            "needs": checked(Resources, needs, "jobs run"),
+            "limit_s": None if limit is None else _seconds(limit),
+            "attempts": attempts,
+            "environment": environment,
+            "title": title,
+        },
+        "jobs run",
+    )
+    _see_through(settings, job, detach)
+
+
+@jobs_app.command()
+def retry(
+    job: JobId = "latest",
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Do not wait for it.")] = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Queue a job again that failed or was cancelled; it goes on from its checkpoint.
+
+    \b
+    wunder jobs retry
+    """
+    settings = settings_of(config, home)
+    _see_through(settings, _find(settings, job).job, detach)
+
+
+@jobs_app.command()
+def cancel(job: JobId, config: Config = None, home: Home = None) -> None:
+    """End a job with everything that it started.
+
+    \b
+    wunder jobs cancel 4f1c
+    """
+    settings = settings_of(config, home)
+    found = asyncio.run(_dispatcher(settings).cancel(_find(settings, job).job.id))
+    print(screen.line(f"job {found.job.id} is {found.status}"))
+
+
+def _see_through(settings: Settings, job: Job, detach: bool) -> None:
+    """Submit a job and show how it comes along; raises where it fails."""
+    from wunderkammer.apps.cli.joblive import watching
+
+    dispatcher = _dispatcher(settings)
+
+    async def go() -> Standing:
+        standing = await dispatcher.submit(job)
+        if detach or standing.over:
+            return standing
+        print(f"job {job.id}; Ctrl-C leaves it running", file=sys.stderr)
+        with watching() as tell:
+            return (await dispatcher.wait([job.id], tell))[job.id]
+
+    try:
+        found = asyncio.run(go())
+    except KeyboardInterrupt:
+        short = job.id[:8]
+        print(f"\njob {short} goes on; wunder jobs tail -f {short}; wunder jobs cancel {short}", file=sys.stderr)
+        raise typer.Exit(STOPPED) from None
+    if not found.over:
+        print(f"job {job.id} is {found.status}")
+    else:
+        print(dispatcher.artifacts(job.id))
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def _dispatcher(settings: Settings) -> Dispatcher:
+    from wunderkammer.jobs.choice import dispatcher
+
+    return dispatcher(settings)
+
+
+def _folder(settings: Settings, standing: Standing) -> Folder:
+    from wunderkammer.jobs.folder import Folder
+
+    return Folder(settings.home.expanduser().resolve() / "jobs" / standing.job.id)
+
+
+def _find(settings: Settings, wanted: str) -> Standing:
+    """The job whose id begins so; `latest`: the one that was submitted last."""
+    found = asyncio.run(_dispatcher(settings).all())
+    if not found:
+        raise ConfigError(f"no jobs in {settings.home}")
+    if wanted == "latest":
+        return found[-1]
+    fitting = [one for one in found if one.job.id.startswith(wanted)]
+    if len(fitting) != 1:
+        what = "no job begins with" if not fitting else f"{len(fitting)} jobs begin with"
+        raise ConfigError(f"{what} {wanted[:40]!r}; `wunder jobs` lists them")
+    return fitting[0]
+
+
+def _argument(text: str) -> tuple[str, str | int | float | bool]:
+    """NAME=VALUE; numbers, true and false are such, all else is text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigError(f"--arg {text!r}: write --arg NAME=VALUE")
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = value
+    return name.strip(), found if isinstance(found, (int, float, bool)) else value
+
+
+def _seconds(text: str) -> float:
+    unit = UNITS.get(text[-1:], 0)
+    try:
+        return float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        raise ConfigError(f"--limit {text!r}: seconds, or a number with s, m, h or d, such as 90m") from None
+
+
+def _words(settings: Settings, folder: Folder, job: str, lines: int, follow: bool) -> Iterator[str]:
+    """The last lines of a log, then what is added to it until the job is over."""
+    from wunderkammer.jobs.folder import tail as end_of
+
+    while follow and not folder.log.exists():
+        if asyncio.run(_dispatcher(settings).standing(job)).over:
+            return
+        time.sleep(0.2)
+    if not folder.log.exists():
+        return
+    with folder.log.open(encoding="utf-8", errors="replace") as log:
+        last = "".join(line + "\n" for line in end_of(folder.log).splitlines()[-lines:] if lines)
+        log.seek(0, 2)
+        yield last
+        while follow:
+            over = asyncio.run(_dispatcher(settings).standing(job)).over
+            while fresh := log.readline():
+                yield fresh
+            if over:
+                return
+            time.sleep(0.3)

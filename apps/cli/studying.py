@@ -1,0 +1,205 @@
+"""`wunder study` and `wunder studies`: hypotheses tested by jobs, and the list of what was studied."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wunderkammer import domains
+from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.screen import Json
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.plan import presets
+from wunderkammer.core.settings import BudgetSettings, Settings
+
+if TYPE_CHECKING:
+    from wunderkammer.core.study import Hypothesis, StudyPlan
+    from wunderkammer.memory.ventures import Venture
+
+Settled = Annotated[list[str] | None, typer.Option(help="NAME=VALUE under every hypothesis.", metavar="NAME=VALUE")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(study)
+    app.command()(studies)
+
+
+def study(
+    domain: Annotated[str, typer.Argument(help="What to study: `search` means `search-study`.")],
+    preset: Annotated[str | None, typer.Option(help="smoke, cpu, gpu, or a TOML file; default: cpu.")] = None,
+    pairs: Annotated[int | None, typer.Option(help="Seeds per hypothesis, at first.")] = None,
+    rounds: Annotated[int | None, typer.Option(help="1: no follow-ups.")] = None,
+    width: Annotated[int | None, typer.Option(help="Hypotheses per round.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The first seed of the pairs.")] = None,
+    confidence: Annotated[float | None, typer.Option(help="One minus the error that the whole study may make.")] = None,
+    vary: Annotated[
+        list[str] | None, typer.Option(help="Your own hypothesis: NAME=VALUE of the treatment.", metavar="NAME=VALUE")
+    ] = None,
+    against: Annotated[
+        list[str] | None, typer.Option(help="The same of the control; default: the default.", metavar="NAME=VALUE")
+    ] = None,
+    given: Settled = None,
+    measure: Annotated[str | None, typer.Option(help="What is compared; default: the domain's first.")] = None,
+    expects: Annotated[str, typer.Option(help="higher, lower or same.")] = "same",
+    margin: Annotated[float | None, typer.Option(help="The threshold; default: what matters to the domain.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so long, jobs and all.")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    config: Config = None,
+    home: Home = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line per event instead of the bar.")] = False,
+) -> None:
+    """Test hypotheses by jobs. Thresholds are written down first; Ctrl-C leaves jobs running; `wunder resume` goes on.
+
+    \b
+    wunder study search --preset smoke
+    wunder study search-study --vary filter=false --measure self_bleu --expects higher --pairs 12
+    """
+    settings = settings_of(config, home)
+    name = full_name(domain)
+    changes: dict[str, Any] = {
+        "pairs": pairs,
+        "rounds": rounds,
+        "width": width,
+        "seed": seed,
+        "confidence": confidence,
+        "budget": None if minutes is None else {"seconds": minutes * 60},
+    }
+    plan = _plan(name, preset, {key: value for key, value in changes.items() if value is not None}, option or [])
+    if vary:
+        own = _own(plan, vary, against or [], given or [], measure, expects, margin)
+        plan = plan.model_copy(update={"asked": (own,), "stated": False, "rounds": rounds or 1})
+    elif given:
+        plan = plan.model_copy(update={"given": {**plan.given, **dict(_settings(given, "--given"))}})
+
+    from wunderkammer.apps.inquiry.conduct import new_study
+
+    conduct(new_study(plan, settings), settings, quiet)
+
+
+def full_name(domain: str) -> str:
+    """`search` stands for `search-study` where there is no domain of that name."""
+    known = domains.installed()
+    return f"{domain}-study" if domain not in known and f"{domain}-study" in known else domain
+
+
+def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
+    """Go on with a study until it rests, then write its report."""
+    from wunderkammer.apps.cli.watching import watching
+    from wunderkammer.apps.inquiry.conduct import Inquiry
+    from wunderkammer.apps.inquiry.report import write_study
+    from wunderkammer.apps.interrupts import cancel_on_interrupt
+    from wunderkammer.jobs.choice import dispatcher
+
+    async def go() -> bool:
+        with watching(venture, quiet=quiet) as watch:
+            inquiry = Inquiry(venture, settings, dispatcher(settings), watch.tell, watch.hear, budget)
+            task = asyncio.create_task(inquiry.conduct())
+            cancel_on_interrupt(task, watch.say)
+            ended = await task
+        files = await asyncio.to_thread(write_study, settings, venture.id)
+        watch.farewell(ended, files)
+        return ended.status != "failed"
+
+    if not asyncio.run(go()):
+        raise typer.Exit(2)
+
+
+def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Sequence[str]) -> StudyPlan:
+    from wunderkammer.core.study import make_study, read_study
+
+    kind = domains.find(name)
+    own = {key.removeprefix("options."): value for key, value in own_options(options).items()}
+    wanted = {**changes, **({"options": own} if own else {})}
+    shipped = presets(name, domains.folder_of(kind)) if domains.folder_of(kind) else {}
+    preset = preset or ("cpu" if "cpu" in shipped else None)
+    if preset is None:
+        return make_study({"domain": name}, where=name, **wanted)
+    if preset not in shipped and not preset.endswith(".toml"):
+        raise ConfigError(
+            f"{name} has no preset {preset!r}; it has: {', '.join(shipped) or 'none'}, or give a .toml file"
+        )
+    plan = read_study(shipped.get(preset, Path(preset)), **wanted)
+    if plan.domain != name:
+        raise ConfigError(f"{preset} is a preset of {plan.domain}, not of {name}")
+    return plan
+
+
+def _own(
+    plan: StudyPlan,
+    vary: Sequence[str],
+    against: Sequence[str],
+    given: Sequence[str],
+    measure: str | None,
+    expects: str,
+    margin: float | None,
+) -> Hypothesis:
+    """The user's hypothesis, checked against the domain before anything is written."""
+    from wunderkammer.agents.science.questions import checked
+    from wunderkammer.apps.inquiry.conduct import studied
+    from wunderkammer.core.settings import checked as fitting
+    from wunderkammer.core.study import Hypothesis
+
+    domain = studied(plan)
+    treatment, named = _settings(vary, "--vary"), _settings(against, "--against")
+    fields = domain.genome.model_fields
+    defaults = {key: fields[key].default for key in treatment if key in fields}
+    chosen = measure or next(iter(domain.measures))
+    values = {
+        "domain": plan.domain,
+        "treatment": treatment,
+        "control": {**defaults, **named},
+        "given": _settings(given, "--given") or {k: v for k, v in plan.given.items() if k not in treatment},
+        "measure": chosen,
+        "expects": expects,
+        "margin": domain.measures.get(chosen, 0.0) if margin is None else margin,
+        "source": "user",
+    }
+    return checked(fitting(Hypothesis, values, "hypothesis"), domain)
+
+
+def _settings(pairs: Sequence[str], option: str) -> dict[str, Any]:
+    found = {}
+    for text in pairs:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"{option} {text!r}: write NAME=VALUE")
+        try:
+            found[key.strip()] = json.loads(value)
+        except ValueError:
+            found[key.strip()] = value
+    return found
+
+
+def studies(as_json: Json = False, config: Config = None, home: Home = None) -> None:
+    """Every study, newest first: how it stands, and what it found.
+
+    \b
+    wunder studies
+    wunder studies --json
+    """
+    from wunderkammer.apps.inquiry.report import read_study_report
+    from wunderkammer.apps.installation import reading
+    from wunderkammer.memory.lock import owned
+    from wunderkammer.memory.ventures import all_ventures
+
+    settings = settings_of(config, home)
+    rows = []
+    with reading(settings) as ledger:
+        for venture in all_ventures(ledger, "study"):
+            report = read_study_report(ledger, venture)
+            words = [finding.verdict for finding in report.findings]
+            status = "running" if owned(settings.home, venture.id) else report.status
+            counts = (words.count("supported"), words.count("refuted"), words.count("undecided"))
+            rows.append((venture.id, venture.domain, status, f"{report.over}/{report.jobs}", *counts))
+    columns = ("study", "domain", "status", "jobs", "supported", "refuted", "undecided")
+    if as_json:
+        screen.emit([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        screen.show(screen.table(columns, rows, numbers=columns[3:]))

@@ -1,0 +1,120 @@
+"""The report of a study: what was asked, what came out, and how to find it again; as a page, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from wunderkammer.apps.inquiry.conduct import plan_of
+from wunderkammer.apps.inquiry.picture import forest
+from wunderkammer.apps.installation import ledger_address
+from wunderkammer.apps.report import wording
+from wunderkammer.apps.report.files import replace
+from wunderkammer.apps.venturing import seconds
+from wunderkammer.core.events import Hypothesised, Worked
+from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.records import Finding
+from wunderkammer.core.settings import Settings
+from wunderkammer.core.study import StudyPlan
+from wunderkammer.memory import runs, studies
+from wunderkammer.memory.findings import findings_of
+from wunderkammer.memory.ledger import Ledger, opened
+from wunderkammer.memory.ventures import Venture, find_venture
+
+
+class StudyReport(Frozen):
+    """Everything that the page shows."""
+
+    study: str
+    domain: str
+    status: str
+    plan: StudyPlan
+    asked: tuple[Hypothesised, ...]
+    """In the order in which they were written down."""
+    findings: tuple[Finding, ...]
+    failed: tuple[Worked, ...]
+    """Jobs that gave no result."""
+    jobs: int
+    """Designed, over or not."""
+    over: int
+    job_seconds: float
+    gpu_seconds: float
+    seconds: float
+    """Wall-clock time of the study's own processes."""
+
+    def finding(self, asked: Hypothesised) -> Finding | None:
+        """What came of a question; None while it is open."""
+        same = [f for f in self.findings if f.hypothesis and f.hypothesis.id == asked.hypothesis.id]
+        number = sum(one.round < asked.round and one.hypothesis.id == asked.hypothesis.id for one in self.asked)
+        return same[number] if number < len(same) else None
+
+
+def read_study_report(ledger: Ledger, venture: Venture) -> StudyReport:
+    """The report as the ledger has it now."""
+    over = studies.worked(ledger, venture.id)
+    designed = studies.designed(ledger, venture.id)
+    return StudyReport(
+        study=venture.id,
+        domain=venture.domain,
+        status=runs.status(ledger, venture.id),
+        plan=plan_of(venture),
+        asked=tuple(studies.hypothesised(ledger, venture.id)),
+        findings=tuple(findings_of(ledger, venture.id)),
+        failed=tuple(event for event in over.values() if event.status != "done"),
+        jobs=len({job for event in designed.values() for job in event.jobs}),
+        over=len(over),
+        job_seconds=sum(event.seconds for event in over.values()),
+        gpu_seconds=sum(event.seconds * event.gpus for event in over.values()),
+        seconds=seconds(ledger, venture.id),
+    )
+
+
+def write_study(settings: Settings, study: str, folder: Path | None = None) -> list[Path]:
+    """`report.html`, `report.md`, `report.json` and `findings.svg`, by default in HOME/reports/STUDY."""
+    with opened(ledger_address(settings)) as ledger:
+        venture = find_venture(ledger, study, "study")
+        report = read_study_report(ledger, venture)
+    place = folder or settings.home / "reports" / venture.id
+    place.mkdir(parents=True, exist_ok=True)
+    picture = forest(report.findings)
+    return [
+        replace(place / "report.html", _page(report, picture)),
+        replace(place / "report.md", _environment(False).get_template("study.md.j2").render(r=report)),
+        replace(place / "report.json", report.model_dump_json(indent=1)),
+        replace(place / "findings.svg", picture),
+    ]
+
+
+def _page(report: StudyReport, picture: str) -> str:
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    page = _environment(True).get_template("study.html.j2")
+    # The drawing is ours, and escapes what it quotes.
+    return page.render(r=report, policy=policy, style=Markup(style), picture=Markup(picture))
+
+
+@cache
+def _style() -> str:
+    return files("wunderkammer.apps.report").joinpath("style.css").read_text("utf-8")
+
+
+@cache
+def _environment(page: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader(str(__package__), "templates"),
+        autoescape=page,
+        undefined=StrictUndefined,
+        finalize=wording.visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["duration"] = wording.duration
+    environment.filters["number"] = wording.number
+    return environment

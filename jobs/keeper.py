@@ -1,0 +1,267 @@
+"""The process that looks after one job: starts its program, watches it, ends all of it, and says what became of it.
+
+    python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
+
+It goes to the background once it holds the job's lock (with --stay it does not). It lives as long as the job: attempts
+that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
+queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from wunderkammer.jobs import locks, surroundings, tree
+from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
+from wunderkammer.jobs.leases import Lease, Leases
+from wunderkammer.jobs.machine import Machine, mark
+from wunderkammer.jobs.queue import Queue, gate
+
+WATCH = 0.2
+"""Seconds between two looks at whether the job was cancelled."""
+BEAT = 5.0
+"""Seconds between two heartbeats: the time of `keeper.lock`."""
+LEFTOVERS = 2.0
+"""Seconds that what a finished program left running has to end by itself when asked."""
+OCCUPIED = 3
+"""Exit code where another keeper has the job."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Keep a job from here to its end."""
+    folder = Folder(Path(argv[0]))
+    stay = "--stay" in argv
+    jobs = folder.path.parent
+    lock = locks.take(folder.lock, patience_s=2.0)
+    if lock is None:
+        print(f"another keeper has {folder.id}", file=sys.stderr)
+        return OCCUPIED
+    if not stay and os.fork():
+        os._exit(0)
+    tree.adopt_orphans()
+    leases = [_lease(jobs, word) for word in argv[1:] if word != "--stay"]
+    Keeper(folder, leases, f"local {os.getpid()}").keep()
+    for lease in leases:
+        os.close(lease.handle)
+    os.close(lock)
+    if not stay:
+        Queue(jobs, Machine(jobs)).advance()
+    return 0
+
+
+@dataclass(frozen=True)
+class End:
+    """How an attempt ended."""
+
+    reason: str
+    again: bool
+    """Whether another attempt may help."""
+    status: str = "failed"
+
+
+class Keeper:
+    """One job's."""
+
+    def __init__(self, folder: Folder, leases: Sequence[Lease], where: str) -> None:
+        self.folder = folder
+        self.errand = folder.errand()
+        self.launch = folder.launch()
+        self.leases = leases
+        self.where = where
+        self._asked = False
+        self._codes: dict[int, int] = {}
+        self._child = 0
+        self._beaten = 0.0
+        self._wake, self._waker = os.pipe()
+        self._listen()
+
+    def keep(self) -> None:
+        """Attempt the job until it is over."""
+        end = None
+        while end is None or (end.again and self._record().attempt < self.errand.attempts):
+            record = self._begin()
+            began = time.monotonic()
+            end = self._attempt(record)
+            self._change(worked_s=record.worked_s + time.monotonic() - began, reason=end.reason)
+        with gate(self.folder.path.parent):
+            if end.status == "done":
+                self._publish()
+            self.folder.end(end.status, end.reason)
+
+    def _begin(self) -> Record:
+        number = self._record().attempt + 1
+        return self._change(status="running", attempt=number, started=time.time(), ended=None, where=self.where)
+
+    def _attempt(self, record: Record) -> End:
+        """Run the program once, to its end and that of everything it started."""
+        if self._finished():  # by an attempt whose keeper died before it could say so
+            return End("", again=False, status="done")
+        self._tidy()
+        why = ""
+        left = float("inf") if self.errand.limit_s is None else self.errand.limit_s - record.worked_s
+        if left > 0 and not self.folder.cancel.exists():
+            self._start(record.attempt)
+            why = self._watch(time.monotonic() + left)
+            self._end_all(self.launch.grace_s if why else LEFTOVERS)
+        elif left <= 0:
+            why = "limit"
+        else:
+            why = "cancel"
+        return self._judge(why)
+
+    def _judge(self, why: str) -> End:
+        if self._finished():
+            if all(lease.current for lease in self.leases):
+                return End("", again=False, status="done")
+            return End("its GPU was given to another job meanwhile", again=True)
+        if why == "cancel":
+            return End("cancelled", again=False, status="cancelled")
+        if why == "limit":
+            return End(f"ended after its limit of {self.errand.limit_s:g} s", again=False)
+        fault = read(self.folder.fault)
+        if fault is not None:
+            return End(fault["reason"], again=fault["again"])
+        code = self._codes.get(self._child, 0)
+        if code < 0:
+            hint = "; is memory short?" if code == -signal.SIGKILL else ""
+            return End(f"killed by signal {-code}{hint}", again=True)
+        if code == 0:
+            return End("its program ended in the middle, without a word", again=True)
+        if code == FULL:
+            return End("disk full: not even the reason could be written", again=False)
+        return End(f"its program ended with exit code {code}: {_last_line(self.folder.log)}", again=True)
+
+    def _start(self, attempt: int) -> None:
+        me, record = os.getpid(), self._record()
+        with self.folder.log.open("ab") as log:
+            log.write(f"--- attempt {attempt}, {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+            log.flush()
+            child = subprocess.Popen(
+                [self.launch.python, "-P", "-m", "wunderkammer.jobs.child", str(self.folder.path), str(attempt)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder.path,
+                env=surroundings.for_job(
+                    mark(self.folder), self.launch.paths, self.errand.needs.cores, record.gpus, self.launch.hidden
+                ),
+                pass_fds=[lease.handle for lease in self.leases],
+                process_group=0,
+                preexec_fn=lambda: tree.die_with(me),  # one thread here: nothing can be locked
+            )
+        self._child = child.pid
+        child.returncode = 0  # it is reaped in `_reap`, like the orphans, and not by Popen
+
+    def _watch(self, deadline: float) -> str:
+        """Until the program ended, "" ; or until it should: "cancel" or "limit"."""
+        while True:
+            self._reap()
+            if self._child in self._codes:
+                return ""
+            if self._asked or self.folder.cancel.exists():
+                return "cancel"
+            if time.monotonic() >= deadline:
+                return "limit"
+            self._beat()
+            self._sleep(min(WATCH, max(0.0, deadline - time.monotonic())))
+
+    def _end_all(self, grace: float) -> None:
+        """Ask everything that is left of the job to end; after `grace` seconds, end it."""
+        self._reap()
+        tree.send(self._living(), signal.SIGTERM)
+        deadline = time.monotonic() + grace
+        while self._living() and time.monotonic() < deadline:
+            self._sleep(0.02)
+            self._reap()
+        while living := self._living():
+            tree.send(living, signal.SIGKILL)
+            self._sleep(0.01)
+            self._reap()
+            self._beat()
+
+    def _living(self) -> set[int]:
+        if tree.LINUX:
+            return tree.below(os.getpid())
+        return set() if self._child in self._codes else {-self._child}  # its process group
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                self._codes[found[0]] = os.waitstatus_to_exitcode(found[1])
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten >= BEAT:
+            self._beaten = now
+            os.utime(self.folder.lock)
+
+    def _finished(self) -> bool:
+        return (self.folder.draft / "manifest.json").is_file()
+
+    def _tidy(self) -> None:
+        """An empty draft, no old fault, a checkpoint folder."""
+        _clear(self.folder.draft)
+        self.folder.draft.mkdir()
+        self.folder.checkpoint.mkdir(exist_ok=True)
+        self.folder.fault.unlink(missing_ok=True)
+        self._codes.clear()
+
+    def _publish(self) -> None:
+        _clear(self.folder.out)
+        self.folder.draft.rename(self.folder.out)
+
+    def _record(self) -> Record:
+        record = self.folder.record()
+        if record is None:
+            raise ValueError(f"{self.folder.path} holds no job")
+        return record
+
+    def _change(self, **changes: object) -> Record:
+        with gate(self.folder.path.parent):
+            return self.folder.change(**changes)
+
+    def _listen(self) -> None:
+        """SIGTERM and the end of a child interrupt `_sleep`."""
+        os.set_blocking(self._waker, False)
+        os.set_blocking(self._wake, False)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+
+    def _sleep(self, seconds: float) -> None:
+        if select.select([self._wake], [], [], seconds)[0]:
+            os.read(self._wake, 512)
+
+
+def _lease(jobs: Path, word: str) -> Lease:
+    device, token, handle = word.rsplit("=", 2)
+    return Lease(Leases(jobs / "leases").known(device, int(token)).file, int(token), int(handle))
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists():
+        import shutil  # seldom needed, and slow to import
+
+        shutil.rmtree(folder)
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in tail(log).splitlines() if line.strip()]
+    return lines[-1][:300] if lines and not lines[-1].startswith("--- attempt") else "it said nothing"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
