@@ -1,4 +1,4 @@
-"""Judges a run's open-endedness: its artifacts from the ledger, their vectors from the memory, a verdict by observer."""
+"""Judges a run's open-endedness: its artifacts from the ledger, a verdict by each observer."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ from wunderkammer.memory.runs import Run
 MOST = 4_096
 """Artifacts of a run that are watched; of a longer one, evenly chosen ones stand for all."""
 
+LEAST = 16
+"""Artifacts below which there is nothing to watch."""
+
 
 class Watch(Frozen):
     """What one observer says of a run: of the whole, and of what it did lately."""
@@ -40,22 +43,26 @@ class Watch(Frozen):
 class Told:
     """What a run made, in slot order."""
 
-    ids: tuple[str, ...]
     texts: tuple[str, ...]
 
     @classmethod
     def of(cls, ledger: Ledger, run: Run, domain: Domain[Any]) -> Told:
         """Everything that was evaluated; a candidate that came again counts again."""
-        made = [(e.candidate.id, domain.text(e.candidate.genome)) for e in slots.entries(ledger, run, domain.genome)]
+        made = [domain.text(entry.candidate.genome) for entry in slots.entries(ledger, run, domain.genome)]
         if len(made) > MOST:
             made = [made[i] for i in np.unique(np.linspace(0, len(made) - 1, MOST).astype(int))]
-        return cls(tuple(name for name, _ in made), tuple(text for _, text in made))
+        return cls(tuple(made))
 
 
 def watch(ledger: Ledger, told: Told, observers: Sequence[Observer], embedder: Embedder | None) -> list[Watch]:
-    """Each observer's verdicts. Losses that are in the ledger are not computed again, and new ones are kept there."""
+    """Each observer's verdicts; none of a run with fewer than `LEAST` artifacts.
+
+    Losses that are in the ledger are not computed again, and new ones are kept there.
+    """
+    if len(told.texts) < LEAST:
+        return []
     series = Series(told.texts)
-    if any(sees_vectors(one) for one in observers) and embedder is not None and told.texts:
+    if any(sees_vectors(one) for one in observers) and embedder is not None:
         series = Series(told.texts, _vectors(told.texts, embedder), embedder.name)
     memory, n, found = Losses(ledger), len(told.texts), []
     for one in observers:

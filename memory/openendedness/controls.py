@@ -43,30 +43,7 @@ class Control:
 
 # ---- words -----------------------------------------------------------------------------------------------------------
 
-_ONSETS: Final = [
-    "b",
-    "d",
-    "f",
-    "g",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "z",
-    "br",
-    "dr",
-    "fl",
-    "gr",
-    "kl",
-    "pl",
-    "st",
-    "tr",
-]
+_ONSETS: Final = "b d f g k l m n p r s t v z br dr fl gr kl pl st tr".split()  # noqa: SIM905
 _VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "au", "ei", "ou"]
 
 
@@ -157,14 +134,13 @@ def stalling(rng: Random, n: int) -> list[str]:
 
 
 def _widening(rng: Random, n: int, until: int) -> list[str]:
-    words, frames = _words(rng, 12 + 2 * n), [_words(rng, 3) for _ in range(2 + n // 8)]
+    words, frames = _words(rng, 12 + 2 * n), [_words(rng, 4) for _ in range(2 + n // 8)]
     found = []
     for i in range(n):
         grown = min(i, until)
         known, shapes = words[: 12 + 2 * grown], frames[: 2 + grown // 8]
         frame = rng.choice(shapes)
-        newest = known[-len(known) // 4 :]
-        found.append(" ".join(w for part in frame for w in (part, *rng.choices(known, k=2), *rng.choices(newest, k=2))))
+        found.append(" ".join(word for part in frame for word in (part, *rng.choices(known, k=4))))
     return found
 
 

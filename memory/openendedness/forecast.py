@@ -37,8 +37,9 @@ def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regress
 
     points: all artifacts' places, shape (n, d). rows: features, one row per artifact, made of it and of those before.
     Gaps are taken in powers of two, and never beyond a quarter of the history: farther ahead, errors go on growing with
-    the power of the gap by which they grew up to there. Errors on the last third of the history, which the first two thirds foretell, choose the
-    shrinkage and say how far the forecast is better than knowing nothing; a mixture of both is the prediction.
+    the power of the gap by which they grew up to there. Errors on the last third of the history, which the first two
+    thirds foretell, choose the shrinkage and say how far the forecast is better than knowing nothing; a mixture of both
+    is the prediction.
     """
     ignorant = prior_nats(points[list(later)])
     if t < LEAST:

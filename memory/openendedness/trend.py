@@ -53,7 +53,7 @@ def page(rows: Floats) -> Rank:
     Differences below a fiftieth of a block's range are ties: what is learnt at a stroke is learnt, though the loss
     should tremble afterwards.
     """
-    blocks, k = rows.shape
+    k = rows.shape[1]
     step = np.maximum(np.ptp(rows, axis=1, keepdims=True), 1e-9) / 50
     rows = np.round(rows / step)
     expected = np.arange(1, k + 1) - (k + 1) / 2
