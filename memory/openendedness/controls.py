@@ -134,11 +134,11 @@ def stalling(rng: Random, n: int) -> list[str]:
 
 
 def _widening(rng: Random, n: int, until: int) -> list[str]:
-    words, frames = _words(rng, 12 + 2 * n), [_words(rng, 4) for _ in range(2 + n // 8)]
+    words, frames = _words(rng, 12 + n // 4), [_words(rng, 4) for _ in range(2 + n // 32)]
     found = []
     for i in range(n):
         grown = min(i, until)
-        known, shapes = words[: 12 + 2 * grown], frames[: 2 + grown // 8]
+        known, shapes = words[: 12 + grown // 4], frames[: 2 + grown // 32]
         frame = rng.choice(shapes)
         found.append(" ".join(word for part in frame for word in (part, *rng.choices(known, k=4))))
     return found
