@@ -18,6 +18,7 @@ from wunderkammer.apps.cli import (
     jobs,
     look,
     models,
+    openended,
     screen,
     searching,
     setup,
@@ -52,7 +53,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, look, setup, models, adapters, jobs, environments):
+for part in (searching, hardening, studying, look, openended, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
