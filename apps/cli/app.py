@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from wunderkammer import __version__
-from wunderkammer.apps.cli import archive, environments, jobs, look, models, screen, searching, setup
+from wunderkammer.apps.cli import archive, chat, environments, jobs, look, models, screen, searching, setup
 from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, look, setup, models, jobs, environments):
+for part in (searching, chat, look, setup, models, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 
