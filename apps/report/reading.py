@@ -53,7 +53,7 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         axes={name: tuple(values) for name, values in domain.axes.items()},
         niches=tuple(_niche(ledger, run, domain, cell, entry, history) for cell, entry in elites.items()),
         **({"fitness_is": domain.fitness_is} if isinstance(domain, Rates) else {}),
-        curve=_curve(ledger, run),
+        curve=curve_of(ledger, run),
         evaluations=tuple(
             Evaluation.of(judge.name, judge.rule, hits[judge.name], domain.axes, run.plan.seed) for judge in evaluators
         ),
@@ -173,7 +173,7 @@ def _last_word(ledger: Ledger, run: Run) -> tuple[Status, str]:
     return (told[-1].status, told[-1].reason) if told else ("paused", "its process ended without a word")
 
 
-def _curve(ledger: Ledger, run: Run) -> tuple[Point, ...]:
+def curve_of(ledger: Ledger, run: Run) -> tuple[Point, ...]:
     """One point per step; steps inherited from a parent are the parent's."""
     points: dict[int, Point] = {}
     for name, cut in runs.lineage(ledger, run):
