@@ -27,7 +27,7 @@ from types import FrameType
 from wunderkammer.jobs import locks, surroundings, tree
 from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
 from wunderkammer.jobs.leases import Lease, Leases
-from wunderkammer.jobs.machine import Machine, mark
+from wunderkammer.jobs.machine import OCCUPIED, Machine, mark
 from wunderkammer.jobs.queue import Queue, gate
 
 WATCH = 0.2
@@ -36,8 +36,6 @@ BEAT = 5.0
 """Seconds between two heartbeats: the time of `keeper.lock`."""
 LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
-OCCUPIED = 3
-"""Exit code where another keeper has the job."""
 EVICTED = 4
 """Exit code where Ray or Slurm wanted the machine back."""
 _STAY = "--stay="
