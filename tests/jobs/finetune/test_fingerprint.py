@@ -22,7 +22,7 @@ def test_a_file_is_named_as_its_bytes_are(tmp_path: Path) -> None:
 def test_weights_are_counted_and_hashed_over_all_shards(tmp_path: Path) -> None:
     save_file({"a": np.zeros((3, 4), np.float32)}, tmp_path / "one.safetensors", {"format": "pt"})
     alone = weights_hash(tmp_path)
-    save_file({"b": np.zeros(5, np.float16), "c": np.float16(1).reshape(())}, tmp_path / "two.safetensors")
+    save_file({"b": np.zeros(5, np.float16), "c": np.array(1, np.float16)}, tmp_path / "two.safetensors")
     both = weights_hash(tmp_path)
     (tmp_path / "one.safetensors").rename(tmp_path / "three.safetensors")
 

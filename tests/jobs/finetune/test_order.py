@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,6 @@ def test_a_batch_that_is_not_full_comes_last_in_its_window() -> None:
 
 
 def test_padding_is_counted() -> None:
-    assert padded([1, 3], [0, 1], 2) == 2 / 6
+    assert padded([1, 3], [0, 1], 2) == pytest.approx(2 / 6)
     assert padded([1, 3], [0, 1], 1) == 0
     assert padded([], [], 4) == 0

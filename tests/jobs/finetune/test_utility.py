@@ -38,9 +38,8 @@ def test_adapters_are_measured_against_the_base(based: Office, sums: Callable[..
     assert found["questions"] == len(answers) == 5
     assert found["after"]["still"]["perplexity_ratio"] == pytest.approx({"value": 1, "low": 1, "high": 1}, abs=1e-3)
     wild = found["after"]["wild"]
-    assert wild["perplexity"] == pytest.approx(
-        found["before"]["perplexity"] * wild["perplexity_ratio"]["value"], rel=1e-3
-    )
-    assert wild["perplexity_ratio"]["low"] > 1.01
+    ratio = wild["perplexity_ratio"]
+    assert wild["perplexity"] == pytest.approx(found["before"]["perplexity"] * ratio["value"], rel=1e-3)
+    assert not ratio["low"] <= 1 <= ratio["high"]  # a model of noise may well get better by being shaken
     assert set(lines[0]["losses"]) == set(answers[0]["right"]) == {"base", "still", "wild"}
     assert based.run("utility", "v", ASKED, seed=4, after=("base",))["passages"]["hash"] != found["passages"]["hash"]
