@@ -10,7 +10,7 @@ from wunderkammer.agents.guide.history import message
 from wunderkammer.agents.guide.speech import Speech
 from wunderkammer.agents.guide.tool import SAY
 from wunderkammer.core.errors import BadReply
-from wunderkammer.core.settings import EMBEDDED
+from wunderkammer.core.settings import EMBEDDED, Settings
 from wunderkammer.models.talker import Deaf
 
 log = logging.getLogger(__name__)
@@ -34,14 +34,17 @@ class Fitness:
     why: str = ""
 
 
-async def fitness(speech: Speech, *, small: bool) -> Fitness:
-    """Whether the guide's model can choose tools: remembered, else examined by three requests that use no tool.
+def too_small(settings: Settings) -> bool:
+    """Whether the embedded server plays the guide with the small model that it comes with: known not to be able to."""
+    place = settings.server(settings.role("guide").server)
+    return place.url == EMBEDDED and settings.embedded_model is None
 
-    small: the embedded server plays its own small model, which is known not to be.
-    """
-    server, model = await speech.gateway.seat("guide")
-    if server == EMBEDDED and small:
-        return Fitness(False, f"the embedded model ({model}) is too small to choose tools")
+
+async def fitness(speech: Speech, settings: Settings) -> Fitness:
+    """Whether the guide's model can choose tools: known, or remembered, else examined by requests that use no tool."""
+    if too_small(settings):
+        return Fitness(False, "the embedded model is too small to choose tools")
+    _, model = await speech.gateway.seat("guide")
     known = (await speech.gateway.abilities("guide")).picks
     if known is None:
         right = await examine(speech)

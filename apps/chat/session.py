@@ -95,7 +95,7 @@ class Session:
 
     async def fitness(self) -> Fitness:
         """Whether the guide's model is able to choose tools; examined once for each model."""
-        return await fitness(self.guide.speech, small=self.office.settings.embedded_model is None)
+        return await fitness(self.guide.speech, self.office.settings)
 
     async def say(self, words: str) -> Turn:
         """Say something to the guide. A turn that was never finished is closed first."""

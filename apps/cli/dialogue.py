@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wunderkammer import domains
+from wunderkammer.agents.guide.examination import too_small
 from wunderkammer.agents.guide.tool import Bounds
 from wunderkammer.apps.chat.arguments import Watch
 from wunderkammer.apps.chat.commands import COMMANDS
@@ -20,7 +21,7 @@ from wunderkammer.apps.chat.session import Session, Turn, session
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.chat import Said, show_sheet, weakness
 from wunderkammer.core.errors import ConfigError, WunderError
-from wunderkammer.core.settings import Settings
+from wunderkammer.core.settings import EMBEDDED, Settings
 from wunderkammer.memory import runs
 
 HISTORY = "chat_history"
@@ -159,8 +160,11 @@ class Dialogue:
             print("Options are written NAME=VALUE. Anything else is for the guide. Ctrl-C ends a reply, Ctrl-D leaves.")
 
     async def _model(self) -> None:
-        server, model = await self._talk.gateway.seat("guide")
         able = await self._talk.fitness()
+        if too_small(self._settings):
+            screen.show(screen.pairs([("server", EMBEDDED), ("guide", able.why)]))
+            return
+        server, model = await self._talk.gateway.seat("guide")
         tools = (await self._talk.gateway.abilities("guide")).tools
         way = {True: "native tool calls", False: "choices in JSON", None: "not asked yet"}[tools]
         facts = [("server", server), ("model", model), ("tools", way), ("guide", "able" if able.fit else able.why)]
