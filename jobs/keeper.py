@@ -1,11 +1,13 @@
 """The process that looks after one job: starts its program, watches it, ends all of it, and says what became of it.
 
-    python -m wunderkammer.jobs.keeper FOLDER [--lock HANDLE] [--lease DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER --lock HANDLE [--lease DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER --stay WHERE
 
-It goes to the background, with the job's lock and the leases that it was given. Without --lock it takes the lock itself
-and stays where it was started: Ray and Slurm watch what they start. It lives as long as the job: attempts that died go
-on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so
-that this happens although no command line lives. Everything here is imported by every job: no pydantic.
+It goes to the background, with the job's lock and the leases that it was given, and lives as long as the job: attempts
+that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
+queue on, so that this happens although no command line lives. Under Ray or Slurm, which watch it, it stays in the
+foreground, takes the lock itself, works only while the job's record names WHERE, and takes SIGTERM for its own end: the
+job goes on elsewhere. Everything here is imported by every job: no pydantic.
 """
 
 from __future__ import annotations
@@ -37,29 +39,33 @@ OCCUPIED = 3
 """Exit code where another keeper has the job."""
 LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
+EVICTED = 4
+"""Exit code where Ray or Slurm wanted the machine back."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Keep a job from here to its end."""
     options = _parser().parse_args(argv)
-    folder, stay = Folder(options.folder), options.lock is None
+    folder, where = Folder(options.folder), options.stay
     jobs = folder.path.parent
-    lock = locks.take(folder.lock, patience_s=2.0) if stay else options.lock
+    lock = locks.take(folder.lock, patience_s=2.0) if where else options.lock
     if lock is None:
         print(f"another keeper has {folder.id}", file=sys.stderr)
         return OCCUPIED
-    if not stay and os.fork():
+    if where and not _expected(folder, where):
+        return 0
+    if not where and os.fork():
         os._exit(0)
     tree.adopt_orphans()
     leases = [_lease(jobs, word) for word in options.lease]
-    keeper = Keeper(folder, leases, guest=stay)
+    keeper = Keeper(folder, leases, guest=bool(where))
     end = keeper.keep()
     with gate(jobs):
         keeper.finish(end)
         # Behind the gate: whoever sees that the job is over sees that nobody keeps it, and that its GPUs are free.
         for handle in (*(lease.handle for lease in leases), lock):
             os.close(handle)
-    if not stay:
+    if not where:
         Queue(jobs, Machine(jobs)).advance()
     return 0
 
@@ -143,6 +149,8 @@ class Keeper:
             if all(lease.current for lease in self.leases):
                 return End("", again=False, status="done")
             return End("its GPU was given to another job meanwhile", again=True)
+        if why == "cancel" and self.guest and not self.folder.cancel.exists():
+            sys.exit(EVICTED)  # with the job as it is: its place asks why, and hands it in again
         if why == "cancel":
             return End("cancelled", again=False, status="cancelled")
         if why == "limit":
@@ -264,9 +272,18 @@ class Keeper:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m wunderkammer.jobs.keeper")
     parser.add_argument("folder", type=Path, help="of the job")
-    parser.add_argument("--lock", type=int, help="the open, locked file")
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--lock", type=int, help="the open, locked file")
+    start.add_argument("--stay", default="", metavar="WHERE", help="as the job's record has it")
     parser.add_argument("--lease", action="append", default=[], help="DEVICE=TOKEN=HANDLE, each an open, locked file")
     return parser
+
+
+def _expected(folder: Folder, where: str) -> bool:
+    """Whether the job still waits for the keeper that was started under this name."""
+    with gate(folder.path.parent):
+        record = folder.record()
+        return record is not None and not record.over and record.where == where
 
 
 def _lease(jobs: Path, word: str) -> Lease:

@@ -61,9 +61,14 @@ class Queue:
 
     def mend(self, folders: Iterable[Folder]) -> None:
         """Enter jobs that are not over, and that the two folders have lost. To be called behind the gate."""
+        names = {self.place.name, *_names(self.jobs / "queue"), *_names(self.jobs / "running")}
         for folder in folders:
             record = folder.record()
-            if record is not None and not record.over and not self._entry(folder, record).exists():
+            if record is None or record.over or record.where.partition(" ")[0] not in ("", self.place.name):
+                continue
+            entry = self._entry(folder, record).name
+            known = (self.jobs / "queue" / name / entry for name in names)
+            if not any(one.exists() for one in (*known, *(self.jobs / "running" / name / folder.id for name in names))):
                 _touch(self._started(folder))  # dead or alive: the next look will see
 
     def withdraw(self, folder: Folder) -> Record:

@@ -306,7 +306,7 @@ async def test_a_keeper_that_somebody_else_started_stays_and_leaves_place_and_gp
     paths = os.pathsep.join(sys.path)
     keeper = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "wunderkammer.jobs.keeper", str(folder.path)],
+        [sys.executable, "-m", "wunderkammer.jobs.keeper", str(folder.path), "--stay", "ray raysubmit_x"],
         env={"PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "3,5"},
     )
     found = await here.standing(one.id)
