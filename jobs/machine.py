@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import wunderkammer
@@ -16,6 +16,8 @@ from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.folder import Folder, tail
 from wunderkammer.jobs.leases import Lease, Leases
 
+OCCUPIED = 3
+"""Exit code of a keeper where another has the job."""
 KEEPER, PORTER = "wunderkammer.jobs.keeper", "wunderkammer.jobs.porter"
 
 
@@ -37,7 +39,8 @@ class Machine:
     def survey(self, running: Sequence[Folder]) -> None:
         limits = read_limits(self.jobs)
         needs = [folder.errand().needs for folder in running]
-        self._room = Room.beside(limits, needs, lambda: self._unleased(limits))
+        taken = {gpu for folder in running if (record := folder.record()) for gpu in record.gpus}
+        self._room = Room.beside(limits, needs, lambda: self._free(limits, taken))
 
     def why_not(self, folder: Folder) -> str:
         return self._room.why_not(folder.errand().needs)
@@ -70,8 +73,9 @@ class Machine:
     def end(self, folder: Folder) -> None:
         """A keeper lives from the first moment, and sees the file within a fraction of a second."""
 
-    def _unleased(self, limits: Limits) -> Iterator[Device]:
-        return (one for one in limits.usable() if self.leases.holder(one.id) is None)
+    def _free(self, limits: Limits, taken: Collection[str]) -> Iterator[Device]:
+        """Neither leased, nor of a job of which something is left that cannot be ended."""
+        return (one for one in limits.usable() if one.id not in taken and self.leases.holder(one.id) is None)
 
 
 def mark(folder: Folder) -> str:
@@ -103,6 +107,8 @@ def _start(words: Sequence[str], log: Path, cwd: Path, hidden: Sequence[str] = (
             pass_fds=handles,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is meant for it
         )
-    if process.wait() != 0:
+    # OCCUPIED: another that was started by somebody who died meanwhile is doing the same already. Killed: the next look
+    # finds what it should have looked after, and starts another.
+    if process.wait() > 0 and process.returncode != OCCUPIED:
         lines = tail(log).strip().splitlines() or ["it said nothing"]
         raise OSError(f"{words[0]} did not start: {lines[-1]}")
