@@ -165,8 +165,7 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write the report of a run, hardening or study, one HTML page and one JSON file that need no network, and print where
-    they are.
+    """Write the report of a run, hardening or study: a page and a JSON file that need no network; say where they are.
 
     \b
     wunder report
