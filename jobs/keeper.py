@@ -1,10 +1,13 @@
 """The process that looks after one job: starts its program, watches it, ends all of it, and says what became of it.
 
-    python -m wunderkammer.jobs.keeper FOLDER [--stay] [DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER [DEVICE=TOKEN=HANDLE …]
+    python -m wunderkammer.jobs.keeper FOLDER --stay=WHERE
 
-It goes to the background once it holds the job's lock; with --stay it does not, since Ray or Slurm watch it. It lives as long as the job: attempts
-that died go on from their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the
-queue on, so that this happens although no command line lives. Everything here is imported by every job: no pydantic.
+It goes to the background once it holds the job's lock, and lives as long as the job: attempts that died go on from
+their checkpoint; SIGTERM, or a file `cancel` in the folder, ends the job. At its end it moves the queue on, so that
+this happens although no command line lives. Under Ray or Slurm, which watch it, it stays in the foreground, works only
+while the job's record names WHERE, and takes SIGTERM for its own end: the job goes on elsewhere. Everything here is
+imported by every job: no pydantic.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from types import FrameType
 from wunderkammer.jobs import locks, surroundings, tree
 from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
 from wunderkammer.jobs.leases import Lease, Leases
-from wunderkammer.jobs.machine import Machine, mark
+from wunderkammer.jobs.machine import OCCUPIED, Machine, mark
 from wunderkammer.jobs.queue import Queue, gate
 
 WATCH = 0.2
@@ -33,31 +36,34 @@ BEAT = 5.0
 """Seconds between two heartbeats: the time of `keeper.lock`."""
 LEFTOVERS = 2.0
 """Seconds that what a finished program left running has to end by itself when asked."""
-OCCUPIED = 3
-"""Exit code where another keeper has the job."""
+EVICTED = 4
+"""Exit code where Ray or Slurm wanted the machine back."""
+_STAY = "--stay="
 
 
 def main(argv: Sequence[str]) -> int:
     """Keep a job from here to its end."""
     folder = Folder(Path(argv[0]))
-    stay = "--stay" in argv
+    where = next((word.removeprefix(_STAY) for word in argv if word.startswith(_STAY)), "")
     jobs = folder.path.parent
     lock = locks.take(folder.lock, patience_s=2.0)
     if lock is None:
         print(f"another keeper has {folder.id}", file=sys.stderr)
         return OCCUPIED
-    if not stay and os.fork():
+    if where and not _expected(folder, where):
+        return 0
+    if not where and os.fork():
         os._exit(0)
     tree.adopt_orphans()
-    leases = [_lease(jobs, word) for word in argv[1:] if word != "--stay"]
-    keeper = Keeper(folder, leases, guest=stay)
+    leases = [_lease(jobs, word) for word in argv[1:] if not word.startswith(_STAY)]
+    keeper = Keeper(folder, leases, guest=bool(where))
     end = keeper.keep()
     with gate(jobs):
         keeper.finish(end)
         # Behind the gate: whoever sees that the job is over sees that nobody keeps it, and that its GPUs are free.
         for handle in (*(lease.handle for lease in leases), lock):
             os.close(handle)
-    if not stay:
+    if not where:
         Queue(jobs, Machine(jobs)).advance()
     return 0
 
@@ -141,6 +147,8 @@ class Keeper:
             if all(lease.current for lease in self.leases):
                 return End("", again=False, status="done")
             return End("its GPU was given to another job meanwhile", again=True)
+        if why == "cancel" and self.guest and not self.folder.cancel.exists():
+            sys.exit(EVICTED)  # with the job as it is: its place asks why, and hands it in again
         if why == "cancel":
             return End("cancelled", again=False, status="cancelled")
         if why == "limit":
@@ -257,6 +265,13 @@ class Keeper:
     def _sleep(self, seconds: float) -> None:
         if select.select([self._wake], [], [], seconds)[0]:
             os.read(self._wake, 512)
+
+
+def _expected(folder: Folder, where: str) -> bool:
+    """Whether the job still waits for the keeper that was started under this name."""
+    with gate(folder.path.parent):
+        record = folder.record()
+        return record is not None and not record.over and record.where == where
 
 
 def _lease(jobs: Path, word: str) -> Lease:

@@ -16,6 +16,8 @@ from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.folder import Folder, tail
 from wunderkammer.jobs.leases import Lease, Leases
 
+OCCUPIED = 3
+"""Exit code of a keeper where another has the job."""
 KEEPER, PORTER = "wunderkammer.jobs.keeper", "wunderkammer.jobs.porter"
 
 
@@ -105,6 +107,8 @@ def _start(words: Sequence[str], log: Path, cwd: Path, hidden: Sequence[str] = (
             pass_fds=handles,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is meant for it
         )
-    if process.wait() != 0:
+    # OCCUPIED: another that was started by somebody who died meanwhile is doing the same already. Killed: the next look
+    # finds what it should have looked after, and starts another.
+    if process.wait() > 0 and process.returncode != OCCUPIED:
         lines = tail(log).strip().splitlines() or ["it said nothing"]
         raise OSError(f"{words[0]} did not start: {lines[-1]}")

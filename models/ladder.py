@@ -36,9 +36,17 @@ _NAMES = {  # in the order in which they are given up, where a refusal names sev
     "seed": r"\bseed\b",
     "n": r"['\"`]n['\"`]|\bn ?(?:>|!=|=|<|must|is|should|parameter)|(?:parameter|field)s?:? n\b|one completion",
     "stop": r"['\"`]stop['\"`]|\bstop (?:sequences?|words?|strings?|parameter)|(?:parameter|field|argument)s?:? stop\b",
+    "tools": r"\btools?\b|tool_choice|tool[_ -]call",
+    "stream": r"\bstream(?:ing|_options)?\b",
     "top_p": r"\btop_p\b",
     "temperature": r"\btemperature\b",
 }
+_KIN = {"logprobs": ("top_logprobs",), "tools": ("tool_choice",), "stream": ("stream_options",)}
+"""Parameters that stand or fall with another."""
+_ABILITY = {"stream": "streaming"}
+"""Fields of `Abilities` that are called otherwise than the parameter."""
+_TOOLS_OFF = re.compile(r"tool.*\brequires?\b", re.DOTALL)
+"""A server that could, and was started without what it takes."""
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _NAMES.items()}
 
 
@@ -98,13 +106,15 @@ def lesson(body: Fields, fault: Declined) -> Lesson:
     if "logprobs" in blamed:
         asked = body["top_logprobs"]
         return Lesson({"logprobs": FEW_LOGPROBS if isinstance(asked, int) and asked > FEW_LOGPROBS else 0})
-    return Lesson({blamed[0]: False}) if blamed and unsupported else Lesson()
+    if "tools" in blamed and _TOOLS_OFF.search(said):
+        return Lesson({"tools": False})
+    return Lesson({_ABILITY.get(blamed[0], blamed[0]): False}) if blamed and unsupported else Lesson()
 
 
 def _blames(name: str, param: str | None, said: str) -> bool:
     if param:
         first = param.split(".")[0]
-        return first == name or (name == "logprobs" and first == "top_logprobs")
+        return first == name or first in _KIN.get(name, ())
     return bool(_PATTERNS[name].search(said))
 
 

@@ -74,6 +74,7 @@ def _more(
     latest = {finding.hypothesis.id: finding for finding in known if finding.hypothesis}
     sources = [
         *follow_ups(plan, domain, list(latest.values())),
+        *(Question(_within(plan, h), plan.pairs) for h in domain.hypotheses()),
         *(Question(_within(plan, h), plan.pairs) for h in proposals),
         *(Question(_within(plan, h), plan.pairs) for h in contrasts(domain)),
     ]

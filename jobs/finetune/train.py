@@ -87,7 +87,8 @@ def _train(desk: Desk, recipe: Recipe, base: Base, start: Tuned | None) -> dict[
     check_template(tokenizer, base.name)
     train, held_out = (_taught(tokenizer, desk.inputs[name], name, found, recipe) for name, found in examples.items())
     desk.tell(0, None, f"loading {base.name} in {numbers} on {place}")
-    model = loading.load_model(base, numbers, place)
+    row = recipe.max_tokens * (recipe.batch if recipe.packing else 1)
+    model = loading.load_model(base, numbers, place, row)
     targets = loading.check_targets(model, recipe.targets, recipe.layers)
     recipe = loading.with_checkpointing(recipe, model, place)
     lora = loading.lora(recipe, targets, model) if start is None else None

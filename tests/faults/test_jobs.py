@@ -291,7 +291,7 @@ async def test_killed_at_random_everything_is_done_once(here):
                 continue
     ends = await waiting
 
-    assert {one.status for one in ends.values()} == {"done"}
+    assert {(one.status, one.reason) for one in ends.values()} == {("done", "")}
     assert Leases(here.jobs / "leases").grant(GPU.id, "x") is not None
 
 
