@@ -147,7 +147,7 @@ class Nursery:
         self._ready: Future[None] = Future()
         self._ear = Thread(target=self._listen, daemon=True)
         self._ear.start()
-        self._ready.result(timeout=60)
+        self._ready.result(timeout=180)
 
     async def begin(self, voyage: Voyage | Cure) -> Life:
         """Begin or resume a run."""
