@@ -41,7 +41,8 @@ def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regress
     thirds foretell, choose the shrinkage and say how far the forecast is better than knowing nothing; a mixture of both
     is the prediction.
     """
-    ignorant = prior_nats(points[list(later)])
+    asked = points[list(later)]
+    ignorant = prior_nats(asked)
     if t < LEAST:
         return ignorant
     nats = np.empty(len(later))
@@ -59,7 +60,7 @@ def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regress
             fit = farthest  # nearness is of no help: then nothing may depend on it
         scale = np.maximum(1.0, steps[here] / far) ** np.log2(growth)
         scale = np.minimum(scale, max(1.0, 1.0 / fit.error))  # nothing is less sure than a place drawn anywhere
-        wrong = (points[[later[i] for i in here]] - fit.expected) / np.sqrt(scale)[:, None]
+        wrong = (asked[here] - fit.expected) / np.sqrt(scale)[:, None]
         told = fit.gaussian.nats(wrong) + 0.5 * points.shape[1] * np.log(scale)
         nats[here] = -np.logaddexp(np.log(fit.trust) - told, np.log(1 - fit.trust) - ignorant[here])
     return nats
