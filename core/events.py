@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from wunderkammer.core.autonomy import Costs
 from wunderkammer.core.contract import Cell, Frozen, Verdict
 from wunderkammer.core.study import Hypothesis, VerdictWord
 
@@ -139,6 +140,48 @@ class Concluded(Frozen):
     claim: str
 
 
+class Chosen(Frozen):
+    """An autonomous run decided what to do next, and why; both opinions are kept, so that they can be compared."""
+
+    kind: Literal["chosen"] = "chosen"
+    step: int
+    arm: str
+    """The activity: `search rainbow-skills`."""
+    by: Literal["bandit", "model", "user"]
+    reason: str
+    bandit: str
+    """What the bandit would do."""
+    model: str = ""
+    """What the planner's model would do; empty: it had nothing usable to say, or was not asked."""
+    values: dict[str, float] = Field(default_factory=dict)
+    """The bandit's values; an activity that was never tried has none."""
+    part: str
+    """The run, study or hardening that goes on."""
+    first: int = 0
+    """Of a search: the step it goes on from."""
+    end: int = 0
+    """One past the last step that it is to do."""
+    before: Costs = Costs()
+    """What had been spent in all."""
+
+
+class Acted(Frozen):
+    """What a choice came to."""
+
+    kind: Literal["acted"] = "acted"
+    step: int
+    arm: str
+    part: str
+    gain: float
+    """Discoveries."""
+    cost: float
+    """Share of the budget."""
+    spent: Costs
+    failed: bool = False
+    reason: str = ""
+    figures: dict[str, float] = Field(default_factory=dict)
+
+
 class Ticked(Frozen):
     """So long a study or an autonomous run has been worked on, over all its processes; kept, not told to watchers."""
 
@@ -166,6 +209,8 @@ Event = Annotated[
     | Designed
     | Worked
     | Concluded
+    | Chosen
+    | Acted
     | Ticked
     | Ended,
     Field(discriminator="kind"),

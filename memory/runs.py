@@ -43,7 +43,8 @@ def find_run(ledger: Ledger, name: str) -> Run:
     if name == "latest":
         rows = ledger.rows(select(runs).order_by(runs.c.at.desc()).limit(1))
     else:
-        rows = ledger.rows(select(runs).where(runs.c.id.startswith(name, autoescape=True)).limit(2))
+        rows = ledger.rows(select(runs).where(runs.c.id == name))
+        rows = rows or ledger.rows(select(runs).where(runs.c.id.startswith(name, autoescape=True)).limit(2))
     if not rows:
         raise ConfigError(f"no run {name!r} in {ledger.place}; `wunder runs` lists them")
     if len(rows) > 1:

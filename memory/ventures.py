@@ -68,6 +68,8 @@ def all_ventures(ledger: Ledger, kind: Kind | None = None) -> list[Venture]:
 
 def _like(ledger: Ledger, name: str, kind: Kind | None) -> list[Venture]:
     query = select(ventures) if kind is None else select(ventures).where(ventures.c.kind == kind)
+    if exact := ledger.rows(query.where(ventures.c.id == name)):
+        return [_venture(row) for row in exact]
     if name == "latest":
         query = query.order_by(ventures.c.at.desc()).limit(1)
     else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wunderkammer.core.records import Finding
     from wunderkammer.memory.ledger import Ledger
 
-app = typer.Typer(help="What was found: list, show, check.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 Kind = Literal["reflection", "study"]
 Word = Literal["supported", "refuted", "undecided", "none"]

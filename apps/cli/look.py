@@ -165,13 +165,13 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write the report of a run, hardening or study, one HTML page and one JSON file that need no network, and print where
-    they are.
+    """Write the report of a run, hardening or study, a page and a JSON file that need no network; print where they are.
 
     \b
     wunder report
     wunder report 4f1c --out reports --open
     """
+    from wunderkammer.apps.autonomy.report import write_wander
     from wunderkammer.apps.hardening.report import write_hardening
     from wunderkammer.apps.inquiry.report import write_study
     from wunderkammer.apps.installation import reading
@@ -179,14 +179,15 @@ def report(
     from wunderkammer.memory.hardenings import Hardening
     from wunderkammer.memory.runs import Run
     from wunderkammer.memory.undertakings import find_undertaking
+    from wunderkammer.memory.ventures import Venture
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
         found = find_undertaking(ledger, run)
     try:
-        write = (
-            write_report if isinstance(found, Run) else write_hardening if isinstance(found, Hardening) else write_study
-        )
+        write = {Run: write_report, Hardening: write_hardening}.get(type(found), write_study)
+        if isinstance(found, Venture) and found.kind == "autonomous":
+            write = write_wander
         files = write(settings, found.id, out)
     except OSError as fault:
         raise ConfigError(f"the report cannot be written: {fault}") from None

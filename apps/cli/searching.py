@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def run(
-    domain: Annotated[str, typer.Argument(help="What to explore; `wunder domains` lists them.")],
+    domain: Annotated[
+        str | None, typer.Argument(help="What to explore; `wunder domains` lists them. None: everything, in turns.")
+    ] = None,
     preset: Annotated[str | None, typer.Option(help="smoke, cpu, gpu, or a TOML file; default: cpu.")] = None,
     target: Target = None,
     judge: Judge = None,
@@ -66,33 +69,60 @@ def run(
     config: Config = None,
     home: Home = None,
     picture: Picture = None,
+    only: Annotated[list[str] | None, typer.Option(help="Without a domain: only these domains.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Without a domain: not these, or not `study`.")] = None,
+    gpu_minutes: Annotated[float | None, typer.Option(help="Without a domain: what jobs may take of GPUs.")] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Search a domain. Ctrl-C lets it come to rest; `wunder resume` goes on.
+    """Search a domain; without one, explore everything that is installed within a budget. `wunder resume` goes on.
+
+    Ctrl-C lets it come to rest.
 
     \b
+    wunder run --minutes 60
     wunder run rainbow-skills --preset cpu
     wunder run rainbow-safety --target http://host:8000/v1#llama-3-8b --judge http://host:8001/v1#qwen
     wunder run rainbow-skills --minutes 10 --ablate no-stepping-stones --seed 3
     """
     roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
     settings = settings_of(config, home, roles)
+    limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
+    if domain is None:
+        from wunderkammer.apps.cli import wandering
+
+        refuse = {"--steps": steps, "--batch": batch, "--lag": lag, "--ablate": ablate, "-o": option}
+        _needs_domain(refuse)
+        wandering.begin(
+            settings,
+            only=only or [],
+            without=without or [],
+            preset=preset,
+            seed=seed,
+            budget=limits,
+            gpu_minutes=gpu_minutes,
+            quiet=quiet,
+        )
+        return
     changes = {
         "steps": steps,
         "batch": batch,
         "lag": lag,
         "seed": seed,
         "ablations": ablation(ablate),
-        "budget.seconds": None if minutes is None else minutes * 60,
-        "budget.calls": calls,
-        "budget.tokens": tokens,
-        "budget.money": money,
+        **{f"budget.{name}": limit for name, limit in limits.items()},
     }
     plan = plan_of(domain, preset, changes, option or [])
 
     from wunderkammer.apps.expedition import new_run
 
     _conduct(new_run(plan, settings), settings, quiet, picture=picture)
+
+
+def _needs_domain(given: Mapping[str, object]) -> None:
+    """Refuse what means nothing without a domain; better said than passed over."""
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(f"{name} needs a domain: wunder run DOMAIN {name} …; without one, presets decide")
 
 
 def resume(
@@ -110,7 +140,7 @@ def resume(
     home: Home = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run, hardening or study that rested or was killed. Nothing that was finished is done again.
+    """Go on with whatever rested, was stopped or was killed: a run, a hardening, a study. Nothing is done twice.
 
     Limits count what the run has used before: one that hit its 1,000 calls goes on with `--calls 2000`.
 
@@ -138,9 +168,10 @@ def resume(
     limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
     budget = checked(BudgetSettings, limits, "resume")
     if isinstance(found, Venture):
-        from wunderkammer.apps.cli import studying
+        from wunderkammer.apps.cli import studying, wandering
 
-        studying.conduct(found, settings, quiet, budget)
+        go_on = wandering.conduct if found.kind == "autonomous" else studying.conduct
+        go_on(found, settings, quiet, budget)
     elif isinstance(found, Hardening):
         hardening.conduct(found, settings, quiet, budget)
     else:
@@ -199,13 +230,13 @@ def steer(
     from wunderkammer.apps.installation import ledger_address
     from wunderkammer.memory import inbox
     from wunderkammer.memory.ledger import opened
-    from wunderkammer.memory.runs import find_run
+    from wunderkammer.memory.undertakings import find_undertaking
 
     settings = settings_of(config, home)
     with opened(ledger_address(settings)) as ledger:
-        found = find_run(ledger, run)
+        found = find_undertaking(ledger, run)
         inbox.post(ledger, found.id, message)
-    typer.echo(f"run {found.id} will hear it when it lays out its next step")
+    typer.echo(f"run {found.id} will hear it at its next step")
 
 
 def _conduct(

@@ -1,0 +1,39 @@
+"""What an autonomous run has spent, over all its parts and processes, read from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from wunderkammer.core.autonomy import Costs
+from wunderkammer.memory import accounts, runs, studies
+from wunderkammer.memory.ledger import Ledger
+
+
+def of_part(ledger: Ledger, part: str) -> Costs:
+    """What one search or study has spent: calls that it made, time that it worked, GPU time of its jobs."""
+    by_role = accounts.spending(ledger, part)
+    return Costs(
+        calls=sum(role.attempts for role in by_role),
+        tokens=sum(role.prompt_tokens + role.completion_tokens for role in by_role),
+        money=sum(role.cost for role in by_role),
+        seconds=runs.seconds(ledger, part),
+        gpu_seconds=sum(event.seconds * event.gpus for event in studies.worked(ledger, part).values()),
+    )
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The account of a whole run. Its time is its own clock's: parts do not run side by side."""
+
+    ledger: Ledger
+    run: str
+    clock: Callable[[], float]
+    """Seconds that it was worked on, over all processes."""
+
+    def spent(self, parts: Iterable[str]) -> Costs:
+        """By the planner's own calls and by all parts together."""
+        whole = Costs()
+        for part in {self.run, *parts}:
+            whole = whole.plus(of_part(self.ledger, part))
+        return whole.model_copy(update={"seconds": self.clock()})
