@@ -14,16 +14,20 @@ import resource
 import select
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import chromadb.api.rust  # noqa: F401  (what chromadb itself imports late)
 from langgraph.runtime import RunControl
 
+from wunderkammer.apps.autonomy.conduct import Wander, new_wander
 from wunderkammer.apps.expedition import Expedition
 from wunderkammer.apps.interrupts import obey_interrupts
+from wunderkammer.core.autonomy import AutonomousPlan
 from wunderkammer.core.errors import WunderError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, load
+from wunderkammer.jobs.choice import dispatcher
 from wunderkammer.memory.runs import Run
 
 REAP_S = 0.02
@@ -80,12 +84,27 @@ def live(spec: dict[str, Any]) -> int:
 
 
 async def _conduct(spec: dict[str, Any], settings: Settings) -> int:
+    if spec["wander"]:
+        return await _wander(spec, settings)
     plan = SearchPlan(**spec["plan"])
     roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
     run = Run(spec["run"], plan.domain, plan, roles, None, 0, time.time())
     control = RunControl()
     expedition = Expedition(run, settings, lambda event: None, control, BudgetSettings(**spec["budget"]))
     task = asyncio.create_task(expedition.conduct())
+    obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
+    ended = await task
+    _say({"ended": os.getpid(), "as": ended.model_dump(mode="json")})
+    return 2 if ended.status == "failed" else 0
+
+
+async def _wander(spec: dict[str, Any], settings: Settings) -> int:
+    """An autonomous run of searches alone."""
+    plan = AutonomousPlan(**spec["wander"])
+    venture = replace(new_wander(plan, settings), id=spec["run"])
+    control = RunControl()
+    wander = Wander(venture, settings, dispatcher(settings), lambda event: None, control)
+    task = asyncio.create_task(wander.conduct())
     obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
     ended = await task
     _say({"ended": os.getpid(), "as": ended.model_dump(mode="json")})
