@@ -15,6 +15,7 @@ from wunderkammer.memory import slots
 from wunderkammer.memory.embedders import Embedder
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.openendedness.cache import Losses
+from wunderkammer.memory.openendedness.language import Language
 from wunderkammer.memory.openendedness.matrix import LossMatrix, grid, loss_matrix
 from wunderkammer.memory.openendedness.observer import Observer
 from wunderkammer.memory.openendedness.observers import sees_vectors
@@ -66,8 +67,9 @@ def watch(ledger: Ledger, told: Told, observers: Sequence[Observer], embedder: E
         series = Series(told.texts, _vectors(told.texts, embedder), embedder.name)
     memory, n, found = Losses(ledger), len(told.texts), []
     for one in observers:
-        whole = loss_matrix(series, one, grid(0, n), memory)
-        late = loss_matrix(series, one, grid(n // 2, n), memory)
+        size = {"points": 12, "width": 1} if isinstance(one, Language) else {}  # each of its points is a model call
+        whole = loss_matrix(series, one, grid(0, n, **size), memory)
+        late = loss_matrix(series, one, grid(n // 2, n, **size), memory)
         found.append(Watch(whole=verdict(whole), lately=verdict(late), matrix=whole))
     return found
 

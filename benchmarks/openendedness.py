@@ -2,14 +2,16 @@
 
     python benchmarks/openendedness.py --out openendedness.json        # run again to go on
 
-Stated before the first run over these seeds, and not changed since:
-- Seeds are 0 to 19. Everything was developed on seeds from 1000 upwards; no seed is in both.
-- Controls, and which verdicts are right of each, are `memory.openendedness.controls.SUITE`: 512 artifacts a system,
+Stated before the second run, over seeds 20 to 39, and not changed since:
+- Everything was developed on seeds from 1000 upwards; no seed is in both.
+- Controls, and which verdicts are right of each, are `memory.openendedness.controls.SUITE`: stretches of 512 artifacts,
   embeddings by 256 hashed character n-grams (which every installation has), grids of about 16 × 16 points.
 - A control is classified right by an observer if the verdict is a right one in at least 18 of the 20 seeds.
   `undecided` is never right.
 - The claim: `compressor` (without embeddings) and `linear` (with) classify every control right; and noise and the two
   shuffled curricula are called open-ended by neither in more than one seed of twenty (5 %).
+- A first run, over seeds 0 to 19 and with the same criteria, had failed for `compressor` (docs/lab-notes.md). After it,
+  tests became stricter (corrected p .003 instead of .01), blocks wider, and the systems of which half is judged longer.
 - `kernel` and `echo` are told without a threshold.
 """
 
@@ -90,7 +92,7 @@ def _share(rows: Sequence[Row], control: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20), metavar=("FIRST", "END"))
+    parser.add_argument("--seeds", type=int, nargs=2, default=(20, 40), metavar=("FIRST", "END"))
     parser.add_argument("--observers", nargs="*", default=list(OBSERVERS), choices=list(OBSERVERS))
     parser.add_argument("--out", type=Path, help="verdicts are kept here and not found again")
     options = parser.parse_args()

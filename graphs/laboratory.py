@@ -12,7 +12,7 @@ from wunderkammer.agents.science.proposer import Asks, propose
 from wunderkammer.agents.science.questions import ask, checked, genome_at
 from wunderkammer.agents.science.verdict import Pair, Rule, Trial, command_of, conclude
 from wunderkammer.core.contract import Candidate, Domain, Outcome, Trains
-from wunderkammer.core.errors import JobFailed, LedgerError, WunderError
+from wunderkammer.core.errors import ConfigError, JobFailed, LedgerError, WunderError
 from wunderkammer.core.events import Concluded, Designed, Event, Hypothesised, Worked
 from wunderkammer.core.study import Hypothesis, StudyPlan
 from wunderkammer.core.work import Job, Standing
@@ -148,12 +148,21 @@ class Laboratory:
         waiting = [name for name in await self.design(round_) if name not in over]
         if not waiting:
             return
+        for name in waiting:
+            await self._known(name)
         ended = await self.dispatcher.wait(waiting, self.hear)
         for name in waiting:
             event = _worked(ended[name])
             studies.work(self.ledger, self.study, event)
             self.tell(event)
         await self.ledger.flush()
+
+    async def _known(self, name: str) -> None:
+        """Submit a job of which the dispatcher has lost all trace since it was dispatched."""
+        try:
+            await self.dispatcher.standing(name)
+        except ConfigError:
+            self.hear(await self.dispatcher.submit(self._jobs[name]))
 
     # ---- measure -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,17 @@ def messages(ledger: Ledger, run: str) -> list[tuple[int, str, bool]]:
     return [(row.id, row.text, row.step is not None) for row in ledger.rows(query)]
 
 
+def heard_at(ledger: Ledger, run: str, step: int) -> list[str]:
+    """The messages that were obeyed at a step, in order."""
+    query = (
+        select(inbox.c.text)
+        .join(heard, heard.c.message == inbox.c.id)
+        .where(inbox.c.run == run, heard.c.step == step)
+        .order_by(inbox.c.id)
+    )
+    return [row.text for row in ledger.rows(query)]
+
+
 def hear(ledger: Ledger, run: str, message: int, step: int, effect: str) -> None:
     """Note that a message was obeyed, and when."""
     ledger.put(heard, {"run": run, "message": message, "step": step, "effect": effect})

@@ -24,7 +24,7 @@ RUNGS: tuple[Rung, ...] = ("schema", "object", "plain")
 FEW_LOGPROBS = 5
 """What servers with a low limit on alternatives per token allow."""
 
-_TEACHING = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
+TEACHING = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
 _UNSUPPORTED = re.compile(
     r"support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|not implemented|not available|not enabled"
     r"|disabled|extra (?:inputs|fields)|only the default|only one|deprecated|cannot both"
@@ -94,7 +94,7 @@ def fields(question: Question, known: Abilities, *, n: int = 1, seed: int | None
 
 def lesson(body: Fields, fault: Declined) -> Lesson:
     """What the refusal of `body` teaches; nothing, where asking otherwise cannot help."""
-    if fault.status not in _TEACHING:
+    if fault.status not in TEACHING:
         return Lesson()
     said = fault.said.casefold()
     if "max_tokens" in body and "max_completion_tokens" in said:

@@ -59,6 +59,10 @@ class Talker:
                 known = bool(answer.detail.get("tools"))
             except BadReply:
                 known = False
+            except Declined as fault:
+                if fault.status not in ladder.TEACHING:
+                    raise
+                known = False  # it takes everything else of the request, or will say so when it is asked for words
             self._learn(seat, {"tools": known})
         return known
 

@@ -237,17 +237,20 @@ def _entropy(p: float) -> float:
 
 def checked(hypothesis: Hypothesis, domain: Any) -> Hypothesis:
     """The hypothesis, if the domain can test it; a `ConfigError` names what it cannot."""
-    genome: type[Frozen] = domain.genome
+    known(domain, [*hypothesis.given, *hypothesis.treatment], hypothesis.measure)
     for side in ("treatment", "control"):
-        unknown = [key for key in hypothesis.settings(side) if key not in genome.model_fields]
-        if unknown:
-            known = ", ".join(name for name in genome.model_fields if name != SEED)
-            raise ConfigError(f"{domain.name} has no setting {unknown[0]!r}; it has: {known}")
         genome_at(hypothesis, side, 0, domain)
-    if hypothesis.measure not in _measures(domain):
-        known = ", ".join(_measures(domain))
-        raise ConfigError(f"{domain.name} has no measure {hypothesis.measure!r}; it has: {known}")
     return hypothesis
+
+
+def known(domain: Any, settings: Iterable[str], measure: str) -> None:
+    """Raise `ConfigError` for a setting or a measure that the domain does not have."""
+    there = [name for name in domain.genome.model_fields if name != SEED]
+    for name in settings:
+        if name not in there:
+            raise ConfigError(f"{domain.name} has no setting {name!r}; it has: {', '.join(there)}")
+    if measure not in _measures(domain):
+        raise ConfigError(f"{domain.name} has no measure {measure!r}; it has: {', '.join(_measures(domain))}")
 
 
 def genome_at(hypothesis: Hypothesis, side: Literal["treatment", "control"], seed: int, domain: Any) -> Any:

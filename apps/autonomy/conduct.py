@@ -41,7 +41,7 @@ def new_wander(plan: AutonomousPlan, settings: Settings) -> Venture:
 
 
 def plan_of(venture: Venture, limits: BudgetSettings = BudgetSettings()) -> AutonomousPlan:
-    """The plan of an autonomous run under limits that override its own; `ConfigError` where another version wrote it."""
+    """The plan of an autonomous run, under limits that override its own; `ConfigError` for another version's."""
     plan = checked(AutonomousPlan, venture.plan, f"plan of run {venture.id}")
     return plan.model_copy(update={"budget": limits.over(plan.budget)})
 

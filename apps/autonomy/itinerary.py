@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from langgraph.runtime import RunControl
@@ -47,7 +47,8 @@ class Journey:
     """Opens the planner's model, given what is spent; None where there is none to be listened to."""
     halt: str = ""
     _ended: dict[int, Ended] = field(default_factory=dict)
-    _fresh: Wishes | None = None
+    _chosen: dict[int, Chosen] | None = None
+    _acted: dict[int, Acted] | None = None
 
     # ---- choose --------------------------------------------------------------------------------------------------
 
@@ -55,10 +56,11 @@ class Journey:
         written = self.chosen().get(step)
         if written is not None:
             return written.arm
-        self.halt = self._exceeded() or self._listen(step)
+        wishes = await self._listen(step)
+        self.halt = self._exceeded() or (f"asked to {wishes.halt} by a message" if wishes.halt else "")
         if self.halt:
             return ""
-        wishes, history = self.wishes(), self.history()
+        history = self.history()
         arms = {a.arm: self._standing(a) for a in self.plan.activities if wishes.allows(a.arm) and self._affordable(a)}
         if not arms:
             self.halt = "nothing may be chosen: messages, or the budget of GPU minutes, rule everything out"
@@ -67,7 +69,7 @@ class Journey:
             self.halt = "nothing yields any more"
             return ""
         async with self.advisor(self.spent()) as gateway:
-            choice = await choose(self.run, step, arms, history, self._wish_once(wishes), gateway)
+            choice = await choose(self.run, step, arms, history, wishes, gateway)
         await self._write(step, choice)
         return choice.arm
 
@@ -92,35 +94,30 @@ class Journey:
         )
         runs.tell(self.ledger, self.run, event, key=str(step))
         await self.ledger.flush()
+        self.chosen()[step] = event
         self.tell(event)
 
-    def _listen(self, step: int) -> str:
-        """Heed what is new in the inbox; the word by which the run should rest, if there was one."""
-        wishes, arms = self.wishes(), [activity.arm for activity in self.plan.activities]
-        for number, text, was_heard in inbox.messages(self.ledger, self.run):
+    async def _listen(self, step: int) -> Wishes:
+        """The sum of all messages, those heeded that are new.
+
+        Being resumed overrules an earlier word to rest. What is to be done next is done once: only a message that was
+        heard for this very choice still counts, after a kill that came between hearing and choosing.
+        """
+        arms = [activity.arm for activity in self.plan.activities]
+        wishes, messages = Wishes(), inbox.messages(self.ledger, self.run)
+        for _, text, was_heard in messages:
+            wishes = heed(wishes, text, arms)[0] if was_heard else wishes
+        wishes = replace(wishes, next="", halt="")
+        for text in inbox.heard_at(self.ledger, self.run, step):
+            wishes = replace(wishes, next=heed(wishes, text, arms)[0].next)
+        for number, text, was_heard in messages:
             if not was_heard:
                 wishes, effect = heed(wishes, text, arms)
                 inbox.hear(self.ledger, self.run, number, step, effect)
                 heard = Heard(text=text, effect=effect)
                 runs.tell(self.ledger, self.run, heard, key=str(number))
                 self.tell(heard)
-        self._fresh = wishes
-        return f"asked to {wishes.halt} by a message" if wishes.halt else ""
-
-    def wishes(self) -> Wishes:
-        """The sum of all messages that were heard; being resumed overrules a word to rest."""
-        if self._fresh is not None:
-            return self._fresh
-        found, arms = Wishes(), [activity.arm for activity in self.plan.activities]
-        for _, text, was_heard in inbox.messages(self.ledger, self.run):
-            if was_heard:
-                found, _ = heed(found, text, arms)
-        self._fresh = Wishes(only=found.only, avoid=found.avoid, hint=found.hint)
-        return self._fresh
-
-    def _wish_once(self, wishes: Wishes) -> Wishes:
-        """The wishes for this choice; what was asked for next is asked for once."""
-        self._fresh = Wishes(only=wishes.only, avoid=wishes.avoid, hint=wishes.hint)
+        await self.ledger.flush()
         return wishes
 
     def _affordable(self, activity: Activity) -> bool:
@@ -188,6 +185,7 @@ class Journey:
             )
             runs.tell(self.ledger, self.run, event, key=str(step))
             await self.ledger.flush()
+            self.acted()[step] = event
             self.tell(event)
         if len(self.acted()) >= self.plan.most_choices:
             return f"all {self.plan.most_choices} choices are made"
@@ -196,14 +194,18 @@ class Journey:
     # ---- what the ledger has -------------------------------------------------------------------------------------
 
     def chosen(self) -> dict[int, Chosen]:
-        """Every choice, by number."""
-        told = (event for _, event in runs.told(self.ledger, self.run, "chosen"))
-        return {event.step: event for event in told if isinstance(event, Chosen)}
+        """Every choice, by number; read once, since nobody else writes them."""
+        if self._chosen is None:
+            told = (event for _, event in runs.told(self.ledger, self.run, "chosen"))
+            self._chosen = {event.step: event for event in told if isinstance(event, Chosen)}
+        return self._chosen
 
     def acted(self) -> dict[int, Acted]:
         """What they came to, by number."""
-        told = (event for _, event in runs.told(self.ledger, self.run, "acted"))
-        return {event.step: event for event in told if isinstance(event, Acted)}
+        if self._acted is None:
+            told = (event for _, event in runs.told(self.ledger, self.run, "acted"))
+            self._acted = {event.step: event for event in told if isinstance(event, Acted)}
+        return self._acted
 
     def history(self) -> list[Pull]:
         """The same as the bandit sees it."""

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, get_origin
 
 from wunderkammer.agents.guide.tool import Toolbox, WrongCall
@@ -29,9 +30,9 @@ def read_slash(line: str, toolbox: Toolbox) -> Request:
     name, _, rest = line.removeprefix("/").partition(" ")
     command = BY_NAME.get(ALIASES.get(name, name))
     if command is None:
-        near = nearest(name, most=2)
-        hint = " or ".join(f"/{one.name}" for one in near)
-        raise ConfigError(f"there is no command /{name}{f'; did you mean {hint}?' if hint else ''} /help lists them")
+        near = get_close_matches(name, [*BY_NAME, *ALIASES], n=2) or [one.name for one in nearest(name, most=2)]
+        hint = f"did you mean {' or '.join(f'/{one}' for one in near)}? " if near else ""
+        raise ConfigError(f"there is no command /{name[:40]}; {hint}/help lists them")
     return Request(command, _arguments(command, rest, toolbox))
 
 

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
     from wunderkammer.apps.openended import Watch
     from wunderkammer.core.settings import Settings
+    from wunderkammer.memory.openendedness.observer import Observer
     from wunderkammer.memory.openendedness.verdict import Verdict
 
 Observers = Annotated[
     list[str] | None,
-    typer.Option("--observer", help="compressor, linear, echo or kernel; again for more. Default: compressor, linear."),
+    typer.Option(
+        "--observer",
+        help="compressor, linear, echo, kernel, or language=ADDRESS (http://host:8000/v1#MODEL, of a server that "
+        "gives log-probabilities of prompts, as vLLM does); again for more. Default: compressor and linear.",
+    ),
 ]
 
 
@@ -82,12 +87,21 @@ async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]
     from wunderkammer.apps.installation import make_domain, reading
     from wunderkammer.apps.openended import Told, watch_aside
     from wunderkammer.memory.embedders import choose
+    from wunderkammer.memory.openendedness.language import Language
     from wunderkammer.memory.openendedness.observers import observer, sees_vectors
     from wunderkammer.memory.runs import find_run
+    from wunderkammer.models.likelihood import Likelihood
 
-    watchers = [observer(name) for name in names]
     found = []
     async with AsyncExitStack() as stack:
+        watchers: list[Observer] = []
+        for name in names:
+            kind, _, address = name.partition("=")
+            if kind != "language":
+                watchers.append(observer(name))
+                continue
+            score = stack.enter_context(Likelihood.at(settings, address))
+            watchers.append(Language(score.name, score))
         ledger = stack.enter_context(reading(settings))
         embedder = None
         if any(sees_vectors(one) for one in watchers):

@@ -112,9 +112,11 @@ def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSet
 
 
 def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Sequence[str]) -> StudyPlan:
+    from wunderkammer.apps.inquiry.conduct import must_be_studyable
     from wunderkammer.core.study import make_study, read_study
 
     kind = domains.find(name)
+    must_be_studyable(name)
     own = {key.removeprefix("options."): value for key, value in own_options(options).items()}
     wanted = {**changes, **({"options": own} if own else {})}
     shipped = presets(name, domains.folder_of(kind)) if domains.folder_of(kind) else {}
@@ -141,16 +143,16 @@ def _own(
     margin: float | None,
 ) -> Hypothesis:
     """The user's hypothesis, checked against the domain before anything is written."""
-    from wunderkammer.agents.science.questions import checked
+    from wunderkammer.agents.science.questions import checked, known
     from wunderkammer.apps.inquiry.conduct import studied
     from wunderkammer.core.settings import checked as fitting
     from wunderkammer.core.study import Hypothesis
 
     domain = studied(plan)
     treatment, named = _settings(vary, "--vary"), _settings(against, "--against")
-    fields = domain.genome.model_fields
-    defaults = {key: fields[key].default for key in treatment if key in fields}
     chosen = measure or next(iter(domain.measures))
+    known(domain, [*treatment, *named], chosen)
+    defaults = {key: domain.genome.model_fields[key].default for key in treatment}
     values = {
         "domain": plan.domain,
         "treatment": treatment,
@@ -158,7 +160,7 @@ def _own(
         "given": _settings(given, "--given") or {k: v for k, v in plan.given.items() if k not in treatment},
         "measure": chosen,
         "expects": expects,
-        "margin": domain.measures.get(chosen, 0.0) if margin is None else margin,
+        "margin": domain.measures[chosen] if margin is None else margin,
         "source": "user",
     }
     return checked(fitting(Hypothesis, values, "hypothesis"), domain)

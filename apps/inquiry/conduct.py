@@ -49,14 +49,19 @@ def studied(plan: StudyPlan) -> Studied:
     """The plan's domain, if it can be studied; a `ConfigError` says which can."""
     kind = domains.find(plan.domain)
     domain = kind(checked(kind.options, plan.options, f"options of {plan.domain}"))
-    if not (isinstance(domain, Trains) and isinstance(domain, Inquires)):
-        raise ConfigError(f"{plan.domain} cannot be studied; these can: {', '.join(studyable()) or 'none installed'}")
+    must_be_studyable(plan.domain)
     return cast(Studied, domain)
+
+
+def must_be_studyable(name: str) -> None:
+    """Raise `ConfigError` for a domain that cannot be studied."""
+    if name not in studyable():
+        raise ConfigError(f"{name} cannot be studied; these can: {', '.join(studyable()) or 'none installed'}")
 
 
 def studyable() -> list[str]:
     """Names of the domains that can be studied."""
-    return [n for n, kind in domains.installed().items() if isinstance(kind, Inquires) and hasattr(kind, "jobs")]
+    return [n for n, kind in domains.installed().items() if isinstance(kind, Trains) and isinstance(kind, Inquires)]
 
 
 @dataclass

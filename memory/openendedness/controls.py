@@ -15,7 +15,7 @@ from wunderkammer.core.ids import rng_for
 from wunderkammer.memory.openendedness.verdict import Label
 
 LENGTH = 512
-"""Artifacts of a control, where nothing else is said."""
+"""Artifacts of a stretch, where nothing else is said; a system of which half is judged makes twice as many."""
 
 Maker = Callable[[Random, int], list[str]]
 
@@ -32,9 +32,9 @@ class Control:
     """The stretch as shares of the whole; the observer knows what came before it."""
     why: str = ""
 
-    def texts(self, seed: int, n: int = LENGTH) -> list[str]:
-        """The whole system's artifacts."""
-        return self.make(rng_for("control", self.make.__name__, seed), n)
+    def texts(self, seed: int, length: int = LENGTH) -> list[str]:
+        """The whole system's artifacts, of which the stretch is `length`."""
+        return self.make(rng_for("control", self.make.__name__, seed), round(length / (self.end - self.start)))
 
     def stretch(self, n: int) -> tuple[int, int]:
         """First artifact, and one past the last."""

@@ -41,51 +41,72 @@ def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regress
     thirds foretell, choose the shrinkage and say how far the forecast is better than knowing nothing; a mixture of both
     is the prediction.
     """
-    ignorant = prior_nats(points[list(later)])
+    asked = points[list(later)]
+    ignorant = prior_nats(asked)
     if t < LEAST:
         return ignorant
     nats = np.empty(len(later))
     steps = np.array([int(i) - t + 1 for i in later])
     gaps = np.array([_gap(int(step), t) for step in steps])
     far = _gap(t, t)
-    farthest = _fit(points[:t], rows, far, regression)
-    growth = 1.0
+    tries = {int(gap): _try(points[:t], rows, int(gap), regression) for gap in np.unique([far, *gaps])}
+    farthest, growth = _fit(tries[far], rows, t, regression), 1.0
     if far >= 4:
-        growth = _growth(farthest.error, *(_fit(points[:t], rows, far // part, regression).error for part in (2, 4)))
+        nearer = [tries.get(gap) or _try(points[:t], rows, gap, regression) for gap in (far // 2, far // 4)]
+        growth = _growth(tries[far].error, *(one.error for one in nearer))
     for gap in np.unique(gaps):
         here = np.flatnonzero(gaps == gap)
-        fit = farthest if gap == far else _fit(points[:t], rows, int(gap), regression)
-        if fit.error > (1 - _GAIN) * farthest.error:
-            fit = farthest  # nearness is of no help: then nothing may depend on it
+        tried = tries[int(gap)]
+        # Where nearness is of no help, nothing may depend on it.
+        near = tried.error <= (1 - _GAIN) * tries[far].error
+        fit, error = (_fit(tried, rows, t, regression), tried.error) if near else (farthest, tries[far].error)
         scale = np.maximum(1.0, steps[here] / far) ** np.log2(growth)
-        scale = np.minimum(scale, max(1.0, 1.0 / fit.error))  # nothing is less sure than a place drawn anywhere
-        wrong = (points[[later[i] for i in here]] - fit.expected) / np.sqrt(scale)[:, None]
+        scale = np.minimum(scale, max(1.0, 1.0 / error))  # nothing is less sure than a place drawn anywhere
+        wrong = (asked[here] - fit.expected) / np.sqrt(scale)[:, None]
         told = fit.gaussian.nats(wrong) + 0.5 * points.shape[1] * np.log(scale)
         nats[here] = -np.logaddexp(np.log(fit.trust) - told, np.log(1 - fit.trust) - ignorant[here])
     return nats
 
 
 @dataclass(frozen=True)
+class _Try:
+    """A regression on the first two thirds of a history, and what it got wrong there and on the last third."""
+
+    before: Floats
+    after: Floats
+    wrong: Floats
+    cut: int
+
+    @property
+    def error(self) -> float:
+        """Mean square of a coordinate's error on what was held out."""
+        return float((self.wrong[self.cut :] ** 2).mean()) + EPSILON**2
+
+
+@dataclass(frozen=True)
 class _Fit:
+    """A regression on the whole history, and how its errors are spread."""
+
     expected: Floats
     gaussian: Gaussian
-    error: float
-    """Mean square of a coordinate's error on what was held out."""
     trust: float
 
 
-def _fit(points: Floats, rows: Floats, gap: int, regression: Regression) -> _Fit:
-    t = len(points)
-    before, after = rows[: t - gap], points[gap:]
+def _try(points: Floats, rows: Floats, gap: int, regression: Regression) -> _Try:
+    before, after = rows[: len(points) - gap], points[gap:]
     cut = 2 * len(before) // 3
     wrong = after - regression.predicted(before, regression.fitted(before[:cut], after[:cut]))
-    shrinkage, costs = likeliest(wrong[:cut], wrong[cut:])
-    final = regression.fitted(before, after)
+    return _Try(before, after, wrong, cut)
+
+
+def _fit(tried: _Try, rows: Floats, t: int, regression: Regression) -> _Fit:
+    cut = tried.cut
+    shrinkage, costs = likeliest(tried.wrong[:cut], tried.wrong[cut:])
+    final = regression.fitted(tried.before, tried.after)
     return _Fit(
         expected=regression.predicted(rows[t - 1 : t], final),
-        gaussian=Gaussian.of(after - regression.predicted(before, final), shrinkage),
-        error=float((wrong[cut:] ** 2).mean()) + EPSILON**2,
-        trust=_trust(float(costs.sum() - prior_nats(after[cut:]).sum())),
+        gaussian=Gaussian.of(tried.after - regression.predicted(tried.before, final), shrinkage),
+        trust=_trust(float(costs.sum() - prior_nats(tried.after[cut:]).sum())),
     )
 
 

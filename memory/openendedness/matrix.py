@@ -13,7 +13,7 @@ from wunderkammer.memory.openendedness.observer import Observer
 from wunderkammer.memory.openendedness.series import Floats, Series
 
 POINTS = 16
-WIDTH = 8
+WIDTH = 16
 
 
 @dataclass(frozen=True)

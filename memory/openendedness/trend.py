@@ -50,11 +50,11 @@ def page(rows: Floats) -> Rank:
     """Page 1963: do the columns of (blocks, treatments) rise within every block? Mean ranks for ties, normal
     approximation with each block's own variance.
 
-    Differences below a fiftieth of a block's range are ties: what is learnt at a stroke is learnt, though the loss
+    Differences below a twentieth of a block's range are ties: what is learnt at a stroke is learnt, though the loss
     should tremble afterwards.
     """
     k = rows.shape[1]
-    step = np.maximum(np.ptp(rows, axis=1, keepdims=True), 1e-9) / 50
+    step = np.maximum(np.ptp(rows, axis=1, keepdims=True), 1e-9) / 20
     rows = np.round(rows / step)
     expected = np.arange(1, k + 1) - (k + 1) / 2
     ranks = np.array([_ranks(row) for row in rows]) - (k + 1) / 2

@@ -25,8 +25,8 @@ from wunderkammer.memory.openendedness.trend import (
 
 Label = Literal["open-ended", "novel only", "learnable only", "neither", "undecided"]
 
-ALPHA = 0.01
-LEANING = 0.03
+ALPHA = 0.003
+LEANING = 0.01
 """Corrected p between these two is neither a trend nor the absence of one."""
 LEAST_EFFECT = 0.25
 """Standard deviations of a single artifact's loss that a trend must come to over the stretch: less is of no account."""
@@ -171,7 +171,7 @@ def _ratio(value: float, spread: float) -> float:
 
 def _needed(test: Rank, matrix: LossMatrix) -> int:
     """A trend that goes on as it began gains evidence at least with the root of the number of artifacts."""
-    wanted = 2.9  # a one-sided 0.01 asks for 2.3; with this much it is met in three cases of four
+    wanted = 3.4  # a one-sided 0.003 asks for 2.75; with this much it is met in three cases of four
     length = matrix.end - matrix.start
     return matrix.start + ceil(length * min(100.0, (wanted / max(test.z, 0.2)) ** 2))
 

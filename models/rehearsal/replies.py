@@ -51,7 +51,8 @@ def stream(body: Mapping[str, Any]) -> Iterator[str]:
         for at in range(0, len(pieces), size):
             yield event([_delta(choice["index"], {"content": "".join(pieces[at : at + size])}, None)])
         for place, call in enumerate(choice["message"].get("tool_calls", ())):
-            yield from (event([_delta(choice["index"], {"tool_calls": [p]}, None)]) for p in _call_pieces(place, call))
+            for piece in _call_pieces(place, call):
+                yield event([_delta(choice["index"], {"tool_calls": [piece]}, None)])
         yield event([_delta(choice["index"], {}, choice["finish_reason"])])
     yield event([], usage=body["usage"])
     yield _DONE
@@ -132,8 +133,8 @@ def _call_pieces(place: int, call: Body) -> Iterator[Body]:
 
 
 def improvise(script: Script, ask: Ask, rng: Random) -> Said:
-    """A reply with nobody behind it: a tool where one must be called, an instance of the schema, yes or no where that is
-    the question, else words."""
+    """A reply with nobody behind it: a tool where one must be called, an instance of the schema, yes or no where that
+    is the question, else words."""
     if ask.must_call and ask.tools:
         name, form = next(iter(ask.tools.items()))
         return Said("", calls=((name, json.dumps(Shape(rng).instance(form))),))
