@@ -36,10 +36,10 @@ from wunderkammer.core.study import read_study
 texts = files("wunderkammer.prompts")
 folders = [d for d in texts.iterdir() if d.is_dir()]
 names = [f"{d.name}/{f.name[:-3]}" for d in folders for f in d.iterdir() if f.name.endswith(".md")]
-found = domains.installed().items()
-plans = [
-    (read_study if hasattr(d, "jobs") else read_plan)(f) for n, d in found for f in presets(n, domains.folder_of(d)).values()
-]
+plans = []
+for name, domain in domains.installed().items():
+    read = read_study if hasattr(domain, "jobs") else read_plan
+    plans += [read(file) for file in presets(name, domains.folder_of(domain)).values()]
 print(len([prompts.load(n) for n in names]), len(plans))
 """
 
