@@ -280,7 +280,7 @@ def test_smollm2_agrees_with_llama_cpp_to_within_the_quantisation_error(
         )
         for asked in ASKED
     ]
-    adapted = shaken(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), 1, 0.01)
+    adapted = shaken(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), 1, 0.08)
     adapted.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
     gguf.convert(tmp_path / "adapter", folder, tmp_path / "adapter.gguf")
     with_adapter = torch_log_probs(adapted, prompts)
