@@ -13,7 +13,7 @@ from wunderkammer.core.errors import BadReply, ModelError
 
 PATIENCE = 16
 """Servers' faults on end before the teacher gives up."""
-CHAT_TOKENS = 96
+CHAT_TOKENS = 64
 """Length of an ordinary answer that is learnt again."""
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]?(?=\s|$)")
 

@@ -141,7 +141,8 @@ class Expedition:
         kept = runs.steps_done(ledger, self.run)
         # The ledger is the truth: it goes on without a checkpoint that was lost, and where a power cut took its last
         # commits and left the checkpoint's, what it has not is done again.
-        begun = snapshot.created_at is not None and snapshot.values["due"] <= kept
+        # One that was cut before its first step has a checkpoint without a state.
+        begun = "due" in snapshot.values and snapshot.values["due"] <= kept
         due = snapshot.values["due"] if begun else kept
 
         def spent() -> Spent:

@@ -64,13 +64,17 @@ def afresh(settings: Settings) -> Settings:
 
 
 @asynccontextmanager
-async def gateway_of(settings: Settings, ledger: Ledger) -> AsyncIterator[Gateway]:
-    """A gateway within the settings' budget; the embedded server is started if a role needs it."""
+async def gateway_of(settings: Settings, ledger: Ledger, budget: Budget | None = None) -> AsyncIterator[Gateway]:
+    """A gateway within a budget (default: the settings'); servers of ours are started where a role needs them."""
     async with (
         on_demand(settings) as open_embedded,
         vllm_on_demand(settings) as open_server,
         Gateway(
-            settings, ledger, Budget(settings.budget), open_embedded=open_embedded, open_server=open_server
+            settings,
+            ledger,
+            budget or Budget(settings.budget),
+            open_embedded=open_embedded,
+            open_server=open_server,
         ) as gateway,
     ):
         yield gateway

@@ -148,8 +148,10 @@ class JobSettings(Frozen):
     has the packages."""
     ray_url: str = "http://127.0.0.1:8265"
     """Ray's dashboard, which takes jobs."""
+    ray_key_env: str | None = None
+    """Name of the environment variable that holds the token of a cluster with `RAY_AUTH_MODE=token`."""
     slurm: dict[str, str | int | float] = Field(default_factory=dict)
-    """Further parameters for submitit, for example `slurm_partition`."""
+    """Further parameters for submitit, for example `slurm_partition`; `executor = "local"` does without Slurm."""
 
 
 class Settings(BaseSettings):

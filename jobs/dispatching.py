@@ -56,15 +56,16 @@ class Dispatching:
         """See `Dispatcher.standing`."""
         found = self._standing(self._folder(job))
         if not found.over:
-            await asyncio.to_thread(self._look)
+            await asyncio.to_thread(self._look, [job])
         return self._standing(self._folder(job))
 
     async def all(self) -> Sequence[Standing]:
         """See `Dispatcher.all`."""
         if not self.jobs.is_dir():
             return ()
-        await asyncio.to_thread(self._look)
-        found = [self._standing(one) for one in folders(self.jobs) if one.record() is not None]
+        there = [one for one in folders(self.jobs) if one.record() is not None]
+        await asyncio.to_thread(self._look, [one.id for one in there])
+        found = [self._standing(one) for one in there]
         return sorted(found, key=lambda one: (one.submitted, one.job.id))
 
     async def wait(self, jobs: Sequence[str], tell: Callable[[Standing], None] | None = None) -> Mapping[str, Standing]:
@@ -75,7 +76,7 @@ class Dispatching:
         pause, looked = POLL[0], float("-inf")
         while left:
             if time.monotonic() - looked >= LOOK:
-                await asyncio.to_thread(self._look)
+                await asyncio.to_thread(self._look, left)
                 looked = time.monotonic()
             for job in left:
                 folder = Folder(self.jobs / job)
@@ -137,8 +138,11 @@ class Dispatching:
             shutil.rmtree(folder.out)
         self.queue.add(folder)
 
-    def _look(self) -> None:
+    def _look(self, jobs: Sequence[str]) -> None:
+        """Move the queue on; the jobs named are seen to whatever befell the queue's own folders."""
         with _writing(self.jobs):
+            with self.queue.gate():
+                self.queue.mend(Folder(self.jobs / job) for job in jobs)
             self.queue.advance()
 
     def _withdraw(self, folder: Folder) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import wunderkammer
@@ -37,7 +37,8 @@ class Machine:
     def survey(self, running: Sequence[Folder]) -> None:
         limits = read_limits(self.jobs)
         needs = [folder.errand().needs for folder in running]
-        self._room = Room.beside(limits, needs, lambda: self._unleased(limits))
+        taken = {gpu for folder in running if (record := folder.record()) for gpu in record.gpus}
+        self._room = Room.beside(limits, needs, lambda: self._free(limits, taken))
 
     def why_not(self, folder: Folder) -> str:
         return self._room.why_not(folder.errand().needs)
@@ -45,16 +46,17 @@ class Machine:
     def start(self, folder: Folder) -> None:
         devices = self._room.take(folder.errand().needs)
         leases = [lease for one in devices if (lease := self.leases.grant(one.id, folder.id))]
+        lock = locks.take(folder.lock)
         try:
-            if len(leases) < len(devices):
-                raise OSError("a GPU was taken in the very moment")
+            if lock is None or len(leases) < len(devices):
+                raise OSError("its lock, or a GPU, was taken in the very moment")
             folder.change(
                 status="running", reason="", started=time.time(), ended=None, gpus=tuple(one.id for one in devices)
             )
-            start_keeper(folder, leases)
-        finally:
-            for lease in leases:  # the keeper has its own copies
-                os.close(lease.handle)
+            start_keeper(folder, lock, leases)
+        finally:  # the keeper has its own copies
+            for handle in (*([] if lock is None else [lock]), *(lease.handle for lease in leases)):
+                os.close(handle)
 
     def rest(self, waiting: bool) -> None:
         """While jobs wait, somebody looks at them, although no command line lives."""
@@ -70,8 +72,9 @@ class Machine:
     def end(self, folder: Folder) -> None:
         """A keeper lives from the first moment, and sees the file within a fraction of a second."""
 
-    def _unleased(self, limits: Limits) -> Iterator[Device]:
-        return (one for one in limits.usable() if self.leases.holder(one.id) is None)
+    def _free(self, limits: Limits, taken: Collection[str]) -> Iterator[Device]:
+        """Neither leased, nor of a job of which something is left that cannot be ended."""
+        return (one for one in limits.usable() if one.id not in taken and self.leases.holder(one.id) is None)
 
 
 def mark(folder: Folder) -> str:
@@ -79,13 +82,14 @@ def mark(folder: Folder) -> str:
     return str(folder.path)
 
 
-def start_keeper(folder: Folder, leases: Sequence[Lease] = ()) -> None:
-    """Start the process that looks after a job; returns once it holds the job's lock and is nobody's child.
+def start_keeper(folder: Folder, lock: int, leases: Sequence[Lease] = ()) -> None:
+    """Start the process that looks after a job; returns once it is nobody's child.
 
-    `OSError` with its last words where it does not come up.
+    lock: `folder.lock`, taken. The keeper inherits it, as it does the leases: there is no moment in which it is on its
+    way and the job looks as if nobody had it. `OSError` with its last words where it does not come up.
     """
-    words = [f"{lease.device}={lease.token}={lease.handle}" for lease in leases]
-    handles = [lease.handle for lease in leases]
+    words = [f"--lock={lock}", *(f"--lease={lease.device}={lease.token}={lease.handle}" for lease in leases)]
+    handles = [lock, *(lease.handle for lease in leases)]
     _start([KEEPER, str(folder.path), *words], folder.log, folder.path, folder.launch().hidden, handles)
 
 
@@ -103,6 +107,6 @@ def _start(words: Sequence[str], log: Path, cwd: Path, hidden: Sequence[str] = (
             pass_fds=handles,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is meant for it
         )
-    if process.wait() != 0:
+    if process.wait() > 0:  # one that was killed is found dead by the next look, like any other
         lines = tail(log).strip().splitlines() or ["it said nothing"]
         raise OSError(f"{words[0]} did not start: {lines[-1]}")

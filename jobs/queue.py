@@ -5,8 +5,9 @@
         queue/NAME/…-ID        empty files in the order of submission: jobs that wait
         running/NAME/ID        empty files: jobs that were started and are not over
 
-The two folders only save reading every job there ever was; entries come before what they announce and go after it, so
-that a kill in between leaves one too many, which the next look mends. NAME is the dispatcher's.
+The two folders only save reading every job there ever was (`mend` makes them anew); entries come before what they
+announce and go after it, so that a kill in between leaves one too many, which the next look takes away. NAME is the
+dispatcher's.
 
 Standard library alone, and none of our own models: a keeper moves the queue on when its job is over.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,10 +40,10 @@ class Queue:
 
     def add(self, folder: Folder) -> Record:
         """Queue a job whose papers are in its folder. To be called behind the gate."""
-        now = time.time()
-        _touch(self.jobs / "queue" / self.place.name / f"{time.time_ns():020d}-{folder.id}")
+        record = Record("queued", time.time())
+        _touch(self._entry(folder, record))
         folder.cancel.unlink(missing_ok=True)
-        return folder.put(Record("queued", now))
+        return folder.put(record)
 
     def advance(self) -> None:
         """Bury the dead, fail the hopeless, start what can start."""
@@ -57,6 +58,18 @@ class Queue:
     def waits(self) -> bool:
         """Whether any job is in the queue."""
         return bool(_names(self.jobs / "queue" / self.place.name))
+
+    def mend(self, folders: Iterable[Folder]) -> None:
+        """Enter jobs that are not over, and that the two folders have lost. To be called behind the gate."""
+        names = {self.place.name, *_names(self.jobs / "queue"), *_names(self.jobs / "running")}
+        for folder in folders:
+            record = folder.record()
+            if record is None or record.over or record.where.partition(" ")[0] not in ("", self.place.name):
+                continue
+            entry = self._entry(folder, record).name
+            known = (self.jobs / "queue" / name / entry for name in names)
+            if not any(one.exists() for one in (*known, *(self.jobs / "running" / name / folder.id for name in names))):
+                _touch(self._started(folder))  # dead or alive: the next look will see
 
     def withdraw(self, folder: Folder) -> Record:
         """Cancel a job: at once if it waits, else its keeper is asked. To be called behind the gate."""
@@ -79,9 +92,7 @@ class Queue:
         """Whether a started job still has what it was given; one that is dead is seen to."""
         record = folder.record()
         if record is None or record.over:
-            # A keeper that has said so is about to end; what it held is free once it has.
-            if not self.place.alive(folder):
-                self._started(folder).unlink(missing_ok=True)
+            self._started(folder).unlink(missing_ok=True)
             return False
         if self.place.alive(folder):
             return True
@@ -95,18 +106,18 @@ class Queue:
         return False
 
     def _revive(self, folder: Folder, record: Record) -> None:
+        attempts = folder.errand().attempts
         if record.status == "running":
             record = replace(record, worked_s=record.worked_s + _unwritten(folder, record))
-        attempts = folder.errand().attempts
         if folder.cancel.exists():
             folder.put(replace(record, status="cancelled", reason="cancelled", ended=time.time()))
+        elif record.status == "queued":  # whoever was about to start it died
+            _touch(self._entry(folder, record))
         elif record.attempt >= attempts:
             reason = f"its keeper was killed in attempt {record.attempt} of {attempts}"
             folder.put(replace(record, status="failed", reason=reason, ended=time.time()))
         else:
-            # To its old place: the name of the entry sorts by when it was submitted.
-            at = int(record.submitted * 1e9)
-            _touch(self.jobs / "queue" / self.place.name / f"{at:020d}-{folder.id}")
+            _touch(self._entry(folder, record))  # which is its old place
             folder.put(replace(record, status="queued", reason="its keeper was killed", gpus=()))
         self._started(folder).unlink(missing_ok=True)
 
@@ -118,8 +129,10 @@ class Queue:
     def _try(self, entry: Path, folder: Folder) -> None:
         """Start a job of the queue if it can be; say why not otherwise."""
         record = folder.record()
-        if record is None or record.status != "queued" or self._started(folder).exists():
+        if record is None or record.status != "queued":
             entry.unlink(missing_ok=True)
+            return
+        if self._started(folder).exists():  # by one who died before he could strike it from the queue
             return
         waits = fails = ""
         try:
@@ -156,6 +169,10 @@ class Queue:
             if record.status != "done":
                 return f"waits for job {one}", ""
         return "", ""
+
+    def _entry(self, folder: Folder, record: Record) -> Path:
+        """Names sort by when a job was submitted."""
+        return self.jobs / "queue" / self.place.name / f"{record.submitted * 1e9:020.0f}-{folder.id}"
 
     def _started(self, folder: Folder) -> Path:
         return self.jobs / "running" / self.place.name / folder.id

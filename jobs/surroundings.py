@@ -57,6 +57,11 @@ def for_job(
     }
 
 
+def visible_gpus() -> tuple[str, ...]:
+    """The devices that whoever started this process lets it see."""
+    return tuple(one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one)
+
+
 def _has_login(value: str) -> bool:
     if "://" not in value or "@" not in value:
         return False

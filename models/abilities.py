@@ -31,6 +31,8 @@ class Abilities(Frozen):
     """Log-probabilities of a given text (`echo` at /completions)."""
     tools: bool | None = None
     """Calls a tool when told that it must."""
+    picks: bool | None = None
+    """Chose the right tool in the guide's small examination, by whichever way it is asked."""
     streaming: bool | None = None
     n: bool | None = None
     """Several replies to one request."""

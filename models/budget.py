@@ -44,6 +44,11 @@ class Hold:
             self._open = False
             self._budget._close(self._tokens, self._money, 1, prompt_tokens, completion_tokens, money)
 
+    @property
+    def settled(self) -> bool:
+        """Whether it was ended already."""
+        return not self._open
+
     def release(self) -> None:
         """The request was never sent."""
         if self._open:

@@ -17,7 +17,7 @@ from wunderkammer.core.ids import content_id
 from wunderkammer.core.serving import OpenServer
 from wunderkammer.core.settings import Settings
 from wunderkammer.models import structure, vectors
-from wunderkammer.models.abilities import Notebook
+from wunderkammer.models.abilities import Abilities, Notebook
 from wunderkammer.models.ask import Ask, Reply
 from wunderkammer.models.budget import Budget
 from wunderkammer.models.patience import Patience
@@ -25,6 +25,8 @@ from wunderkammer.models.question import Kind, Question
 from wunderkammer.models.seats import OpenEmbedded, Seat, Seats
 from wunderkammer.models.server import Bill
 from wunderkammer.models.speaker import Answer, Speaker, probability
+from wunderkammer.models.talk import Hears, Spoken, Talk
+from wunderkammer.models.talker import Talker
 
 
 class Gateway:
@@ -50,7 +52,9 @@ class Gateway:
         self._seats = Seats(
             settings, budget, patience, clock=clock, open_embedded=open_embedded, open_server=open_server
         )
-        self._speaker = Speaker(Notebook(settings.home), patience.fresh)
+        self._notebook = Notebook(settings.home)
+        self._speaker = Speaker(self._notebook, patience.fresh)
+        self._talker = Talker(self._notebook, patience.fresh)
         self._order = itertools.count()
         self.budget = budget
 
@@ -87,6 +91,57 @@ class Gateway:
         await self._send(seat, "", -1, self._unique(request), request, work)
         return found
 
+    async def converse(self, talk: Talk, hears: Hears) -> Spoken:
+        """A reply to a conversation, its words heard as they come. A try that breaks off is made again, and `hears` is
+        told that what it heard is void; who cancels pays for what had come. `NoTools` where the server takes none.
+
+        What was answered before in the same run, or is recalled from the cache, is heard at once.
+        """
+        seat = await self._seats.of(talk.role)
+        request = talk.hash(seat.name, seat.model, seat.habits)
+        call_id = content_id(talk.run, talk.slot, request, talk.nonce) if talk.run else self._unique(request)
+        known = self._recorder.recall(call_id) if talk.run else None
+        if known is None or known.status != "ok":
+            known = None
+            if _keeps(seat, talk.sampling.temperature) and (found := await self._recorder.cached(request)):
+                known = self._repeat(found, talk.run, talk.slot, talk.role, call_id)
+        if known is not None:
+            spoken = Spoken.of(known)
+            if spoken.text:
+                hears.words(spoken.text)
+            return spoken
+        return Spoken.of(
+            await self._send(
+                seat, talk.run, talk.slot, call_id, request, lambda bill: self._talker.speak(seat, talk, bill, hears)
+            )
+        )
+
+    async def calls_tools(self, role: str) -> bool:
+        """Whether a role's model calls tools natively; found out by one question, then remembered."""
+        seat = await self._seats.of(role)
+        known = self._notebook.get(seat.name, seat.model).tools
+        if known is not None:
+            return known
+        request = content_id(seat.name, "tools", seat.model)
+
+        async def work(bill: Bill) -> Answer:
+            return Answer(("yes" if await self._talker.can_call(seat, bill) else "no",))
+
+        return (await self._send(seat, "", -1, self._unique(request), request, work)).texts == ("yes",)
+
+    async def seat(self, role: str) -> tuple[str, str]:
+        """Server (`embedded`, or its address) and model of a role."""
+        found = await self._seats.of(role)
+        return found.name, found.model
+
+    async def abilities(self, role: str) -> Abilities:
+        """What is known of a role's model."""
+        return self._notebook.get(*await self.seat(role))
+
+    async def learn(self, role: str, **changes: bool) -> None:
+        """Note what was found out about a role's model."""
+        self._notebook.learn(*await self.seat(role), changes)
+
     @property
     def in_flight(self) -> int:
         """Requests sent and not yet answered."""
@@ -119,7 +174,7 @@ class Gateway:
         if _caches(seat, ask):
             found = await self._recorder.cached(request)
             if found is not None and found.status == "ok":
-                return self._repeat(found, ask, call_id)
+                return self._repeat(found, ask.run, ask.slot, ask.role, call_id)
         return await self._send(seat, ask.run, ask.slot, call_id, request, lambda bill: speak(seat, question, bill))
 
     async def _send(
@@ -164,9 +219,9 @@ class Gateway:
             raise
         return write(answer)
 
-    def _repeat(self, found: Call, ask: Ask, call_id: str) -> Call:
+    def _repeat(self, found: Call, run: str, slot: int, role: str, call_id: str) -> Call:
         """An earlier answer to an equal request, written down as this question's; it costs nothing."""
-        mine = {"id": call_id, "run": ask.run, "slot": ask.slot, "role": ask.role, "at": self._clock(), "cached": True}
+        mine = {"id": call_id, "run": run, "slot": slot, "role": role, "at": self._clock(), "cached": True}
         free = {"prompt_tokens": 0, "completion_tokens": 0, "cost": 0.0, "seconds": 0.0, "attempts": 0}
         call = found.model_copy(update={**mine, **free})
         self._recorder.record(call)
@@ -179,7 +234,11 @@ class Gateway:
 
 def _caches(seat: Seat, ask: Ask) -> bool:
     """Whether equal requests are answered from the ledger: as the role says, else where nothing is drawn."""
+    return _keeps(seat, ask.sampling.temperature)
+
+
+def _keeps(seat: Seat, asked: float | None) -> bool:
+    """The same, by the temperature that was asked for."""
     if seat.habits.cache is not None:
         return seat.habits.cache
-    asked = ask.sampling.temperature
     return (seat.habits.temperature if asked is None else asked) == 0

@@ -24,7 +24,7 @@ RUNGS: tuple[Rung, ...] = ("schema", "object", "plain")
 FEW_LOGPROBS = 5
 """What servers with a low limit on alternatives per token allow."""
 
-_TEACHING = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
+TEACHING = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED}
 _UNSUPPORTED = re.compile(
     r"support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|not implemented|not available|not enabled"
     r"|disabled|extra (?:inputs|fields)|only the default|only one|deprecated|cannot both"
@@ -36,9 +36,17 @@ _NAMES = {  # in the order in which they are given up, where a refusal names sev
     "seed": r"\bseed\b",
     "n": r"['\"`]n['\"`]|\bn ?(?:>|!=|=|<|must|is|should|parameter)|(?:parameter|field)s?:? n\b|one completion",
     "stop": r"['\"`]stop['\"`]|\bstop (?:sequences?|words?|strings?|parameter)|(?:parameter|field|argument)s?:? stop\b",
+    "tools": r"\btools?\b|tool_choice|tool[_ -]call",
+    "stream": r"\bstream(?:ing|_options)?\b",
     "top_p": r"\btop_p\b",
     "temperature": r"\btemperature\b",
 }
+_KIN = {"logprobs": ("top_logprobs",), "tools": ("tool_choice",), "stream": ("stream_options",)}
+"""Parameters that stand or fall with another."""
+_ABILITY = {"stream": "streaming"}
+"""Fields of `Abilities` that are called otherwise than the parameter."""
+_TOOLS_OFF = re.compile(r"tool.*\brequires?\b", re.DOTALL)
+"""A server that could, and was started without what it takes."""
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _NAMES.items()}
 
 
@@ -86,7 +94,7 @@ def fields(question: Question, known: Abilities, *, n: int = 1, seed: int | None
 
 def lesson(body: Fields, fault: Declined) -> Lesson:
     """What the refusal of `body` teaches; nothing, where asking otherwise cannot help."""
-    if fault.status not in _TEACHING:
+    if fault.status not in TEACHING:
         return Lesson()
     said = fault.said.casefold()
     if "max_tokens" in body and "max_completion_tokens" in said:
@@ -98,13 +106,15 @@ def lesson(body: Fields, fault: Declined) -> Lesson:
     if "logprobs" in blamed:
         asked = body["top_logprobs"]
         return Lesson({"logprobs": FEW_LOGPROBS if isinstance(asked, int) and asked > FEW_LOGPROBS else 0})
-    return Lesson({blamed[0]: False}) if blamed and unsupported else Lesson()
+    if "tools" in blamed and _TOOLS_OFF.search(said):
+        return Lesson({"tools": False})
+    return Lesson({_ABILITY.get(blamed[0], blamed[0]): False}) if blamed and unsupported else Lesson()
 
 
 def _blames(name: str, param: str | None, said: str) -> bool:
     if param:
         first = param.split(".")[0]
-        return first == name or (name == "logprobs" and first == "top_logprobs")
+        return first == name or first in _KIN.get(name, ())
     return bool(_PATTERNS[name].search(said))
 
 

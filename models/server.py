@@ -9,15 +9,15 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient
+from openai import AsyncOpenAI, AsyncStream, DefaultAioHttpClient, DefaultAsyncHttpxClient
 
 from wunderkammer.core.errors import BadReply, ModelError, ServerDown, ServerFault
 from wunderkammer.core.serving import Passing
 from wunderkammer.core.settings import Price, ServerSettings
-from wunderkammer.models import faults, wire
+from wunderkammer.models import faults, stream, wire
 from wunderkammer.models.address import Address
 from wunderkammer.models.breaker import Breaker
 from wunderkammer.models.budget import Budget, Hold
@@ -33,9 +33,14 @@ LIST_BYTES = 16 * 2**20
 ERROR_BYTES = 16 * 2**10
 """What is read of an error's body."""
 
+FRAMING = 64
+"""How much longer than its words a streamed reply may be: servers send a JSON object for every token."""
+
 B = TypeVar("B", bound=wire.Body)
 Fields = dict[str, object]
 """The JSON object of a request."""
+Gather = Callable[[], stream.Gathering]
+"""Makes the gathering of one try."""
 
 
 @dataclass(slots=True)
@@ -105,6 +110,12 @@ class Server:
         """The reply to one request, tried again while the server is at fault."""
         return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, body, bill, load)
 
+    async def listen(self, path: str, body: Fields, bill: Bill, load: Load, gathering: Gather) -> wire.Completion:
+        """`post`, streamed: what comes is gathered as it comes. Every try begins a gathering of its own, and what a
+        try had brought before it broke off, or before it was cancelled, is paid for by a guess."""
+        tried = self._patience.retrying(self.settings.attempts)
+        return await tried(self._once, wire.Completion, path, body, bill, load, gathering)
+
     async def get(self, kind: type[B], path: str) -> B:
         """A question about the server itself: it costs no budget."""
         return await self._patience.retrying(self.settings.attempts)(self._once, kind, path, None, Bill(), None)
@@ -120,13 +131,21 @@ class Server:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _once(self, kind: type[B], path: str, body: Fields | None, bill: Bill, load: Load | None) -> B:
+    async def _once(
+        self,
+        kind: type[B],
+        path: str,
+        body: Fields | None,
+        bill: Bill,
+        load: Load | None,
+        gathering: Gather | None = None,
+    ) -> B:
         probe = await self._enter()
         told = False
         try:
             if load is not None and not self._pace.free:
                 await self._pace.wait(load.prompt + load.completion)
-            reply = await self._paid(kind, path, body, bill, load)
+            reply = await self._paid(kind, path, body, bill, load, gathering() if gathering else None)
             told = True
             self._breaker.success()
             return reply
@@ -157,13 +176,22 @@ class Server:
                 return probe
             self._slots.release()
 
-    async def _paid(self, kind: type[B], path: str, body: Fields | None, bill: Bill, load: Load | None) -> B:
+    async def _paid(
+        self,
+        kind: type[B],
+        path: str,
+        body: Fields | None,
+        bill: Bill,
+        load: Load | None,
+        gathered: stream.Gathering | None,
+    ) -> B:
         hold: Hold | None = None
         if load is not None:
             hold = await self._budget.reserve(load.prompt + load.completion, bill.money(load.prompt, load.completion))
         bill.attempts += 1
         try:
-            reply = wire.read(kind, await self._send(path, body), self.address.url)
+            raw = await self._send(path, body, gathered)
+            reply = wire.read(kind, raw, self.address.url) if raw or gathered is None else cast(B, gathered.whole())
             if reply.error:
                 raise faults.of_error_object(
                     reply.error, self.address, key_env=self.settings.key_env, model=_model(body)
@@ -178,17 +206,23 @@ class Server:
                 hold.settle(load.prompt, load.completion, bill.add(load.prompt, load.completion, estimated=True))
             raise
         finally:
-            if hold is not None:
-                hold.settle()  # where it was not settled above: a call that brought no answer
+            if hold is not None and not hold.settled:
+                if load is not None and gathered is not None and gathered.written:
+                    words = tokens_of(gathered.written)
+                    hold.settle(load.prompt, words, bill.add(load.prompt, words, estimated=True))
+                hold.settle()  # else a call that brought no answer
 
-    async def _send(self, path: str, body: Fields | None) -> bytes:
+    async def _send(self, path: str, body: Fields | None, gathered: stream.Gathering | None = None) -> bytes:
+        """The body of the reply; nothing where it came in pieces, which `gathered` has."""
         async with self._passing():
-            return await self._sent(path, body)
+            return await self._sent(path, body, gathered)
 
-    async def _sent(self, path: str, body: Fields | None) -> bytes:
+    async def _sent(self, path: str, body: Fields | None, gathered: stream.Gathering | None) -> bytes:
         self.in_flight += 1
         try:
             async with asyncio.timeout(self.settings.timeout_s):
+                if gathered is not None:
+                    return await self._gather(path, body, gathered)
                 if body is None:
                     response = await self._client.get(path, cast_to=httpx2.Response)
                 else:
@@ -208,6 +242,20 @@ class Server:
         # Raised out here so that it does not drag along the library's exception, whose request holds the key.
         raise fault
 
+    async def _gather(self, path: str, body: Fields | None, gathered: stream.Gathering) -> bytes:
+        answer = await self._client.post(
+            self.address.url + path, cast_to=httpx2.Response, body=body, stream=True, stream_cls=AsyncStream[Any]
+        )
+        response = cast(httpx2.Response, answer)  # the SDK hands out the response itself where it is asked to
+        try:
+            if not _is_stream(response):
+                return await response.aread()  # it was not asked for pieces, or paid no heed
+            async for data in stream.events(response.aiter_lines()):
+                gathered.take(data)
+            return b""
+        finally:
+            await response.aclose()
+
 
 def tokens_of(text: str) -> int:
     """A guess at how many tokens a text has, for limits and where a server does not count."""
@@ -222,6 +270,10 @@ def _used(reply: wire.Body, load: Load) -> tuple[int, int, bool]:
     if isinstance(reply, wire.Completion):
         words = sum(tokens_of(choice.text) for choice in reply.choices or ())
     return load.prompt, words, True
+
+
+def _is_stream(response: httpx2.Response) -> bool:
+    return str(response.headers.get("content-type", "")).startswith("text/event-stream")
 
 
 def _model(body: Fields | None) -> str:
@@ -266,6 +318,8 @@ async def _bound(address: Address, limit: int, response: httpx2.Response) -> Non
     refused = response.status_code >= 400
     if not response.request.url.path.endswith("/completions"):
         limit = LIST_BYTES
+    elif _is_stream(response):
+        limit *= FRAMING
     stream = response.stream
     assert isinstance(stream, httpx2.AsyncByteStream)
     response.stream = _Counted(stream, address, ERROR_BYTES if refused else limit, cut=refused)

@@ -11,3 +11,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="ADDRESS",
         help="a PostgreSQL server whose user may make databases, as postgresql+psycopg://user@host:port/postgres",
     )
+    parser.addoption(
+        "--vllm",
+        metavar="FOLDER",
+        default="build/vllm-cpu",
+        help="what deploy/vllm-cpu.sh made: a virtual environment with vLLM, and a model to serve",
+    )

@@ -70,7 +70,12 @@ def list_adapters(
 
 @adapters_app.command("show")
 def show_adapter(name: Name, as_json: Json = False, config: Config = None, home: Home = None) -> None:
-    """All that is known of one adapter, and where its files lie."""
+    """All that is known of one adapter, and where its files lie.
+
+    \b
+    wunder adapters show polite
+    wunder adapters show polite@1a2b3c4d --json
+    """
     from wunderkammer.jobs.adapters import Registry
 
     registry = Registry(settings_of(config, home).home)
@@ -110,7 +115,11 @@ def remove_adapter(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Take a name away with every version. A server that has it loaded keeps serving until it ends."""
+    """Take a name away with every version. A server that has it loaded keeps serving until it ends.
+
+    \b
+    wunder adapters remove polite
+    """
     from wunderkammer.jobs.adapters import Registry
 
     count = Registry(settings_of(config, home).home).remove(name)

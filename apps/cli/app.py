@@ -12,12 +12,14 @@ from wunderkammer import __version__
 from wunderkammer.apps.cli import (
     adapters,
     archive,
+    chat,
     environments,
     findings,
     hardening,
     jobs,
     look,
     models,
+    openended,
     screen,
     searching,
     setup,
@@ -52,7 +54,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, look, setup, models, adapters, jobs, environments):
+for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")

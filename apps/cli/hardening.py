@@ -101,6 +101,7 @@ def harden(
     begun = _begin(
         settings, runs or [], held_out or [], domain, search, preset, values, option or [], {"model": model, **roles}
     )
+    _check(*begun)
     conduct(*begun, quiet)
 
 
@@ -141,6 +142,14 @@ def _begin(
     return new_hardening(plan, settings), settings
 
 
+def _check(hardening: Hardening, settings: Settings) -> None:
+    """Raise a `ConfigError`, before anything is begun, where nobody here could train or serve an adapter."""
+    from wunderkammer.apps.hardening import craft
+    from wunderkammer.apps.hardening.plan import HardenPlan
+
+    craft.craft(settings, HardenPlan.model_validate(hardening.plan), tell=print)
+
+
 def _cast(settings: Settings, roles: dict[str, str | None]) -> Settings:
     for role, address in roles.items():
         if address:
@@ -157,15 +166,15 @@ def conduct(hardening: Hardening, settings: Settings, quiet: bool, budget: Budge
     from langgraph.runtime import RunControl
 
     from wunderkammer.apps.cli.mending import watching
+    from wunderkammer.apps.hardening import craft
     from wunderkammer.apps.hardening.course import Course
-    from wunderkammer.apps.hardening.craft import craft
     from wunderkammer.apps.hardening.report import write_hardening
     from wunderkammer.apps.interrupts import obey_interrupts
 
     async def go() -> bool:
         control = RunControl()
         with watching(hardening, settings, quiet=quiet) as watch:
-            course = Course(hardening, settings, craft, watch.tell, control, budget)
+            course = Course(hardening, settings, craft.craft, watch.tell, control, budget)
             task = asyncio.create_task(course.conduct())
             obey_interrupts(control, task, watch.say)
             ended = await task

@@ -187,6 +187,7 @@ def watching(run: Run, settings: Settings, *, quiet: bool) -> Iterator[Watch]:
     """A view for the length of a run: live where there is a terminal, else a line per step."""
     console = Console()
     if quiet or not console.is_terminal:
+        print(f"run {run.id} of {run.domain}", flush=True)  # whoever started it reads here what it is called
         yield Plain(run, settings, console)
         return
     watch = Watch(run, settings, console)

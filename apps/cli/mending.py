@@ -126,7 +126,9 @@ class Watch:
         """Say how it ended and what to do next."""
         style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
         reason = Text(screen.line(ended.reason))
-        self.console.print(f"hardening {self.hardening.id} [{style}]{ended.status}[/]: ", reason, sep="")
+        self.console.print(
+            f"hardening {self.hardening.id} [{style}]{ended.status}[/]: ", reason, sep="", soft_wrap=True
+        )
         for file in files:
             self.console.print(Text(f"  {file}"), soft_wrap=True)
         if ended.status != "finished":

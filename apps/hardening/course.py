@@ -124,13 +124,14 @@ class Course:
     async def _go(self, workshop: Workshop, saver: BaseCheckpointSaver[Any]) -> None:
         """Through the graph. The ledger is the truth: without a checkpoint it begins anew, and passes over what is
         done; a checkpoint that knows more than the ledger (a power cut took its last commits) is not trusted."""
+        workshop.recount()
         graph = harden.build(saver)
         config: RunnableConfig = {
             "configurable": {"thread_id": self.hardening.id},
             "recursion_limit": SUPERSTEPS * (workshop.rounds + 2),
         }
         snapshot = await graph.aget_state(config)
-        trusted = snapshot.created_at is not None and bool(snapshot.next) and self._known(workshop, snapshot.values)
+        trusted = "round" in snapshot.values and bool(snapshot.next) and self._known(workshop, snapshot.values)
         state = None if trusted else harden.afresh()
         await graph.ainvoke(state, config, context=harden.Shop(workshop), durability="sync", control=self.control)
 

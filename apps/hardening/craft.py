@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wunderkammer.apps.hardening.exam import Utility
+from wunderkammer.apps.hardening.figures import Mean
 from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Tell
 from wunderkammer.apps.hardening.plan import HardenPlan
@@ -66,7 +67,21 @@ class Craft:
         return Chain((*trained.jobs, job), job.id)
 
     def read(self, result: Mapping[str, Any]) -> Utility:
-        raise NotImplementedError
+        """Of the adapter where one was asked, else of the base."""
+        found = next(iter(result["after"].values()), result["before"])
+        texts, questions = int(result["passages"]["count"]), int(result["questions"])
+        return Utility(
+            perplexity=found["perplexity"],
+            perplexity_ratio=_mean(found.get("perplexity_ratio"), texts),
+            accuracy=found["accuracy"]["value"],
+            accuracy_change=_mean(found.get("accuracy_change"), questions),
+            questions=questions,
+            texts=texts,
+        )
+
+
+def _mean(said: Mapping[str, float] | None, n: int) -> Mean | None:
+    return Mean(mean=said["value"], low=said["low"], high=said["high"], n=n) if said and n else None
 
 
 def weights_of(settings: Settings, plan: HardenPlan) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 from statistics import fmean
 from typing import Any
 
-from wunderkammer.apps.hardening.figures import Looked
+from wunderkammer.apps.hardening.figures import Looked, Mean
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.rehearing import Take
 from wunderkammer.core.contract import Candidate, Cell, Domain, Entry, Evaluator, Frozen, Repairs
@@ -22,8 +22,12 @@ class Utility(Frozen):
 
     perplexity: float
     """On ordinary text."""
+    perplexity_ratio: Mean | None = None
+    """Against the base, over the same passages."""
     accuracy: float | None = None
     """On a small question set."""
+    accuracy_change: Mean | None = None
+    """Against the base, over the same questions."""
     questions: int = 0
     texts: int = 0
 

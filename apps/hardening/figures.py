@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import bootstrap
 
 from wunderkammer.core.contract import Cell, Frozen
 
@@ -89,6 +88,8 @@ def by_elite(looked: Iterable[Looked], what: str) -> dict[str, float]:
 def _interval(values: np.ndarray, seed: int) -> tuple[float, float]:
     if len(values) < 2 or np.ptp(values) == 0:  # nothing to draw from: all alike
         return float(values.mean()), float(values.mean())
+    from scipy.stats import bootstrap  # half a second of imports, for whoever draws an interval
+
     found = bootstrap(
         (values,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(seed), batch=1000
     ).confidence_interval

@@ -89,6 +89,11 @@ class Forge:
         adapter = await asyncio.to_thread(self.registry.register, name, folder, base=base, gguf=gguf, job=chain.adapter)
         return adapter, chain
 
+    async def serve(self, adapter: Adapter) -> str:
+        """Serve an adapter beside its base; the address at which it answers."""
+        await self.serves.open()
+        return await self.serves.load(adapter)
+
     async def utility(self, plan: HardenPlan, trained: Chain | None, wait: Wait) -> Utility | None:
         """What the base, or an adapter, is still good for; None where nobody can tell."""
         chain = self.recipe.utility(plan, trained)
@@ -128,6 +133,7 @@ class Forge:
         if not any(job.needs.gpus for job in chain.jobs):
             yield
             return
+        await self.serves.open()
         await self.serves.sleep()
         try:
             yield

@@ -92,7 +92,6 @@ def _subjects(stages: Stages) -> tuple[Subject, ...]:
 
 
 def _subject(number: int, exam: Exam, original: Exam | None) -> Subject:
-    base = original.utility.perplexity if original and original.utility else None
     found = Subject(
         round=number,
         target=exam.target,
@@ -102,10 +101,8 @@ def _subject(number: int, exam: Exam, original: Exam | None) -> Subject:
         faults=sum(one.faults for one in (*exam.held_out, *exam.benign)),
     )
     if exam.utility is not None:
-        use = exam.utility
-        ratio = use.perplexity / base if base else None
-        figures = {"perplexity": use.perplexity, "perplexity_ratio": ratio, "accuracy": use.accuracy}
-        found = found.model_copy(update={**figures, "questions": use.questions})
+        names = ("perplexity", "perplexity_ratio", "accuracy", "accuracy_change", "questions")
+        found = found.model_copy(update={name: getattr(exam.utility, name) for name in names})
     if original is not None:
         gaps = {
             "success_gap": paired(by_elite(original.held_out, "success"), by_elite(exam.held_out, "success")),

@@ -30,8 +30,9 @@ def words_of(name: str, body: Mapping[str, Any]) -> str:
             dropped = sum(counts["dropped"].values())
             return f"{counts['repairs']} repairs, {counts['ordinary']} ordinary conversations, {dropped} left out"
         case "train":
-            loss = body["figures"].get("loss")
-            return f"adapter {body['adapter']}" + (f", loss {loss:.3g}" if loss is not None else "")
+            figures = body["figures"]
+            loss = figures.get("held_out.all.after", figures.get("loss"))
+            return f"adapter {body['adapter']}" + (f", held-out loss {loss:.3g}" if loss is not None else "")
         case "load":
             return f"serves {body['address']}"
         case "examine":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -40,7 +40,7 @@ from wunderkammer.apps.hardening.ordinary import ordinary
 from wunderkammer.apps.hardening.plan import HardenPlan
 from wunderkammer.apps.hardening.wording import words_of
 from wunderkammer.apps.installation import make_domain
-from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, lab_of
+from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, gateway_of, lab_of
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.core.contract import Candidate, Domain, Entry
 from wunderkammer.core.errors import BudgetExceeded, ConfigError, JobFailed
@@ -51,7 +51,6 @@ from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, find_run
 from wunderkammer.models.budget import Budget, Spent
-from wunderkammer.models.embedded import on_demand
 from wunderkammer.models.gateway import Gateway
 
 EXAMPLES = 8
@@ -112,11 +111,15 @@ class Workshop:
     async def reattack(self, number: int, address: str) -> str:
         return str((await self._once(number, "reattack", lambda: self._reattack(number)))["run"])
 
+    def recount(self) -> None:
+        """Tell of every stage that was done before."""
+        for kept in hardenings.stages_of(self.ledger, self.id):
+            self.tell(Done(kept.round, kept.name, words_of(kept.name, kept.body), before=True))
+
     async def _once(self, number: int, name: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> Mapping[str, Any]:
         """What a stage came to: as the ledger has it, else done now and written down."""
         kept = hardenings.stage(self.ledger, self.id, number, name)
         if kept is not None:
-            self.tell(Done(number, name, words_of(name, kept), before=True))
             return kept
         self._afford()
         self.tell(Begun(number, name))
@@ -156,6 +159,8 @@ class Workshop:
 
     async def _search(self, name: str, seed: int, settings: Settings) -> Run:
         """A search of this name, begun or gone on with, until it is at its end."""
+        if self.control.drain_requested:
+            raise Resting
         plan = self.plan.search.model_copy(update={"seed": seed})
         roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
         run = Run(name, plan.domain, plan, roles, None, 0, time.time())
@@ -305,7 +310,7 @@ class Workshop:
             return ""
         if number not in self._served:
             adapter = await asyncio.to_thread(self.forge.registry.find, self._name(number))
-            self._served[number] = await self.forge.serves.load(adapter)
+            self._served[number] = await self.forge.serve(adapter)
         return self._served[number]
 
     def _name(self, number: int) -> str:
@@ -390,8 +395,8 @@ class Workshop:
         await self.ledger.flush()
         self.ledger.remember_calls(hearing, -1)
 
-    @asynccontextmanager
-    async def _gateway(self, settings: Settings) -> AsyncIterator[Gateway]:
+    def _gateway(self, settings: Settings) -> AbstractAsyncContextManager[Gateway]:
+        """A gateway within what the hardening's limits leave."""
         used = hardenings.used(self.ledger, self.id)
         spent = Spent(
             calls=used.calls,
@@ -400,11 +405,7 @@ class Workshop:
             money=used.cost,
             seconds=self._seconds(),
         )
-        async with (
-            on_demand(settings) as open_embedded,
-            Gateway(settings, self.ledger, Budget(self.limits, spent), open_embedded=open_embedded) as gateway,
-        ):
-            yield gateway
+        return gateway_of(settings, self.ledger, Budget(self.limits, spent))
 
     def _seconds(self) -> float:
         return sum(float(kept.body.get("seconds", 0.0)) for kept in hardenings.stages_of(self.ledger, self.id))
@@ -455,9 +456,15 @@ def _lower(a: Any, b: Any) -> Any:
     return a if b is None else min(a, b)
 
 
-def _plain(result: Mapping[str, Any]) -> dict[str, float]:
-    """The figures of a job's result."""
-    return {name: value for name, value in result.items() if isinstance(value, (int, float))}
+def _plain(result: Mapping[str, Any], before: str = "") -> dict[str, float]:
+    """The figures of a job's result, those within others by dotted names."""
+    found: dict[str, float] = {}
+    for name, value in result.items():
+        if isinstance(value, Mapping):
+            found |= _plain(value, f"{before}{name}.")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[f"{before}{name}"] = value
+    return found
 
 
 def _examples(repairs: Sequence[Taken]) -> list[dict[str, Any]]:

@@ -32,10 +32,11 @@ class Subject(Part):
     """Evaluations that a server's fault stood in the way of."""
     perplexity: float | None = None
     """On ordinary text."""
-    perplexity_ratio: float | None = None
-    """Against the original."""
+    perplexity_ratio: Mean | None = None
+    """Against the original, over the same passages."""
     accuracy: float | None = None
     """On the question set."""
+    accuracy_change: Mean | None = None
     questions: int = 0
 
 

@@ -65,13 +65,13 @@ def ladders(report: HardeningReport) -> list[Ladder]:
     for attack in report.attacks:
         if attack.confirmed is not None:
             fresh.setdefault(attack.round, attack.confirmed)
-    ratios = {s.round: s.perplexity_ratio or 1.0 for s in report.subjects if s.perplexity is not None}
-    flat = {at: Mean(mean=ratio, low=ratio, high=ratio, n=1) for at, ratio in ratios.items()}
+    one = Mean(mean=1.0, low=1.0, high=1.0, n=1)
+    ratios = {s.round: s.perplexity_ratio or one for s in report.subjects if s.perplexity is not None}
     drawn: list[tuple[str, str, Mapping[int, Mean | None], float]] = [
         ("Held-out attacks", "success, same elites each time", {s.round: s.success for s in report.subjects}, 1.0),
         ("Fresh attacks", "success of a new search, confirmed", fresh, 1.0),
         ("Refusals", "of ordinary prompts", {s.round: s.refusals for s in report.subjects}, 1.0),
-        ("Perplexity", "on ordinary text, original = 1", flat, 0.0),
+        ("Perplexity", "on ordinary text, original = 1", ratios, 0.0),
     ]
     return [
         ladder(title, caption, {at: mean for at, mean in found.items() if mean is not None}, last, top)

@@ -19,6 +19,7 @@ from wunderkammer.apps.report import wording
 from wunderkammer.apps.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH, curves
 from wunderkammer.apps.report.grid import STEPS, Range, lay_out
 from wunderkammer.apps.report.measures import Rate
+from wunderkammer.apps.report.openendedness import watched
 from wunderkammer.apps.report.story import Niche, RunReport
 from wunderkammer.core.contract import Section
 
@@ -55,6 +56,7 @@ def render_html(report: RunReport) -> str:
             room=_room(shown),
             ancestors=6 if len(shown) <= 120 else 3,
             curves=curves(report),
+            watched=watched(report),
             fates=[(name, said, why, getattr(report.fates, name)) for name, said, why in FATES],
             frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "bottom": BOTTOM},
             steps=STEPS,

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from wunderkammer import __version__
+from wunderkammer.apps.openended import Told, watch
 from wunderkammer.apps.report.measures import Agreement, Evaluation
 from wunderkammer.apps.report.story import Ancestor, Fates, Holder, Niche, Point, RoleCalls, RunReport
 from wunderkammer.core.contract import Cell, Domain, Entry, Evaluator, Explains, Rates, Section, Verdict
@@ -22,6 +23,8 @@ from wunderkammer.memory.archive import Archive
 from wunderkammer.memory.diversity import diversity
 from wunderkammer.memory.embedders import MiniLM
 from wunderkammer.memory.ledger import Ledger
+from wunderkammer.memory.novelty import novelty_of
+from wunderkammer.memory.openendedness.compressor import Compressor
 from wunderkammer.memory.runs import Run
 from wunderkammer.memory.tables import calls, candidates, duels, outcomes
 
@@ -50,7 +53,7 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         axes={name: tuple(values) for name, values in domain.axes.items()},
         niches=tuple(_niche(ledger, run, domain, cell, entry, history) for cell, entry in elites.items()),
         **({"fitness_is": domain.fitness_is} if isinstance(domain, Rates) else {}),
-        curve=_curve(ledger, run),
+        curve=curve_of(ledger, run),
         evaluations=tuple(
             Evaluation.of(judge.name, judge.rule, hits[judge.name], domain.axes, run.plan.seed) for judge in evaluators
         ),
@@ -60,6 +63,8 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         diversity=diversity(texts, encoder=MiniLM() if MiniLM.installed() else None) if texts else None,
         fates=history.fates,
         sections=_sections(ledger, run, domain),
+        watches=tuple(watch(ledger, Told.of(ledger, run, domain), [Compressor()], None)),
+        novelty=_novelty(ledger, run),
         findings=tuple(findings.findings_of(ledger, run.id)),
         calls=_calls(ledger, run),
         command=_command(run),
@@ -168,7 +173,7 @@ def _last_word(ledger: Ledger, run: Run) -> tuple[Status, str]:
     return (told[-1].status, told[-1].reason) if told else ("paused", "its process ended without a word")
 
 
-def _curve(ledger: Ledger, run: Run) -> tuple[Point, ...]:
+def curve_of(ledger: Ledger, run: Run) -> tuple[Point, ...]:
     """One point per step; steps inherited from a parent are the parent's."""
     points: dict[int, Point] = {}
     for name, cut in runs.lineage(ledger, run):
@@ -187,6 +192,19 @@ def _curve(ledger: Ledger, run: Run) -> tuple[Point, ...]:
                     cost=used.cost,
                 )
     return tuple(points[step] for step in sorted(points))
+
+
+def _novelty(ledger: Ledger, run: Run) -> tuple[tuple[int, float], ...]:
+    """Mean novelty by step, of the embedder that measured most of the run."""
+    measured = [one for one in novelty_of(ledger, run) if one.in_domain is not None]
+    if not measured:
+        return ()
+    embedder = Counter(one.embedder for one in measured).most_common(1)[0][0]
+    steps: dict[int, list[float]] = {}
+    for one in measured:
+        if one.embedder == embedder and one.in_domain is not None:
+            steps.setdefault(one.slot // run.plan.batch, []).append(one.in_domain)
+    return tuple((step, round(float(np.mean(steps[step])), 6)) for step in sorted(steps))
 
 
 def _calls(ledger: Ledger, run: Run) -> tuple[RoleCalls, ...]:

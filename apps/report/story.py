@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, computed_field, model_validator
 
+from wunderkammer.apps.openended import Watch
 from wunderkammer.apps.report.measures import Agreement, Evaluation, Rate
 from wunderkammer.core.contract import Cell, Entry, Frozen, Section, Verdict
 from wunderkammer.core.plan import SearchPlan, Status
@@ -212,6 +213,10 @@ class RunReport(Part):
     sections: tuple[Section, ...] = ()
     """What the domain itself has to say."""
     transfer: Transfer | None = None
+    watches: tuple[Watch, ...] = ()
+    """Whether it was open-ended, for each observer that was asked."""
+    novelty: tuple[tuple[int, float], ...] = ()
+    """Step, and mean novelty of what it evaluated, within its domain and at the moment of storing."""
     findings: tuple[Finding, ...] = ()
     calls: tuple[RoleCalls, ...] = ()
     currency: str = ""

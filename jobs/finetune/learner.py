@@ -147,7 +147,7 @@ class Plan:
         self.steps = recipe.steps or max(1, math.ceil(recipe.epochs * len(lengths) / per_step))
         wanted = self.steps * per_step if recipe.steps else round(recipe.epochs * len(lengths))
         self.order = order(lengths, recipe.batch, max(1, wanted), rng_for("order", seed))
-        self.padding = padded(lengths, self.order, recipe.batch)
+        self.padding = 0.0 if recipe.packing else padded(lengths, self.order, recipe.batch)
         self.tokens = [
             sum(lengths[row] for row in self.order[step * per_step : (step + 1) * per_step])
             for step in range(self.steps)

@@ -87,7 +87,8 @@ def _train(desk: Desk, recipe: Recipe, base: Base, start: Tuned | None) -> dict[
     check_template(tokenizer, base.name)
     train, held_out = (_taught(tokenizer, desk.inputs[name], name, found, recipe) for name, found in examples.items())
     desk.tell(0, None, f"loading {base.name} in {numbers} on {place}")
-    model = loading.load_model(base, numbers, place)
+    row = recipe.max_tokens * (recipe.batch if recipe.packing else 1)
+    model = loading.load_model(base, numbers, place, row)
     targets = loading.check_targets(model, recipe.targets, recipe.layers)
     recipe = loading.with_checkpointing(recipe, model, place)
     lora = loading.lora(recipe, targets, model) if start is None else None
@@ -171,7 +172,8 @@ def _losses(model: Any, data: Taught, pad: int, desk: Desk, words: str) -> Losse
 def _keep(model: Any, folder: Path, base: Base) -> None:
     """Write the adapter alone, under the base's own name rather than the folder it lay in."""
     model.peft_config["default"].base_model_name_or_path = base.name
-    model.save_pretrained(folder, selected_adapters=["default"])
+    # Embeddings are never changed; `auto` would look for the base's configuration on a hub to find that out.
+    model.save_pretrained(folder, selected_adapters=["default"], save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty form; ours stands beside it
     shutil.rmtree(folder / "ref", ignore_errors=True)
 

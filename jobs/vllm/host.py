@@ -94,19 +94,19 @@ class Host:
             began = time.monotonic()
             while self.folder.state() is None:
                 if keeper.poll() is not None:
-                    raise ConfigError(f"vLLM for {self._name} did not start: {self.why()}")
+                    raise ConfigError(self.why())
                 if time.monotonic() - began > KEEPER_S:
                     keeper.kill()
                     raise ServerDown(f"the keeper of {self._name} did not come up; see {self.folder.log}")
                 time.sleep(0.02)
 
     def why(self) -> str:
-        """Why it died, by its log."""
+        """Why it did not start, by its log."""
         try:
             said = self.folder.log.read_text("utf-8", "replace")
         except FileNotFoundError:
             said = ""
-        return f"{why(said)} (see {self.folder.log})"
+        return f"vLLM with {self._vllm.model} did not start: {why(said)} (see {self.folder.log})"
 
     def trained_on(self) -> bool:
         """Whether a job has one of its GPUs."""

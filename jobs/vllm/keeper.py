@@ -64,7 +64,8 @@ class Keeper:
 
     def keep(self) -> int:
         signal.signal(signal.SIGTERM, self._ask)
-        if not self._lease():
+        if (holder := self._lease()) is not None:
+            print(holder, flush=True)
             return LEASED
         child = self._start()
         self.folder.publish(State(pid=os.getpid(), url=self.launch.url, model=self.launch.model, started=time.time()))
@@ -96,19 +97,18 @@ class Keeper:
         child.returncode = 0  # it is reaped below, like the orphans
         return child.pid
 
-    def _lease(self) -> bool:
-        """Take every GPU that is ours, or none."""
+    def _lease(self) -> str | None:
+        """Take every GPU that is ours, or none; then a line that says who has one."""
         grants = Leases(self.launch.leases)
         self.launch.leases.mkdir(parents=True, exist_ok=True)
         with locks.holding(self.launch.leases.parent / "gate.lock"):
             for device in self.launch.devices:
                 lease = grants.grant(device, HOLDER + self.launch.model)
                 if lease is None:
-                    print(f"GPU {device} is leased by {grants.holder(device)}", flush=True)
                     self._release()
-                    return False
+                    return f"GPU {device} is leased by {grants.holder(device)}"
                 self._leases.append(lease)
-        return True
+        return None
 
     def _release(self) -> None:
         for lease in self._leases:
@@ -122,7 +122,7 @@ class Keeper:
             return
         if sleep.stage == "asleep":
             self._release()
-        elif sleep.stage == "waking" and (self._leases or self._lease()):
+        elif sleep.stage == "waking" and (self._leases or self._lease() is None):
             self._gate.note(sleep.model_copy(update={"stage": "leased"}))
 
     def _unused(self) -> bool:

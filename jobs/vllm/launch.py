@@ -39,7 +39,7 @@ class Launch(Frozen):
 def served_name(model: str) -> str:
     """What a model is called: a hub name as it is, of a folder the last part; no path of ours goes to the ledger."""
     folder = Path(model).expanduser()
-    return folder.resolve().name if folder.is_dir() else model
+    return (folder.absolute().name or folder.resolve().name) if folder.is_dir() else model
 
 
 def command(vllm: VllmSettings, python: Path) -> tuple[str, ...]:

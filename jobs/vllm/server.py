@@ -279,7 +279,7 @@ class Vllm:
             elif not self._ours:
                 await self._others(waited)
             elif started:
-                raise ConfigError(f"vLLM for {self.name} did not start: {await asyncio.to_thread(self._host.why)}")
+                raise ConfigError(await asyncio.to_thread(self._host.why))
             else:
                 started = True
                 await asyncio.to_thread(self._host.start)

@@ -27,7 +27,8 @@ class Compressor:
 
     def losses(self, series: Series, t: int, later: Sequence[int]) -> Floats:
         history = _tail(series.texts[:t])
-        return np.array([8 * log(2) * _bytes(series.texts[i], history) for i in later])
+        knowing = zlib.compressobj(9, wbits=-15, zdict=history) if history else zlib.compressobj(9, wbits=-15)
+        return np.array([8 * log(2) * _bytes(series.texts[i], knowing) for i in later])
 
 
 def _tail(texts: Sequence[str]) -> bytes:
@@ -42,6 +43,6 @@ def _tail(texts: Sequence[str]) -> bytes:
     return b"".join(reversed(parts))[-WINDOW:]
 
 
-def _bytes(text: str, history: bytes) -> int:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=history) if history else zlib.compressobj(9, wbits=-15)
+def _bytes(text: str, knowing: zlib._Compress) -> int:
+    deflate = knowing.copy()  # the history is read once for all artifacts
     return len(deflate.compress(text.encode("utf-8", "replace") + b"\n") + deflate.flush())

@@ -14,8 +14,8 @@ from typing import Final
 from wunderkammer.core.ids import rng_for
 from wunderkammer.memory.openendedness.verdict import Label
 
-LENGTH = 256
-"""Artifacts of a control, where nothing else is said."""
+LENGTH = 512
+"""Artifacts of a stretch, where nothing else is said; a system of which half is judged makes twice as many."""
 
 Maker = Callable[[Random, int], list[str]]
 
@@ -32,9 +32,9 @@ class Control:
     """The stretch as shares of the whole; the observer knows what came before it."""
     why: str = ""
 
-    def texts(self, seed: int, n: int = LENGTH) -> list[str]:
-        """The whole system's artifacts."""
-        return self.make(rng_for("control", self.make.__name__, seed), n)
+    def texts(self, seed: int, length: int = LENGTH) -> list[str]:
+        """The whole system's artifacts, of which the stretch is `length`."""
+        return self.make(rng_for("control", self.make.__name__, seed), round(length / (self.end - self.start)))
 
     def stretch(self, n: int) -> tuple[int, int]:
         """First artifact, and one past the last."""
@@ -43,8 +43,8 @@ class Control:
 
 # ---- words -----------------------------------------------------------------------------------------------------------
 
-_ONSETS: Final = "b d f g k l m n p r s t v z br dr fl gr kl pl st tr".split()
-_VOWELS: Final = "a e i o u ai au ei ou".split()
+_ONSETS: Final = "b d f g k l m n p r s t v z br dr fl gr kl pl st tr".split()  # noqa: SIM905
+_VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "au", "ei", "ou"]
 
 
 def _word(rng: Random) -> str:
@@ -92,13 +92,13 @@ def _filled(rng: Random, frame: list[str], fillings: list[list[str]]) -> str:
 
 
 def walk(rng: Random, n: int) -> list[str]:
-    """A text of forty words of which now and then one becomes another that was never there: a random walk."""
-    words = _words(rng, 40)
+    """A text of eighty words of which now and then one becomes another that was never there: a random walk."""
+    words = _words(rng, 80)
     found = []
     for _ in range(n):
         found.append(" ".join(words))
-        if rng.random() < 0.1:
-            words[rng.randrange(40)] = _word(rng)
+        if rng.random() < 0.2:
+            words[rng.randrange(80)] = _word(rng)
     return found
 
 
@@ -134,13 +134,13 @@ def stalling(rng: Random, n: int) -> list[str]:
 
 
 def _widening(rng: Random, n: int, until: int) -> list[str]:
-    words, frames = _words(rng, 12 + 2 * n), [_words(rng, 3) for _ in range(2 + n // 8)]
+    words, frames = _words(rng, 12 + n // 4), [_words(rng, 4) for _ in range(2 + n // 32)]
     found = []
     for i in range(n):
         grown = min(i, until)
-        known, shapes = words[: 12 + 2 * grown], frames[: 2 + grown // 8]
+        known, shapes = words[: 12 + grown // 4], frames[: 2 + grown // 32]
         frame = rng.choice(shapes)
-        found.append(" ".join(word for part in frame for word in (part, *rng.choices(known, k=3))))
+        found.append(" ".join(word for part in frame for word in (part, *rng.choices(known, k=4))))
     return found
 
 

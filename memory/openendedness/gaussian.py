@@ -10,7 +10,7 @@ import numpy as np
 from wunderkammer.memory.openendedness.projection import EPSILON
 from wunderkammer.memory.openendedness.series import Floats
 
-_SHRINKAGES: Final = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
+_SHRINKAGES: Final = (0.001, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,11 @@ class Gaussian:
     @classmethod
     def of(cls, errors: Floats, shrinkage: float) -> Gaussian:
         """From errors of shape (n, d)."""
-        n, d = errors.shape
-        values, vectors = np.linalg.eigh(errors @ errors.T / n)
-        keep = values > 1e-9 * max(values[-1], 1e-12)
-        values, vectors = values[keep], vectors[:, keep]
-        directions = (errors.T @ vectors / np.sqrt(n * values)).T
-        level = shrinkage * float(values.sum()) / d + EPSILON**2
+        return cls._shrunk(*_axes(errors), shrinkage)
+
+    @classmethod
+    def _shrunk(cls, directions: Floats, values: Floats, shrinkage: float) -> Gaussian:
+        level = shrinkage * float(values.sum()) / directions.shape[1] + EPSILON**2
         return cls(level, directions, (1 - shrinkage) * values)
 
     def nats(self, errors: Floats) -> Floats:
@@ -50,6 +49,19 @@ class Gaussian:
 
 def likeliest(errors: Floats, held_out: Floats) -> tuple[float, Floats]:
     """The shrinkage under which errors foretell later ones best, and what each of the later ones costs then."""
-    costs = [Gaussian.of(errors, shrinkage).nats(held_out) for shrinkage in _SHRINKAGES]
+    axes = _axes(errors)
+    costs = [Gaussian._shrunk(*axes, shrinkage).nats(held_out) for shrinkage in _SHRINKAGES]
     best = int(np.argmin([cost.sum() for cost in costs]))
     return _SHRINKAGES[best], costs[best]
+
+
+def _axes(errors: Floats) -> tuple[Floats, Floats]:
+    """Principal directions, shape (r, d), and the mean square along each, from the smaller of the two products."""
+    n, d = errors.shape
+    if n >= d:
+        values, vectors = np.linalg.eigh(errors.T @ errors / n)
+        return np.asarray(vectors.T), np.maximum(values, 0.0)
+    values, vectors = np.linalg.eigh(errors @ errors.T / n)
+    keep = values > 1e-9 * max(float(values[-1]), 1e-12)
+    values, vectors = values[keep], vectors[:, keep]
+    return np.asarray((errors.T @ vectors / np.sqrt(n * values)).T), np.asarray(values)

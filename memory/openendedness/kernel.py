@@ -32,30 +32,41 @@ class Kernel:
         self.name = f"kernel-{projection.dimension}"
         self.horizon = "all that came before"
         self._remembers = remembers
+        self._series: Series | None = None
+        self._foretold: dict[int, Floats] = {}
 
     def losses(self, series: Series, t: int, later: Sequence[int]) -> Floats:
         points = self.projection.of(series)
         if t == 0:
             return prior_nats(points[list(later)])
-        weights = self._weights(points[:t])
-        return -logsumexp(self._logs(points[list(later)], points[:t]) + np.log(weights), axis=1) + _said(points)
+        weights = self._weights(series, points[:t])
+        logs = self._logs(points[list(later)], points[:t]) + np.log(weights)
+        return np.asarray(-logsumexp(logs, axis=1) + _said(points))
 
-    def _weights(self, seen: Floats) -> Floats:
-        logs = self._prequential(seen)
+    def _weights(self, series: Series, seen: Floats) -> Floats:
+        logs = self._prequential(series, seen)
         counts = np.array([_IGNORANT] + [_SLIGHT] * len(_WIDTHS))
         weights = counts / counts.sum()
         for _ in range(_ROUNDS):
             shares = logs + np.log(weights)
             weights = np.exp(shares - logsumexp(shares, axis=1, keepdims=True)).sum(axis=0) + counts
             weights /= weights.sum()
-        return weights
+        return np.asarray(weights)
 
-    def _prequential(self, seen: Floats) -> Floats:
-        """Log-density of each remembered artifact under each component made of those before it, shape (m, 1 + H)."""
-        asked = np.unique(np.linspace(1, len(seen) - 1, min(self._remembers, len(seen) - 1)).astype(int))
+    def _prequential(self, series: Series, seen: Floats) -> Floats:
+        """Log-density of each remembered artifact under each component made of those before it, shape (m, 1 + H).
+
+        It does not depend on what came after, and so it is found once for all histories of a series.
+        """
         if len(seen) < 2:
             return np.empty((0, 1 + len(_WIDTHS)))
-        return np.concatenate([self._logs(seen[i : i + 1], seen[:i]) for i in asked])
+        if self._series is not series:
+            self._series, self._foretold = series, {}
+        asked = np.unique(np.linspace(1, len(seen) - 1, min(self._remembers, len(seen) - 1)).astype(int))
+        for i in asked.tolist():
+            if i not in self._foretold:
+                self._foretold[i] = self._logs(seen[i : i + 1], seen[:i])[0]
+        return np.stack([self._foretold[i] for i in asked.tolist()])
 
     def _logs(self, asked: Floats, seen: Floats) -> Floats:
         d = seen.shape[1]
@@ -70,4 +81,4 @@ class Kernel:
 
 def _said(points: Floats) -> float:
     """From a density to nats: an artifact's place is said to a precision of ε in every direction."""
-    return -points.shape[1] * float(np.log(EPSILON))
+    return float(-points.shape[1] * np.log(EPSILON))

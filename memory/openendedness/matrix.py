@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from wunderkammer.memory.openendedness.observer import Observer
 from wunderkammer.memory.openendedness.series import Floats, Series
 
 POINTS = 16
-WIDTH = 8
+WIDTH = 16
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,6 @@ def loss_matrix(
     observer: Observer,
     points: Grid,
     memory: Memory | None = None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> LossMatrix:
     """Fit the observer to each history once, and ask it for all artifacts of the grid; n of them cost no more than
     n times one.
@@ -108,7 +107,7 @@ def loss_matrix(
     memory: what was found is read from it, and kept in it after each history: who is interrupted goes on from there.
     """
     later, rows = points.later, []
-    for done, t in enumerate(points.ts):
+    for t in points.ts:
         known = memory.known(series, observer.name, t, later) if memory else {}
         lacking = [i for i in later if i not in known]
         if lacking:
@@ -117,7 +116,6 @@ def loss_matrix(
                 memory.keep(series, observer.name, t, found)
             known = {**known, **found}
         rows.append(tuple(round(known[i], 4) for i in later))
-        progress(done + 1, len(points.ts))
     return LossMatrix(
         observer=observer.name,
         horizon=observer.horizon,

@@ -47,4 +47,5 @@ def _vectors(series: Series) -> Floats:
 def prior_nats(points: Floats) -> Floats:
     """What a place costs an observer that has seen nothing: it expects any direction, shape (n,)."""
     d = points.shape[1]
-    return 0.5 * (points**2).sum(axis=1) + 0.5 * d * np.log(2 * np.pi) - d * np.log(EPSILON)
+    nats: Floats = 0.5 * (points**2).sum(axis=1) + 0.5 * d * np.log(2 * np.pi) - d * np.log(EPSILON)
+    return nats

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm, theilslopes
 
 from wunderkammer.core.ids import content_id
@@ -47,8 +48,14 @@ def tau(values: Floats) -> float:
 
 def page(rows: Floats) -> Rank:
     """Page 1963: do the columns of (blocks, treatments) rise within every block? Mean ranks for ties, normal
-    approximation with each block's own variance."""
-    blocks, k = rows.shape
+    approximation with each block's own variance.
+
+    Differences below a twentieth of a block's range are ties: what is learnt at a stroke is learnt, though the loss
+    should tremble afterwards.
+    """
+    k = rows.shape[1]
+    step = np.maximum(np.ptp(rows, axis=1, keepdims=True), 1e-9) / 20
+    rows = np.round(rows / step)
     expected = np.arange(1, k + 1) - (k + 1) / 2
     ranks = np.array([_ranks(row) for row in rows]) - (k + 1) / 2
     score = float((ranks @ expected).sum())
@@ -72,19 +79,43 @@ def rise(values: Floats, at: Floats) -> float:
 
 def rise_interval(values: Floats, at: Floats, level: float = 0.95) -> tuple[float, float]:
     """Percentile interval of `rise`, by resampling blocks of neighbouring residuals (Künsch 1989): residuals of
-    neighbours may be alike. Seeded by the values, so that the same figures have the same interval."""
+    neighbours may be alike."""
     slope, intercept, *_ = theilslopes(values, at)
     line = intercept + slope * at
-    residuals, n = values - line, len(values)
-    size = max(1, round(n ** (1 / 3)))
-    rng = np.random.default_rng(int(content_id("interval", np.round(values, 9).tolist()), 16))
-    starts = rng.integers(0, n - size + 1, (RESAMPLES, -(-n // size)))
-    drawn = (starts[:, :, None] + np.arange(size)).reshape(RESAMPLES, -1)[:, :n]
-    samples = line + residuals[drawn]
-    pairs = np.triu_indices(n, 1)
+    residuals = values - line
+    samples = line + residuals[_blocks(residuals)]
+    pairs = np.triu_indices(len(values), 1)
     slopes = np.median((samples[:, pairs[1]] - samples[:, pairs[0]]) / (at[pairs[1]] - at[pairs[0]]), axis=1)
     low, high = np.quantile(slopes * (at[-1] - at[0]), ((1 - level) / 2, (1 + level) / 2))
     return float(low), float(high)
+
+
+def fall(rows: Floats) -> float:
+    """How much higher the last eighth of the columns of (blocks, treatments) is than the first, on average."""
+    return float(_falls(rows).mean())
+
+
+def fall_interval(rows: Floats, level: float = 0.95) -> tuple[float, float]:
+    """Percentile interval of `fall`, by resampling neighbouring rows together."""
+    falls = _falls(rows)
+    means = falls[_blocks(falls)].mean(axis=1)
+    low, high = np.quantile(means, ((1 - level) / 2, (1 + level) / 2))
+    return float(low), float(high)
+
+
+def _falls(rows: Floats) -> Floats:
+    some = max(1, rows.shape[1] // 8)
+    return np.asarray(rows[:, -some:].mean(axis=1) - rows[:, :some].mean(axis=1))
+
+
+def _blocks(values: Floats) -> NDArray[np.intp]:
+    """Places drawn in blocks of neighbours, shape (RESAMPLES, n); seeded by the values, so that the same figures have
+    the same interval."""
+    n = len(values)
+    size = max(1, round(n ** (1 / 3)))
+    rng = np.random.default_rng(int(content_id("interval", np.round(values, 9).tolist()), 16))
+    starts = rng.integers(0, n - size + 1, (RESAMPLES, -(-n // size)))
+    return np.asarray((starts[:, :, None] + np.arange(size)).reshape(RESAMPLES, -1)[:, :n])
 
 
 def holm(ps: list[float]) -> list[float]:

@@ -11,12 +11,22 @@ from pydantic import Field
 from wunderkammer.core.contract import Frozen
 from wunderkammer.memory.openendedness.matrix import LossMatrix
 from wunderkammer.memory.openendedness.series import Floats
-from wunderkammer.memory.openendedness.trend import Rank, holm, mann_kendall, page, rise, rise_interval, tau
+from wunderkammer.memory.openendedness.trend import (
+    Rank,
+    fall,
+    fall_interval,
+    holm,
+    mann_kendall,
+    page,
+    rise,
+    rise_interval,
+    tau,
+)
 
 Label = Literal["open-ended", "novel only", "learnable only", "neither", "undecided"]
 
-ALPHA = 0.05
-LEANING = 0.15
+ALPHA = 0.003
+LEANING = 0.01
 """Corrected p between these two is neither a trend nor the absence of one."""
 LEAST_EFFECT = 0.25
 """Standard deviations of a single artifact's loss that a trend must come to over the stretch: less is of no account."""
@@ -32,7 +42,8 @@ class Trend(Frozen):
     """One-sided, Holm-corrected for the two questions asked of a stretch. Mann–Kendall on the mean curve for novelty,
     Page's L over artifacts for learnability."""
     effect: float
-    """Of the whole stretch, in standard deviations of a single artifact's loss about its trend."""
+    """In standard deviations of a single artifact's loss: how far the line through the losses climbs over all T, or how
+    much lower they are with the longest histories than with the shortest."""
     low: float
     high: float
     """95 % interval of the effect, by blocks."""
@@ -117,13 +128,13 @@ def _trend(
     spread: float,
     matrix: LossMatrix,
 ) -> Trend:
-    climb = rise(curve, at)
-    low, high = rise_interval(curve, at)
+    climb = rise(curve, at) if name == "novelty" else fall(rows)
+    low, high = rise_interval(curve, at) if name == "novelty" else fall_interval(rows)
     single = holm([mann_kendall(row).p for row in rows])
     effect = _ratio(climb, spread)
     word: Literal["yes", "no", "unclear"] = "no"
     if effect >= LEAST_EFFECT:
-        word = "yes" if p <= ALPHA else "unclear" if p <= LEANING else "no"
+        word = "yes" if p <= ALPHA and low > 0 else "unclear" if p <= LEANING else "no"
     return Trend(
         name=name,
         p=p,
@@ -160,15 +171,13 @@ def _ratio(value: float, spread: float) -> float:
 
 def _needed(test: Rank, matrix: LossMatrix) -> int:
     """A trend that goes on as it began gains evidence at least with the root of the number of artifacts."""
-    wanted = 2.24  # z of a one-sided 0.05 that is asked twice, and a little more than half a chance
+    wanted = 3.4  # a one-sided 0.003 asks for 2.75; with this much it is met in three cases of four
     length = matrix.end - matrix.start
     return matrix.start + ceil(length * min(100.0, (wanted / max(test.z, 0.2)) ** 2))
 
 
 def _unasked(name: Literal["novelty", "learnability"], needed: int) -> Trend:
-    return Trend(
-        name=name, p=1.0, effect=0, low=0, high=0, nats=0, tau=0, rows=0, word="unclear", needed=needed
-    )
+    return Trend(name=name, p=1.0, effect=0, low=0, high=0, nats=0, tau=0, rows=0, word="unclear", needed=needed)
 
 
 def _worded(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -26,6 +26,8 @@ class Said:
     yes: float | None = None
     other: str = ""
     """The word that has the rest of the probability."""
+    calls: tuple[tuple[str, str], ...] = ()
+    """Tools that it calls, each with its arguments as they stand in the reply."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ class Ask:
     logprobs: bool
     top_logprobs: int
     stream: bool
+    tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JSON schema of the arguments, by name."""
+    must_call: bool = False
+    """Whether it was told to call a tool."""
 
     @property
     def last(self) -> str:
@@ -89,6 +95,8 @@ def read_chat(body: Mapping[str, Any], path: str = "/v1/chat/completions") -> As
         logprobs=bool(body.get("logprobs")),
         top_logprobs=_count(body, "top_logprobs", 0),
         stream=bool(body.get("stream")),
+        tools=_tools(body.get("tools")),
+        must_call=body.get("tool_choice") == "required",
     )
 
 
@@ -105,6 +113,15 @@ def schema_in(text: str) -> Mapping[str, Any] | None:
                 found = value
         at = text.find("{", end)
     return found
+
+
+def _tools(given: object) -> dict[str, Mapping[str, Any]]:
+    if given is None:
+        return {}
+    functions = [tool.get("function") for tool in given if isinstance(tool, dict)] if isinstance(given, list) else []
+    if not functions or not all(isinstance(one, dict) and one.get("name") for one in functions):
+        raise BadRequest("tools: a non-empty list of functions is required")
+    return {str(one["name"]): one.get("parameters") or {} for one in functions if one}
 
 
 def _text(content: object) -> str:

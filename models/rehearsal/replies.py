@@ -50,6 +50,9 @@ def stream(body: Mapping[str, Any]) -> Iterator[str]:
         size = max(1, len(pieces) // 8)
         for at in range(0, len(pieces), size):
             yield event([_delta(choice["index"], {"content": "".join(pieces[at : at + size])}, None)])
+        for place, call in enumerate(choice["message"].get("tool_calls", ())):
+            for piece in _call_pieces(place, call):
+                yield event([_delta(choice["index"], {"tool_calls": [piece]}, None)])
         yield event([_delta(choice["index"], {}, choice["finish_reason"])])
     yield event([], usage=body["usage"])
     yield _DONE
@@ -108,12 +111,33 @@ def _choice(script: Script, ask: Ask, index: int) -> Body:
     logprobs = None
     if ask.logprobs and "logprobs" not in script.ignores:
         logprobs = {"content": _logprobs(rng, said, words.tokens(text), ask.top_logprobs)}
-    message = {"role": "assistant", "content": text}
-    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": "length" if cut else "stop"}
+    message: Body = {"role": "assistant", "content": text}
+    finish = "length" if cut else "stop"
+    if said.calls and ask.tools and "tools" not in script.ignores:
+        message["tool_calls"] = [_call(f"call{ask.id[:6]}{place}", *call) for place, call in enumerate(said.calls)]
+        finish = "tool_calls"
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": finish}
+
+
+def _call(name: str, function: str, arguments: str) -> Body:
+    return {"id": name, "type": "function", "function": {"name": function, "arguments": arguments}}
+
+
+def _call_pieces(place: int, call: Body) -> Iterator[Body]:
+    """A tool call as a stream has it: its name first, its arguments in two halves."""
+    function = call["function"]
+    yield {"index": place, **call, "function": {"name": function["name"], "arguments": ""}}
+    half = len(function["arguments"]) // 2
+    for part in (function["arguments"][:half], function["arguments"][half:]):
+        yield {"index": place, "function": {"arguments": part}}
 
 
 def improvise(script: Script, ask: Ask, rng: Random) -> Said:
-    """A reply with nobody behind it: an instance of the schema, yes or no where that is the question, else words."""
+    """A reply with nobody behind it: a tool where one must be called, an instance of the schema, yes or no where that
+    is the question, else words."""
+    if ask.must_call and ask.tools:
+        name, form = next(iter(ask.tools.items()))
+        return Said("", calls=((name, json.dumps(Shape(rng).instance(form))),))
     if ask.schema is not None and "schema" not in script.ignores:
         return Said(json.dumps(Shape(rng).instance(ask.schema)))
     if ask.json and "json" not in script.ignores:

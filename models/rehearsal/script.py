@@ -19,7 +19,7 @@ answer. half: the body, or the stream, breaks off in the middle. html: 200 with 
 kind. nochoices: no reply in the reply. huge: 1 MB of words. slow: no answer before the client gives up. errorobject:
 200 with an error object."""
 
-Ability = Literal["schema", "json", "logprobs", "n", "stream", "embeddings", "echo"]
+Ability = Literal["schema", "json", "logprobs", "n", "stream", "embeddings", "echo", "tools"]
 
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 ABILITIES: tuple[Ability, ...] = get_args(Ability)

@@ -114,6 +114,7 @@ class Server:
                 "logprobs": ask.logprobs,
                 "n": ask.n > 1,
                 "stream": ask.stream,
+                "tools": bool(ask.tools),
             }
             self._refuse(wanted)
             return replies.chat(self.script, ask)

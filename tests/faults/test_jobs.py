@@ -291,5 +291,27 @@ async def test_killed_at_random_everything_is_done_once(here):
                 continue
     ends = await waiting
 
-    assert {one.status for one in ends.values()} == {"done"}
+    assert {(one.status, one.reason) for one in ends.values()} == {("done", "")}
     assert Leases(here.jobs / "leases").grant(GPU.id, "x") is not None
+
+
+async def test_a_keeper_that_somebody_else_started_stays_and_leaves_place_and_gpus_to_him(here):
+    """As Ray and Slurm start it."""
+    one = job("environment", Resources(cores=4, gpus=1))
+    blocker = job("count", Resources(cores=4), rest=True)
+    await here.submit(blocker)
+    await here.submit(one)
+    folder = Folder(here.jobs / one.id)
+    folder.change(where="ray raysubmit_x")
+    paths = os.pathsep.join(sys.path)
+    keeper = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "wunderkammer.jobs.keeper", str(folder.path), "--stay", "ray raysubmit_x"],
+        env={"PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "3,5"},
+    )
+    found = await here.standing(one.id)
+
+    assert keeper.returncode == 0
+    assert (found.status, found.where, found.gpus) == ("done", "ray raysubmit_x", ("3", "5"))
+    seen = json.loads((here.artifacts(one.id) / "result.json").read_text())["environment"]
+    assert seen["CUDA_VISIBLE_DEVICES"] == "3,5"

@@ -20,9 +20,10 @@ from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import lay
 from wunderkammer.memory.archive import Archive
 from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory.kin import Kin
 from wunderkammer.memory.ledger import address_of, joined
 from wunderkammer.memory.runs import Run, begin
-from wunderkammer.memory.slots import archive_of
+from wunderkammer.memory.slots import archive_of, entries
 
 
 @dataclass
@@ -50,6 +51,7 @@ def garden(tmp_path: Path):
         saver: BaseCheckpointSaver[Any] | None = None,
         control: RunControl | None = None,
         tell: Callable[[Event], None] | None = None,
+        kin: Kin | None = None,
     ) -> Grown:
         domain = kind(weather or Weather())
         row = Run(run, domain.name, plan, {}, None, 0, time.time())
@@ -67,6 +69,9 @@ def garden(tmp_path: Path):
             await ledger.flush()
             snapshot = await graph.aget_state(config)
             due = snapshot.values["due"] if snapshot.created_at else 0
+            if kin:  # what an earlier process remembered
+                told = [e for e in entries(ledger, row, domain.genome) if e.slot < due * plan.batch]
+                await kin.add([(e, domain.text(e.candidate.genome)) for e in told])
             bench = lay(
                 row,
                 domain,
@@ -77,6 +82,7 @@ def garden(tmp_path: Path):
                 spent=lambda: Spent(calls=0, prompt_tokens=0, completion_tokens=0, cost=0, errors=0, in_flight=0),
                 tell=hear,
                 notice=lambda entries: None,
+                kin=kin,
             )
             state = search.from_step(due)
             if snapshot.created_at and snapshot.next:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -256,3 +257,16 @@ def test_a_keeper_imports_nothing_heavy():
         "wunderkammer.core.work",
     }
     assert heavy & set(said.split()) == set()
+
+
+async def test_a_queue_whose_folders_are_lost_is_made_anew(local):
+    here = local(cores=1)
+    busy, one = job("count", args={"rest": True}), job(seed=1)
+    for each in (busy, one):
+        await here.submit(each)
+    for name in ("queue", "running"):
+        shutil.rmtree(here.jobs / name)
+
+    assert [found.status for found in await here.all()] == ["running", "queued"]
+    await here.cancel(busy.id)
+    assert (await here.wait([one.id]))[one.id].status == "done"

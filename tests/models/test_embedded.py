@@ -18,9 +18,9 @@ import pytest
 from openai import AsyncOpenAI
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.meeting import Folder, State
 from wunderkammer.core.settings import Settings
 from wunderkammer.models.embedded import Embedded, on_demand
-from wunderkammer.core.meeting import Folder, State
 from wunderkammer.models.embedded_model import INSTALL_MODEL, identity, model_file
 
 needs_model = pytest.mark.skipif(

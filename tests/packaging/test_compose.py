@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from wunderkammer.core import settings
+from wunderkammer.core import adapters, settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text("utf-8")
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
 FILE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
@@ -22,8 +23,8 @@ each_of_ours = pytest.mark.parametrize("name", sorted(OURS))
 each_of_theirs = pytest.mark.parametrize("name", sorted(THEIRS))
 
 
-def test_the_house_has_an_application_on_gpu_and_cpu_and_three_services() -> None:
-    assert {"app", "app-cpu"} == OURS
+def test_the_house_has_an_application_on_gpu_and_cpu_a_trainer_and_three_services() -> None:
+    assert {"app", "app-cpu", "trainer"} == OURS
     assert {"vllm", "chroma", "postgres"} == THEIRS
 
 
@@ -102,6 +103,45 @@ def test_vllm_takes_adapters_and_sleeps_on_a_reserved_gpu() -> None:
     assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
 
 
+def mounts(name: str) -> dict[str, str]:
+    """Volume to path, of one service."""
+    return {volume.split(":")[0]: volume.split(":")[1] for volume in SERVICES[name]["volumes"]}
+
+
+def test_adapters_are_at_one_path_for_who_writes_and_who_loads_them() -> None:
+    told = settings.Settings(home=Path("/var/lib/wunder"))
+
+    assert {mounts(name)["adapters"] for name in (*OURS, "vllm")} == {str(adapters.folder_of(told.home))}
+    assert "adapters:/var/lib/wunder/adapters:ro" in SERVICES["vllm"]["volumes"]
+    assert "/var/lib/wunder/adapters" in DOCKERFILE  # else the volume belongs to root, and nothing can be registered
+
+
+def test_the_trainer_has_the_gpu_the_weights_and_an_environment_of_its_own() -> None:
+    trainer = SERVICES["trainer"]
+    (stage,) = re.findall(r"^FROM app AS trainer\n(.*)", DOCKERFILE, re.MULTILINE | re.DOTALL)
+
+    assert trainer["build"]["target"] == "trainer"
+    assert trainer["deploy"] == SERVICES["vllm"]["deploy"]
+    assert mounts("trainer")["models"] == mounts("vllm")["models"] == trainer["environment"]["HF_HOME"]
+    assert trainer["command"][trainer["command"].index("--weights") + 1] == SERVICES["vllm"]["command"][0]
+    assert "WUNDER_JOBS__ENVIRONMENTS__FINETUNE=/opt/trainer/bin/python" in stage
+    assert SERVICES["app"]["build"]["target"] == "app"
+
+
+@pytest.mark.parametrize("name", ["app", "trainer"])
+def test_vllm_is_ours_to_control_and_searches_wait_while_it_sleeps(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for key, value in SERVICES[name]["environment"].items():
+        monkeypatch.setenv(key, value)
+
+    told = settings.load(start=tmp_path).server("vllm").vllm
+
+    assert told is not None
+    assert (told.model, told.sleep) == (None, 1)
+    assert f"--max-lora-rank={told.max_lora_rank}" in SERVICES["vllm"]["command"]
+
+
 def test_the_cpu_profile_needs_no_gpu() -> None:
     chosen = {name for name, service in SERVICES.items() if "cpu" in service.get("profiles", ["cpu"])}
 
@@ -109,7 +149,7 @@ def test_the_cpu_profile_needs_no_gpu() -> None:
     assert all("deploy" not in SERVICES[name] for name in chosen)
 
 
-@pytest.mark.parametrize(("name", "server"), [("app", "vllm"), ("app-cpu", settings.EMBEDDED)])
+@pytest.mark.parametrize(("name", "server"), [("app", "vllm"), ("trainer", "vllm"), ("app-cpu", settings.EMBEDDED)])
 def test_our_settings_understand_what_compose_tells_them(
     name: str, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -65,6 +65,33 @@ class Voyage:
 
 
 @dataclass(frozen=True)
+class Cure:
+    """What a life is told: one hardening in one home, as its row has it."""
+
+    home: Path
+    hardening: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    training_s: float = 0.0
+    """How long the trainer takes."""
+
+    def line(self, name: int) -> bytes:
+        spec = {
+            "name": name,
+            "home": str(self.home),
+            "hardening": dict(self.hardening),
+            "settings": dict(self.settings),
+            "training_s": self.training_s,
+            "log": str(self.log),
+            "file_bytes": None,
+        }
+        return json.dumps(spec).encode() + b"\n"
+
+    @property
+    def log(self) -> Path:
+        return self.home.parent / f"{self.home.name}-{self.hardening['id']}.log"
+
+
+@dataclass(frozen=True)
 class Death:
     """How a life ended."""
 
@@ -84,7 +111,7 @@ class Death:
 class Life:
     """A process at work on a run."""
 
-    voyage: Voyage
+    voyage: Voyage | Cure
     pid: int = 0
     born: Future[None] = field(default_factory=Future)
     died: Future[Death] = field(default_factory=Future)
@@ -123,9 +150,9 @@ class Nursery:
         self._ready: Future[None] = Future()
         self._ear = Thread(target=self._listen, daemon=True)
         self._ear.start()
-        self._ready.result(timeout=60)
+        self._ready.result(timeout=180)
 
-    async def begin(self, voyage: Voyage) -> Life:
+    async def begin(self, voyage: Voyage | Cure) -> Life:
         """Begin or resume a run."""
         voyage.log.unlink(missing_ok=True)
         name = next(self._names)
@@ -136,7 +163,7 @@ class Nursery:
         await asyncio.wait_for(asyncio.wrap_future(life.born), 30)
         return life
 
-    async def whole(self, voyage: Voyage) -> Death:
+    async def whole(self, voyage: Voyage | Cure) -> Death:
         """A life that nobody disturbs."""
         return await (await self.begin(voyage)).death()
 

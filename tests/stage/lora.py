@@ -39,7 +39,9 @@ def write_gguf(file: Path, seed: int = 0) -> None:
     file.write_bytes(opening + bytes(-len(opening) % 32) + data)
 
 
-def write_peft(folder: Path, seed: int = 0, *, rank: int = RANK, gguf: bool = False, **config: object) -> Path:
+def write_peft(
+    folder: Path, seed: int = 0, *, rank: int = RANK, scale: float = 0.5, gguf: bool = False, **config: object
+) -> Path:
     """A folder as PEFT's `save_pretrained` leaves it; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
     said = {
@@ -53,7 +55,7 @@ def write_peft(folder: Path, seed: int = 0, *, rank: int = RANK, gguf: bool = Fa
     }
     (folder / "adapter_config.json").write_text(json.dumps({**said, **config}), "utf-8")
     tensors = {}
-    for layer, (a, b) in enumerate(halves(seed, rank)):
+    for layer, (a, b) in enumerate(halves(seed, rank, scale)):
         name = f"base_model.model.model.layers.{layer}.self_attn.q_proj"
         tensors |= {f"{name}.lora_A.weight": a, f"{name}.lora_B.weight": b}
     save_file(tensors, folder / "adapter_model.safetensors")

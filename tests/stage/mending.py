@@ -16,6 +16,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from wunderkammer.apps.hardening.exam import Utility
+from wunderkammer.apps.hardening.figures import Mean
 from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Tell
 from wunderkammer.apps.hardening.plan import HardenPlan
@@ -97,7 +98,13 @@ class StageRecipe:
         return Chain((job,), job.id)
 
     def read(self, result: Mapping[str, Any]) -> Utility:
-        return Utility(perplexity=result["perplexity"], accuracy=result["accuracy"], questions=int(result["questions"]))
+        ratio = result["perplexity"] / 20
+        return Utility(
+            perplexity=result["perplexity"],
+            perplexity_ratio=Mean(mean=ratio, low=ratio, high=ratio, n=1),
+            accuracy=result["accuracy"],
+            questions=int(result["questions"]),
+        )
 
 
 class StageServes:

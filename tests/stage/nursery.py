@@ -15,6 +15,7 @@ import select
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import chromadb.api.rust  # noqa: F401  (what chromadb itself imports late)
@@ -22,13 +23,19 @@ from langgraph.runtime import RunControl
 
 from wunderkammer.apps.autonomy.conduct import Wander, new_wander
 from wunderkammer.apps.expedition import Expedition
+from wunderkammer.apps.hardening.course import Course
 from wunderkammer.apps.interrupts import obey_interrupts
 from wunderkammer.core.autonomy import AutonomousPlan
 from wunderkammer.core.errors import WunderError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, load
 from wunderkammer.jobs.choice import dispatcher
+from wunderkammer.jobs.local import LocalDispatcher
+from wunderkammer.memory.hardenings import Hardening
 from wunderkammer.memory.runs import Run
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # jobs of a hardening are modules of the stage
+from stage.mending import StageRecipe, stage_forge
 
 REAP_S = 0.02
 
@@ -84,18 +91,24 @@ def live(spec: dict[str, Any]) -> int:
 
 
 async def _conduct(spec: dict[str, Any], settings: Settings) -> int:
-    if spec["wander"]:
+    if spec.get("wander"):
         return await _wander(spec, settings)
-    plan = SearchPlan(**spec["plan"])
-    roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
-    run = Run(spec["run"], plan.domain, plan, roles, None, 0, time.time())
     control = RunControl()
-    expedition = Expedition(run, settings, lambda event: None, control, BudgetSettings(**spec["budget"]))
-    task = asyncio.create_task(expedition.conduct())
+    task = asyncio.create_task(_begun(spec, settings, control).conduct())
     obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
     ended = await task
     _say({"ended": os.getpid(), "as": ended.model_dump(mode="json")})
     return 2 if ended.status == "failed" else 0
+
+
+def _begun(spec: dict[str, Any], settings: Settings, control: RunControl) -> Expedition | Course:
+    if "hardening" in spec:
+        forge = stage_forge(StageRecipe(seconds=spec["training_s"]), dispatcher=LocalDispatcher)
+        return Course(Hardening(**spec["hardening"]), settings, forge, lambda said: None, control)
+    plan = SearchPlan(**spec["plan"])
+    roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
+    run = Run(spec["run"], plan.domain, plan, roles, None, 0, time.time())
+    return Expedition(run, settings, lambda event: None, control, BudgetSettings(**spec["budget"]))
 
 
 async def _wander(spec: dict[str, Any], settings: Settings) -> int:

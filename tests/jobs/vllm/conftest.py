@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from aiohttp import web
 from stage import vllm as stage
 from stage.lora import write_peft
 from wunderkammer.core.serving import Adapter
-from wunderkammer.core.settings import Settings, load
 from wunderkammer.jobs.adapters import Registry
 from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.finetune.fingerprint import weights_hash
@@ -79,30 +76,15 @@ async def hold(tmp_path: Path, port: int) -> AsyncIterator[Hold]:
 
     def hold(*, base: str | None = None, said: list[str] | None = None, **vllm: object) -> Vllm:
         told = (said if said is not None else []).append
-        one = Vllm(settings(tmp_path, port, **vllm), "ours", base=base, tell=told, linger=0.5, machine=lambda: [GPU])
+        one = Vllm(
+            stage.installation(tmp_path, port, **vllm), "ours", base=base, tell=told, linger=0.5, machine=lambda: [GPU]
+        )
         made.append(one)
         return one
 
     yield hold
     for one in made:
         await one.close()
-
-
-def settings(home: Path, port: int, **vllm: object) -> Settings:
-    """Those of an installation with one vLLM, whose environment is the stand-in."""
-    python = home / "bin" / "python"
-    if not python.exists():
-        python.parent.mkdir(parents=True, exist_ok=True)
-        python.write_text(f'#!/bin/sh\nshift 2\nexec "{sys.executable}" "{stage.__file__}" "$@"\n')
-        python.chmod(0o755)
-    place = {"port": port} if "model" in vllm else {}
-    url = {} if "model" in vllm else {"url": f"http://127.0.0.1:{port}/v1"}
-    return load(
-        start=home,
-        home=home / "home",
-        jobs={"environments": {"vllm": python}},
-        servers={"ours": {**url, "vllm": {**place, **vllm}}},
-    )
 
 
 @pytest.fixture
@@ -115,8 +97,3 @@ def adapters(tmp_path: Path, model: Path) -> Callable[..., Adapter]:
         return registry.register(name, source, base=base or weights_hash(model))
 
     return register
-
-
-def read(file: Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads(file.read_text())
-    return found

@@ -21,11 +21,11 @@ from wunderkammer.jobs.vllm.server import Vllm
 USER = """
 import asyncio, sys
 from pathlib import Path
-sys.path[:0] = [sys.argv[3], str(Path(sys.argv[3]).parents[1])]
-from conftest import settings
+sys.path.insert(0, sys.argv[3])
+from stage.vllm import installation
 from wunderkammer.jobs.vllm.server import Vllm
 async def use():
-    vllm = Vllm(settings(Path(sys.argv[1]), int(sys.argv[2]), model="tiny", gpus=()), "ours", linger=0.5)
+    vllm = Vllm(installation(Path(sys.argv[1]), int(sys.argv[2]), model="tiny", gpus=()), "ours", linger=0.5)
     print(await vllm.open(), flush=True)
     await asyncio.sleep(600)
 asyncio.run(use())
@@ -86,7 +86,7 @@ async def test_users_share_one_and_the_last_one_ends_it_and_all_it_started(hold,
 
 
 async def test_a_killed_user_does_not_keep_it(hold, model, tmp_path: Path, port: int) -> None:
-    command = [sys.executable, "-c", USER, str(tmp_path), str(port), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", USER, str(tmp_path), str(port), str(Path(__file__).parents[2])]
     user = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert user.stdout is not None
     url = (await user.stdout.readline()).decode().strip()
@@ -140,7 +140,7 @@ async def test_its_gpu_is_leased_while_it_is_awake(hold, model, tmp_path: Path) 
 async def test_a_gpu_that_a_job_has_is_named(hold, model, tmp_path: Path) -> None:
     lease = Leases(tmp_path / "home" / "jobs" / "leases").grant("GPU-0", "a-job")
     assert lease is not None
-    with pytest.raises(ConfigError, match=r"vLLM for ours did not start: GPU GPU-0 is leased by a-job; wait for it"):
+    with pytest.raises(ConfigError, match=r"tiny did not start: GPU GPU-0 is leased by a-job; wait for it"):
         await hold(model=str(model)).open()
     os.close(lease.handle)
 

@@ -1,0 +1,118 @@
+"""`wunder openended`: whether a run is open-ended, for whom, and beside another run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.options import Config, Home, RunId, settings_of
+from wunderkammer.apps.cli.screen import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wunderkammer.apps.openended import Watch
+    from wunderkammer.core.settings import Settings
+    from wunderkammer.memory.openendedness.observer import Observer
+    from wunderkammer.memory.openendedness.verdict import Verdict
+
+Observers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--observer",
+        help="compressor, linear, echo, kernel, or language=ADDRESS (http://host:8000/v1#MODEL, of a server that "
+        "gives log-probabilities of prompts, as vLLM does); again for more. Default: compressor and linear.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(openended)
+
+
+def openended(
+    run: RunId = "latest",
+    observer: Observers = None,
+    compare: Annotated[str | None, typer.Option(help="Another run, to set beside it.", metavar="RUN")] = None,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Whether a run's artifacts stay new and can be learnt from: the two together are open-endedness.
+
+    A verdict holds for one observer and one stretch: the whole run, and its second half.
+
+    \b
+    wunder openended
+    wunder openended 4f1c --observer compressor --observer echo
+    wunder openended 4f1c --compare 90ab
+    """
+    import asyncio
+
+    from wunderkammer.memory.openendedness.observers import DEFAULT
+
+    settings = settings_of(config, home)
+    names = observer or list(DEFAULT)
+    found = asyncio.run(_watched(settings, [run, *([compare] if compare else [])], names))
+    if as_json:
+        screen.emit([{"run": name, "watches": watches} for name, watches in found])
+        return
+    rows = [
+        (name, *_row(one, part))
+        for place in range(len(names))
+        for name, watches in found
+        for one, part in ((watches[place].whole, "whole"), (watches[place].lately, "second half"))
+    ]
+    columns = ("run", "observer", "stretch", "verdict", "novelty", "p", "learnability", "p", "artifacts")
+    screen.show(screen.table(columns, rows, numbers=("novelty", "p", "learnability", "artifacts")))
+    for name, watches in found:
+        for one in watches:
+            print(f"{name}: {one.whole.sentence}")
+    print("novelty, learnability: effects in standard deviations of an artifact's loss; p is corrected")
+
+
+def _row(one: Verdict, part: str) -> tuple[object, ...]:
+    label = f"{one.label}: about {one.needed} needed" if one.needed else one.label
+    novelty, learnability = one.novelty, one.learnability
+    count = one.end - one.start
+    return one.observer, part, label, novelty.effect, novelty.p, learnability.effect, learnability.p, count
+
+
+async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]) -> list[tuple[str, list[Watch]]]:
+    from contextlib import AsyncExitStack
+
+    from wunderkammer.apps.installation import make_domain, reading
+    from wunderkammer.apps.openended import Told, watch_aside
+    from wunderkammer.memory.embedders import choose
+    from wunderkammer.memory.openendedness.language import Language
+    from wunderkammer.memory.openendedness.observers import observer, sees_vectors
+    from wunderkammer.memory.runs import find_run
+    from wunderkammer.models.likelihood import Likelihood
+
+    found = []
+    async with AsyncExitStack() as stack:
+        watchers: list[Observer] = []
+        for name in names:
+            kind, _, address = name.partition("=")
+            if kind != "language":
+                watchers.append(observer(name))
+                continue
+            score = stack.enter_context(Likelihood.at(settings, address))
+            watchers.append(Language(score.name, score))
+        ledger = stack.enter_context(reading(settings))
+        embedder = None
+        if any(sees_vectors(one) for one in watchers):
+            ask = None
+            if settings.embedder == "server":
+                from wunderkammer.apps.rehearing import gateway_of
+
+                ask = (await stack.enter_async_context(gateway_of(settings, ledger))).embed
+            embedder = await choose(settings, ask)
+        for name in runs:
+            run = find_run(ledger, name)
+            told = Told.of(ledger, run, make_domain(run.plan))
+            found.append((run.id, await watch_aside(ledger, told, watchers, embedder)))
+    return found
