@@ -22,8 +22,8 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 IMPORT_ALL = """
 import importlib, pkgutil, sys, wunderkammer
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
-    # Runs in the trainer's environment alone.
-    if not found.name.endswith(("__main__", "jobs.finetune.learner")):
+    # The last two need an extra: the first runs in the trainer's environment alone, the other is imported when chosen.
+    if not found.name.endswith(("__main__", "jobs.finetune.learner", "jobs.slurm")):
         importlib.import_module(found.name)
         print(found.name)
 print(wunderkammer.__file__)
