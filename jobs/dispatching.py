@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -95,8 +96,10 @@ class Dispatching:
 
     async def cancel(self, job: str) -> Standing:
         """See `Dispatcher.cancel`."""
-        await asyncio.to_thread(self._withdraw, self._folder(job))
-        return (await self.wait([job]))[job]
+        folder = self._folder(job)
+        await asyncio.to_thread(self._withdraw, folder)
+        found = self._standing(folder)
+        return found if found.over else (await self.wait([job]))[job]
 
     def artifacts(self, job: str) -> Path:
         """See `Dispatcher.artifacts`."""
@@ -273,5 +276,10 @@ def _own_paths(module: str, ours: bool) -> tuple[str, ...]:
         return ()
     places = [*(root.submodule_search_locations or ()), *([root.origin] if root.origin else [])]
     folder = Path(places[0]).resolve().parent
-    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib")}
-    return () if folder in installed else (str(folder),)
+    return () if folder in _installed() else (str(folder),)
+
+
+@cache
+def _installed() -> frozenset[Path]:
+    """Where what is installed lies."""
+    return frozenset(Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib"))

@@ -11,9 +11,9 @@ from wunderkammer.jobs.folder import Folder
 class Place(Protocol):
     """A machine, or many. Methods block; they are called by one process of a home at a time, behind its gate.
 
-    Whoever runs a job there starts `python -m wunderkammer.jobs.keeper FOLDER --stay WHERE` (WHERE as the record has it)
-    with a Python that has our package: the keeper makes the attempts, writes the folder, obeys `cancel` and the time
-    limit, and holds `keeper.lock`.
+    Whoever runs a job there starts `python -m wunderkammer.jobs.keeper FOLDER --stay=WHERE` (as the record has it) with
+    a Python that has our package: the keeper makes the attempts, writes the folder, obeys `cancel` and the time limit,
+    and holds `keeper.lock`.
     """
 
     name: str

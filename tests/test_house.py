@@ -73,6 +73,13 @@ def test_no_file_or_folder_has_a_shy_name() -> None:
     assert shy == []
 
 
+def test_no_merge_is_left_half_done() -> None:
+    text = [path for path in tracked() if path.suffix in {".py", ".md", ".toml", ".yaml", ".txt", ".j2"}]
+    marks = re.compile(r"^(<{7} |>{7} )", re.MULTILINE)
+
+    assert [str(p) for p in text if marks.search((ROOT / p).read_text("utf-8"))] == []
+
+
 def test_every_module_opens_with_a_sentence() -> None:
     silent = [str(p) for p in modules(*ROOMS, "tests", "benchmarks", "src") if not ast.get_docstring(tree(p))]
 

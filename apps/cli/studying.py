@@ -112,9 +112,8 @@ def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSet
 
 
 def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Sequence[str]) -> StudyPlan:
-    from wunderkammer.core.study import make_study, read_study
-
     from wunderkammer.apps.inquiry.conduct import must_be_studyable
+    from wunderkammer.core.study import make_study, read_study
 
     kind = domains.find(name)
     must_be_studyable(name)

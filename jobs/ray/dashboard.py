@@ -79,7 +79,9 @@ class Dashboard:
         self.url = url.rstrip("/")
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         try:
-            self._http = httpx.Client(base_url=self.url, headers=headers, timeout=httpx.Timeout(patience_s, connect=CONNECTS), trust_env=False)
+            self._http = httpx.Client(
+                base_url=self.url, headers=headers, timeout=httpx.Timeout(patience_s, connect=CONNECTS), trust_env=False
+            )
         except httpx.InvalidURL:
             raise ConfigError(f"[jobs] ray_url {public(url)!r} is no address: write http://host:8265") from None
         self._quiet_until = float("-inf")

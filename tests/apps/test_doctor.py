@@ -47,10 +47,10 @@ def test_abilities_are_asked_for_once_and_remembered(wunder, tmp_path, planted) 
     assert told(wunder("doctor", "--json", "--probe", "never"))["seatings"][0]["abilities"] == {}
     wunder("doctor")
     kept = (tmp_path / ".wunder" / ABILITIES).read_text()
-    (tmp_path / ".wunder" / ABILITIES).write_text(kept.replace('"tools": false', '"tools": true'))
+    (tmp_path / ".wunder" / ABILITIES).write_text(kept.replace('"tools": true', '"tools": false'))
 
-    assert told(wunder("doctor", "--json"))["seatings"][0]["abilities"]["tools"] is True
-    assert told(wunder("doctor", "--json", "--probe", "always"))["seatings"][0]["abilities"]["tools"] is False
+    assert told(wunder("doctor", "--json"))["seatings"][0]["abilities"]["tools"] is False
+    assert told(wunder("doctor", "--json", "--probe", "always"))["seatings"][0]["abilities"]["tools"] is True
 
 
 def test_the_table_names_what_a_person_looks_for(wunder, tmp_path, planted) -> None:

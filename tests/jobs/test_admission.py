@@ -147,15 +147,13 @@ async def test_a_gpu_that_somebody_else_uses_is_waited_for(local, tmp_path):
 
 
 async def test_a_gpu_has_one_job_at_a_time(local, tmp_path):
-    here, tally = local(devices=Path(listed(tmp_path, gpu(0), gpu(1)))), tmp_path / "tally"
-    jobs = [note(tally, name, 0.8, gpus=1, gpu_memory_gib=10) for name in "abcd"]
-    for one in jobs:
-        await here.submit(one)
-    ends = await here.wait([one.id for one in jobs])
+    here = local(devices=Path(listed(tmp_path, gpu(0), gpu(1))))
+    needs = Resources(gpus=1, gpu_memory_gib=10)
+    rest = {"what": "count", "rest": True}
+    jobs = [Job(module="stage.errands", args=rest, seed=seed, needs=needs) for seed in range(3)]
+    first, second, third = [await here.submit(one) for one in jobs]
 
-    busy = most = 0
-    for word in told(tally):
-        busy += -1 if word.startswith("/") else 1
-        most = max(most, busy)
-    assert most == 2
-    assert {one.gpus for one in ends.values()} == {("GPU-0",), ("GPU-1",)}
+    assert {first.gpus, second.gpus} == {("GPU-0",), ("GPU-1",)}
+    assert (third.status, third.reason) == ("queued", "waits for 1 GPU: 0 free")
+    await here.cancel(second.job.id)
+    assert (await here.standing(third.job.id)).gpus == second.gpus

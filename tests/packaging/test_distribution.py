@@ -22,7 +22,8 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 IMPORT_ALL = """
 import importlib, pkgutil, sys, wunderkammer
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
-    if not found.name.endswith("__main__"):
+    # The last two need an extra: the first runs in the trainer's environment alone, the other is imported when chosen.
+    if not found.name.endswith(("__main__", "jobs.finetune.learner", "jobs.slurm")):
         importlib.import_module(found.name)
         print(found.name)
 print(wunderkammer.__file__)
@@ -31,10 +32,14 @@ READ_DATA = """
 from importlib.resources import files
 from wunderkammer import domains, prompts
 from wunderkammer.core.plan import presets, read_plan
+from wunderkammer.core.study import read_study
 texts = files("wunderkammer.prompts")
 folders = [d for d in texts.iterdir() if d.is_dir()]
 names = [f"{d.name}/{f.name[:-3]}" for d in folders for f in d.iterdir() if f.name.endswith(".md")]
-plans = [read_plan(f) for n, d in domains.installed().items() for f in presets(n, domains.folder_of(d)).values()]
+plans = []
+for name, domain in domains.installed().items():
+    read = read_study if hasattr(domain, "jobs") else read_plan
+    plans += [read(file) for file in presets(name, domains.folder_of(domain)).values()]
 print(len([prompts.load(n) for n in names]), len(plans))
 """
 

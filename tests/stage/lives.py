@@ -39,6 +39,8 @@ class Voyage:
     """Limits that override the plan's."""
     file_bytes: int | None = None
     """No file may grow beyond this."""
+    wander: Mapping[str, Any] | None = None
+    """The plan of an autonomous run, which then takes the place of the search."""
 
     def line(self, name: int) -> bytes:
         seats = {role: {"server": "stage", "model": f"planted-{role}"} for role in ROLES}
@@ -53,6 +55,7 @@ class Voyage:
             "budget": dict(self.budget),
             "log": str(self.log),
             "file_bytes": self.file_bytes,
+            "wander": None if self.wander is None else dict(self.wander),
         }
         return json.dumps(spec).encode() + b"\n"
 

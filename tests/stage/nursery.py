@@ -14,18 +14,22 @@ import resource
 import select
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import chromadb.api.rust  # noqa: F401  (what chromadb itself imports late)
 from langgraph.runtime import RunControl
 
+from wunderkammer.apps.autonomy.conduct import Wander, new_wander
 from wunderkammer.apps.expedition import Expedition
 from wunderkammer.apps.hardening.course import Course
 from wunderkammer.apps.interrupts import obey_interrupts
+from wunderkammer.core.autonomy import AutonomousPlan
 from wunderkammer.core.errors import WunderError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, load
+from wunderkammer.jobs.choice import dispatcher
 from wunderkammer.jobs.local import LocalDispatcher
 from wunderkammer.memory.hardenings import Hardening
 from wunderkammer.memory.runs import Run
@@ -87,6 +91,8 @@ def live(spec: dict[str, Any]) -> int:
 
 
 async def _conduct(spec: dict[str, Any], settings: Settings) -> int:
+    if spec.get("wander"):
+        return await _wander(spec, settings)
     control = RunControl()
     task = asyncio.create_task(_begun(spec, settings, control).conduct())
     obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
@@ -103,6 +109,19 @@ def _begun(spec: dict[str, Any], settings: Settings, control: RunControl) -> Exp
     roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
     run = Run(spec["run"], plan.domain, plan, roles, None, 0, time.time())
     return Expedition(run, settings, lambda event: None, control, BudgetSettings(**spec["budget"]))
+
+
+async def _wander(spec: dict[str, Any], settings: Settings) -> int:
+    """An autonomous run of searches alone."""
+    plan = AutonomousPlan(**spec["wander"])
+    venture = replace(new_wander(plan, settings), id=spec["run"])
+    control = RunControl()
+    wander = Wander(venture, settings, dispatcher(settings), lambda event: None, control)
+    task = asyncio.create_task(wander.conduct())
+    obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
+    ended = await task
+    _say({"ended": os.getpid(), "as": ended.model_dump(mode="json")})
+    return 2 if ended.status == "failed" else 0
 
 
 def _say(what: dict[str, Any]) -> None:

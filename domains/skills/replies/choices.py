@@ -10,6 +10,9 @@ from functools import cached_property
 from wunderkammer.domains.skills.replies.answer import Reading
 from wunderkammer.domains.skills.replies.commitment import Spot, claim
 
+_AT_A_LOSS = r"(?!\s+(?:idea|clue|answer|way|information)\b)"
+"""What turns the word `no` into the words of somebody who does not know."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -45,4 +48,5 @@ class Choice:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self._named, key=len, reverse=True)
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+        named = "|".join(map(re.escape, longest_first))
+        return re.compile(rf"(?<!\w)(?:{named})(?!\w){_AT_A_LOSS if self.silent else ''}", re.IGNORECASE)

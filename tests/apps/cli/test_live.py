@@ -121,7 +121,9 @@ def test_without_a_terminal_there_is_a_line_per_step(capsys):
         assert isinstance(plain, Plain)
         for event in (explored(0), remembered(0), spent(8), Heard(text="focus dates", effect="aiming at dates")):
             plain.tell(event)
-    said = capsys.readouterr().out.splitlines()
+    name, *said = capsys.readouterr().out.splitlines()
+
+    assert name == "run 4f1c of rainbow-skills"
     assert said[0] == "step 1/10  cells 1/100  qd 0.50  calls 8  tokens 1000  cost 0.2500  errors 0"
     assert said[1] == "heard “focus dates”: aiming at dates"
 

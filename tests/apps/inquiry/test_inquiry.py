@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -125,12 +126,12 @@ def test_from_the_command_line_to_the_report(study, wunder, tmp_path) -> None:
     assert json.loads(wunder("findings", "--kind", "reflection", "--json", *home).out) == []
     assert json.loads(wunder("studies", "--json", *home).out)[0]["refuted"] == 2
     page, note, data, picture = wunder("report", *home).out.splitlines()
-    html = open(page).read()
+    html = Path(page).read_text()
     assert "<script" not in html
     assert html.count("<article") == 5
-    assert "refuted" in open(note).read()
-    assert len(json.loads(open(data).read())["findings"]) == 5
-    assert open(picture).read().count("<circle") == 5
+    assert "refuted" in Path(note).read_text()
+    assert len(json.loads(Path(data).read_text())["findings"]) == 5
+    assert Path(picture).read_text().count("<circle") == 5
 
 
 def test_the_command_of_a_finding_finds_it_again_without_a_job(study, wunder, tmp_path) -> None:

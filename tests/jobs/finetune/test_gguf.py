@@ -81,7 +81,7 @@ def llama(model: Path, adapters: Sequence[Path], prompts: Sequence[Sequence[int]
     """
     asked = {"model": str(model), "adapters": [str(file) for file in adapters], "prompts": prompts, "letter": letter}
     done = subprocess.run(
-        [sys.executable, "-c", LLAMA], input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", LLAMA], input=json.dumps(asked), capture_output=True, text=True, timeout=280, check=False
     )
     assert done.returncode == 0, done.stderr
     found: list[Tops] = json.loads(done.stdout)
@@ -280,7 +280,7 @@ def test_smollm2_agrees_with_llama_cpp_to_within_the_quantisation_error(
         )
         for asked in ASKED
     ]
-    adapted = shaken(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), 1, 0.01)
+    adapted = shaken(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), 1, 0.08)
     adapted.save_pretrained(tmp_path / "adapter", save_embedding_layers=False)
     gguf.convert(tmp_path / "adapter", folder, tmp_path / "adapter.gguf")
     with_adapter = torch_log_probs(adapted, prompts)
@@ -308,7 +308,7 @@ def test_smollm2_s_tokenizer_cuts_text_as_llama_cpp_does(smollm2: tuple[Path, Pa
     texts = [*AWKWARD, *(topics[name][:1500] for name in sorted(topics)[:40])]
     done = subprocess.run(
         [sys.executable, "-c", CUT], input=json.dumps({"model": str(file), "texts": texts}), capture_output=True,
-        text=True, timeout=120, check=False,
+        text=True, timeout=280, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     tokenizer = AutoTokenizer.from_pretrained(folder)

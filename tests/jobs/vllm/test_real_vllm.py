@@ -28,7 +28,7 @@ from wunderkammer.jobs.vllm.engine import Engine
 from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.jobs.vllm.server import Vllm
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # a start takes a minute, and on a busy machine ten
 ARGS = ("--dtype", "bfloat16", "--max-model-len", "2048", "--max-num-seqs", "16", "--enforce-eager")
 SCALE = 0.03
 """Of the random adapters: enough to change what is said, too little to make it noise."""

@@ -46,6 +46,13 @@ def test_names_of_the_question_are_claims_where_all_are_named() -> None:
     assert choice.read("Felix", question).said == "Felix"
 
 
+@pytest.mark.parametrize("reply", ["Answer: no idea", "I have no clue.", "There is no way to know"])
+def test_one_who_does_not_know_has_not_said_no(reply: str) -> None:
+    choice = Choice("no", (("yes",), ("no",)), silent=True)
+
+    assert not choice.read(reply, "Is Tom a wug? Answer yes or no.").right
+
+
 def test_yes_and_no() -> None:
     choice = Choice("no", (("yes", "sí", "oui", "ja"), ("no", "non", "nein")), silent=True)
     question = "Is Tom a wug? Answer yes or no."

@@ -1,0 +1,112 @@
+"""What an autonomous run may do, what it refuses to begin without, and what its report counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from wunderkammer import domains
+from wunderkammer.apps.autonomy.activities import autonomous_plan, everything
+from wunderkammer.apps.autonomy.conduct import new_wander
+from wunderkammer.apps.autonomy.report import read_wander, write_wander
+from wunderkammer.apps.installation import ledger_address, make_domain
+from wunderkammer.core.autonomy import Activity, Costs
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.events import Acted, Chosen, Ended
+from wunderkammer.core.plan import make_plan
+from wunderkammer.core.settings import BudgetSettings, load
+from wunderkammer.core.study import make_study
+from wunderkammer.memory import runs, ventures
+from wunderkammer.memory.ledger import opened
+
+
+def test_everything_that_is_installed_is_there_with_a_plan_of_its_own() -> None:
+    found = everything([], [])
+    arms = {activity.arm for activity in found}
+
+    assert {"search rainbow-skills", "search rainbow-safety", "study search-study"} <= arms
+    assert len(arms) == len(found) <= len(domains.installed())
+    for activity in found:
+        if activity.action == "search":
+            plan = make_plan(dict(activity.plan))
+            assert make_domain(plan).name == activity.subject
+        else:
+            plan = make_study(activity.plan)
+        assert plan.budget == BudgetSettings()
+
+
+def test_it_can_be_narrowed() -> None:
+    assert [a.arm for a in everything(["rainbow-skills", "search-study"], ["study"])] == ["search rainbow-skills"]
+    assert "search rainbow-safety" not in {a.arm for a in everything([], ["rainbow-safety"])}
+    with pytest.raises(ConfigError, match="unknown domain 'maze'"):
+        everything(["maze"], [])
+    with pytest.raises(ConfigError, match="nothing is left to do"):
+        everything(["rainbow-skills"], ["search"])
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ((), "an autonomous run needs an end: --minutes, --calls, --tokens or --money"),
+        (("--minutes", "5", "--steps", "3"), "--steps needs a domain"),
+        (("--minutes", "5", "-o", "samples=3"), "-o needs a domain"),
+        (("--minutes", "5", "--without", "maze"), "unknown domain 'maze'"),
+        (("--calls", "0"), "budget: calls"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(wunder, words, fault) -> None:
+    typed = wunder("run", *words)
+
+    assert typed.code == 2
+    assert fault in typed.err
+    assert typed.err.count("\n") == 1
+
+
+def test_costs() -> None:
+    used = Costs(calls=30, tokens=500, seconds=12.0)
+    limits = BudgetSettings(calls=100, seconds=60)
+
+    assert used.share(limits) == 0.3
+    assert Costs(seconds=1800).share(BudgetSettings()) == 0.5
+    assert used.left(limits, Costs(calls=10)).model_dump() == {
+        "calls": 80,
+        "tokens": None,
+        "money": None,
+        "seconds": 48.0,
+    }
+    assert used.exceeded(limits) == ""
+    assert used.plus(Costs(calls=70)).exceeded(limits) == "the budget of 100 calls is used up"
+    assert used.minus(Costs(calls=40, tokens=100)) == Costs(tokens=400, seconds=12.0)
+
+
+def test_the_report_sets_both_planners_side_by_side(tmp_path) -> None:
+    settings = load(home=tmp_path)
+    activities = [
+        Activity(action="search", subject="rainbow-skills"),
+        Activity(action="search", subject="rainbow-safety"),
+    ]
+    plan = autonomous_plan(activities, 0, {"calls": 100}, None)
+    venture = new_wander(plan, settings)
+    a, b = (activity.arm for activity in activities)
+    #        taken, by, the bandit's, the model's, gain
+    story = [(a, "bandit", a, "", 5.0), (b, "model", a, b, 2.0), (a, "bandit", a, b, 4.0), (a, "model", a, a, 3.0)]
+    with opened(ledger_address(settings)) as ledger:
+        ventures.begin(ledger, venture)
+        for step, (arm, by, bandit, model, gain) in enumerate(story):
+            part = f"{venture.id}-{arm.split()[1]}"
+            chosen = Chosen(step=step, arm=arm, by=by, reason="<b>why</b>", bandit=bandit, model=model, part=part)
+            runs.tell(ledger, venture.id, chosen, key=str(step))
+            acted = Acted(step=step, arm=arm, part=part, gain=gain, cost=0.1, spent=Costs(calls=10))
+            runs.tell(ledger, venture.id, acted, key=str(step))
+        runs.tell(ledger, venture.id, Ended(status="stopped", reason="the budget of 100 calls is used up"))
+        ledger.flush_now()
+        report = read_wander(ledger, venture)
+    page, data = write_wander(settings, venture.id)
+
+    said = report.opinions
+    assert (said.asked, said.agreed, said.followed, said.overruled) == (3, 1, 1, 1)
+    assert (said.rate_followed, said.rate_overruled, said.rate_agreed) == (20.0, 40.0, 30.0)
+    assert [(line.arm, line.chosen, line.gain) for line in report.lines] == [(a, 3, 12.0), (b, 1, 2.0)]
+    assert report.reason == "the budget of 100 calls is used up"
+    assert "<b>why" not in page.read_text()
+    assert "overruled 1 times" in page.read_text()
+    assert '"status":"stopped"' in data.read_text().replace(": ", ":")
