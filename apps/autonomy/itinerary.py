@@ -76,6 +76,7 @@ class Journey:
     async def _write(self, step: int, choice: Choice) -> None:
         activity = next(a for a in self.plan.activities if a.arm == choice.arm)
         number = sum(event.arm == choice.arm for event in self.chosen().values())
+        await self.ledger.flush()  # the advice is paid for before the act, not by it
         actor = self.actors[activity.action]
         part = actor.part(activity, number)
         first = actor.begun(part)

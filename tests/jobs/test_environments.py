@@ -23,7 +23,7 @@ def test_the_environment_without_a_name_is_ours(tmp_path):
 
 
 def test_an_extra_whose_packages_are_here_needs_no_environment(tmp_path):
-    assert environments.python_of(Settings(home=tmp_path), "postgres") == Path(sys.executable)
+    assert environments.python_of(Settings(home=tmp_path), "dev") == Path(sys.executable)
 
 
 def test_an_extra_whose_packages_are_missing_says_how_to_make_one(tmp_path, monkeypatch):

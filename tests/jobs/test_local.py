@@ -186,7 +186,7 @@ async def test_a_queued_job_can_be_cancelled_and_queued_again(local):
     [
         (Job(module="no.such.module"), "no module no.such.module"),
         (Job(module="stage.no_such"), "no module stage.no_such"),
-        (Job(module="wunderkammer.jobs.no_such", environment="finetune"), "finetune"),
+        (Job(module="wunderkammer.jobs.no_such", environment="vllm"), "vllm"),
         (job(environment="nowhere"), "no environment 'nowhere'"),
         (job(inputs={"x": "../../etc/passwd"}), "is no name of an artifact"),
         (job(inputs={"x": "0" * 24 + ".json"}), "is not in"),
