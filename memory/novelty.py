@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -76,12 +77,12 @@ def measure(near: Neighbours, ids: Sequence[str], vectors: Floats, groups: Seque
     Does not store them: call `Neighbours.add` afterwards.
     """
     held = near.by_group(vectors, k + 1)
-    likeness = vectors @ vectors.T
+    between = np.clip(1 - vectors @ vectors.T, 0, 2).tolist()
     seen: set[str] = set()
     fresh: list[int] = []  # those of the batch that are stored before the one in hand
     found = []
     for i, name in enumerate(ids):
-        beside = [(_distance(likeness[i, j]), ids[j], groups[j]) for j in fresh if ids[j] != name]
+        beside = [(between[i][j], ids[j], groups[j]) for j in fresh if ids[j] != name]
         own = _distances(held.get(groups[i]), i, near, name) + [(d, n) for d, n, group in beside if group == groups[i]]
         every = [pair for one in held.values() for pair in _distances(one, i, near, name)]
         every += [(d, n) for d, n, _ in beside]
@@ -98,17 +99,14 @@ def _distances(near: Near | None, i: int, holder: Neighbours, own: str) -> list[
     if near is None:
         return []
     names = holder.names(near.places[i : i + 1])[0]
-    return [(float(d), name) for d, name in zip(near.distances[i], names, strict=True) if name != own]
-
-
-def _distance(likeness: float) -> float:
-    return float(np.clip(1 - likeness, 0, 2))
+    return [(d, name) for d, name in zip(near.distances[i].tolist(), names, strict=True) if name != own]
 
 
 def _mean(pairs: list[tuple[float, str]], k: int) -> float | None:
     if not pairs:
         return None
-    return float(np.mean(sorted(distance for distance, _ in pairs)[:k]))
+    nearest = sorted(distance for distance, _ in pairs)[:k]
+    return fsum(nearest) / len(nearest)
 
 
 def keep_novelty(ledger: Ledger, found: Sequence[Novelty]) -> None:
@@ -186,6 +184,6 @@ def disagreeing(found: Sequence[Novelty], near: Neighbours, tolerance: float = 1
         mine, other = near.vector(one.candidate), None if one.nearest is None else near.vector(one.nearest)
         if mine is None or other is None or one.distance is None:
             continue
-        if abs(_distance(float(mine @ other)) - one.distance) > tolerance:
+        if abs(1 - float(mine @ other) - one.distance) > tolerance:
             wrong.append(one)
     return wrong

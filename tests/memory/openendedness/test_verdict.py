@@ -54,7 +54,7 @@ def test_too_few_artifacts_are_undecided_and_the_number_is_told() -> None:
 
 
 def test_a_trend_that_is_neither_clear_nor_absent_asks_for_more() -> None:
-    said = [verdict(matrix(rise, 2.0)) for rise in np.linspace(0.1, 1.6, 46)]
+    said = [verdict(matrix(rise, 2.0)) for rise in np.linspace(0.1, 2.0, 39)]
     labels = [one.label for one in said]
     assert {"learnable only", "undecided", "open-ended"} <= set(labels)
     undecided = next(one for one in said if one.label == "undecided")
