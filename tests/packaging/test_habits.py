@@ -44,7 +44,7 @@ def test_hooks_call_what_setup_installs() -> None:
 def test_langgraph_is_told_where_the_graphs_are() -> None:
     told = json.loads((ROOT / "langgraph.json").read_text("utf-8"))
 
-    assert told["graphs"].keys() == {"search"}
+    assert told["graphs"].keys() == {"chat", "harden", "search"}
     for place in told["graphs"].values():
         file, _, name = place.partition(":")
         tree = ast.parse((ROOT / file).read_text("utf-8"))
