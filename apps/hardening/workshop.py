@@ -18,7 +18,7 @@ from typing import Any
 from langgraph.runtime import RunControl
 
 from wunderkammer.agents.lab import SlotLab
-from wunderkammer.agents.teacher import Teacher
+from wunderkammer.agents.teacher import Taught, Teacher
 from wunderkammer.apps.expedition import Expedition
 from wunderkammer.apps.hardening import dataset
 from wunderkammer.apps.hardening.archives import (
@@ -38,19 +38,19 @@ from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Begun, Counted, Done, Searched, Tell
 from wunderkammer.apps.hardening.ordinary import ordinary
 from wunderkammer.apps.hardening.plan import HardenPlan
+from wunderkammer.apps.hardening.purse import Purse
 from wunderkammer.apps.hardening.wording import words_of
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, gateway_of, lab_of
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.core.contract import Candidate, Domain, Entry
-from wunderkammer.core.errors import BudgetExceeded, ConfigError, JobFailed
+from wunderkammer.core.errors import ConfigError, JobFailed
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings
 from wunderkammer.memory import hardenings, slots
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, find_run
-from wunderkammer.models.budget import Budget, Spent
 from wunderkammer.models.gateway import Gateway
 
 EXAMPLES = 8
@@ -121,7 +121,7 @@ class Workshop:
         kept = hardenings.stage(self.ledger, self.id, number, name)
         if kept is not None:
             return kept
-        self._afford()
+        self._purse.afford()
         self.tell(Begun(number, name))
         began = self.clock()
         body = {**await work(), "seconds": round(self.clock() - began, 3)}
@@ -165,15 +165,7 @@ class Workshop:
         roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
         run = Run(name, plan.domain, plan, roles, None, 0, time.time())
         await self.ledger.flush()
-        used = hardenings.used(self.ledger, name)
-        left = self._left()
-        budget = BudgetSettings(
-            calls=None if left.calls is None else _lower(left.calls + used.calls, plan.budget.calls),
-            tokens=None
-            if left.tokens is None
-            else _lower(left.tokens + used.prompt_tokens + used.completion_tokens, plan.budget.tokens),
-            money=None if left.money is None else _lower(left.money + used.cost, plan.budget.money),
-        )
+        budget = self._purse.for_search(name, plan.budget)
         expedition = Expedition(run, settings, lambda event: self.tell(Searched(name, event)), self.control, budget)
         ended = await expedition.conduct()
         if ended.status == "paused":
@@ -201,18 +193,9 @@ class Workshop:
     async def _teach(self, number: int) -> dict[str, Any]:
         collected = hardenings.stage(self.ledger, self.id, number, "collect")
         assert collected is not None, "the graph collects before it teaches"
-        failures = [(run, entry, count) for run, entry, count in self._entries(collected["failures"])]
+        failures = self._entries(collected["failures"])
         wanted, rng = self.plan.lessons, rng_for("harden", self.plan.seed, "teach", number)
-        by_source: dict[str, str] = {}
-        for run, entry, _ in failures:
-            by_source.setdefault(entry.candidate.id, run)
-        async with self._teaching(f"{self.id}-{number}-teach", "teacher") as teacher:
-            taught = await self._wait(
-                teacher.repair(
-                    repairable(self.domain), [(e, n) for _, e, n in failures], self._ticks("lessons", len(failures))
-                )
-            )
-        offered = [Taken(lesson=lesson, archive=by_source[lesson.source]) for lesson in taught.lessons]
+        taught, offered = await self._repaired(f"{self.id}-{number}-teach", failures, "lessons")
         sieve = Sieve(self._held_out_words(), wanted.overlap)
         repairs, dropped = dataset.sift(offered, sieve, most=wanted.most, pairs=self._pairs, rng=rng)
         dropped = {**dropped, "without an answer": taught.without, "faults": taught.faults}
@@ -244,15 +227,22 @@ class Workshop:
 
     async def _watched(self) -> list[Taken]:
         """One lesson from each failing elite of the held-out archives, the same for every round."""
-        failures = [(run, entry) for run in self._split().held_out for entry in self._failing(run)]
-        by_source = {entry.candidate.id: run for run, entry in failures}
-        async with self._teaching(f"{self.id}-watch", "teacher") as teacher:
-            taught = await self._wait(
-                teacher.repair(
-                    repairable(self.domain), [(e, 1) for _, e in failures], self._ticks("held out", len(failures))
-                )
+        failures = [(run, entry, 1) for run in self._split().held_out for entry in self._failing(run)]
+        return (await self._repaired(f"{self.id}-watch", failures, "held out"))[1]
+
+    async def _repaired(
+        self, hearing: str, failures: Sequence[tuple[str, Entry[Any], int]], what: str
+    ) -> tuple[Taught, list[Taken]]:
+        """Lessons from failures (archive, elite, how many at most), each with the archive that it came from."""
+        archives: dict[str, str] = {}
+        for run, entry, _ in failures:
+            archives.setdefault(entry.candidate.id, run)
+        wanted = [(entry, count) for _, entry, count in failures]
+        async with self._teaching(hearing, "teacher") as teacher:
+            taught: Taught = await self._wait(
+                teacher.repair(repairable(self.domain), wanted, self._ticks(what, len(wanted)))
             )
-        return [Taken(lesson=lesson, archive=by_source[lesson.source]) for lesson in taught.lessons]
+        return taught, [Taken(lesson=lesson, archive=archives[lesson.source]) for lesson in taught.lessons]
 
     def _entries(self, failures: Sequence[Sequence[Any]]) -> list[tuple[str, Entry[Any], int]]:
         found: list[tuple[str, Entry[Any], int]] = []
@@ -397,36 +387,11 @@ class Workshop:
 
     def _gateway(self, settings: Settings) -> AbstractAsyncContextManager[Gateway]:
         """A gateway within what the hardening's limits leave."""
-        used = hardenings.used(self.ledger, self.id)
-        spent = Spent(
-            calls=used.calls,
-            prompt_tokens=used.prompt_tokens,
-            completion_tokens=used.completion_tokens,
-            money=used.cost,
-            seconds=self._seconds(),
-        )
-        return gateway_of(settings, self.ledger, Budget(self.limits, spent))
+        return gateway_of(settings, self.ledger, self._purse.budget())
 
-    def _seconds(self) -> float:
-        return sum(float(kept.body.get("seconds", 0.0)) for kept in hardenings.stages_of(self.ledger, self.id))
-
-    def _left(self) -> BudgetSettings:
-        """What the limits leave, at least one of each."""
-        used, limits = hardenings.used(self.ledger, self.id), self.limits
-        tokens = used.prompt_tokens + used.completion_tokens
-        return BudgetSettings(
-            calls=None if limits.calls is None else max(1, limits.calls - used.calls),
-            tokens=None if limits.tokens is None else max(1, limits.tokens - tokens),
-            money=None if limits.money is None else max(1e-9, limits.money - used.cost),
-        )
-
-    def _afford(self) -> None:
-        """Raise `BudgetExceeded` before a stage for which no time is left."""
-        if self.limits.seconds is not None and (used := self._seconds()) >= self.limits.seconds:
-            raise BudgetExceeded(
-                f"the budget of {self.limits.seconds:g} seconds is used up ({used:.0f} s); "
-                f"go on with `wunder resume {self.id} --minutes …`"
-            )
+    @cached_property
+    def _purse(self) -> Purse:
+        return Purse(self.ledger, self.id, self.limits)
 
     async def _wait(self, work: Awaitable[Any]) -> Any:
         """The result of work; `Resting` where the hardening is asked to rest meanwhile."""
@@ -450,10 +415,6 @@ class Workshop:
             self.tell(Counted(what, done, of))
 
         return tick
-
-
-def _lower(a: Any, b: Any) -> Any:
-    return a if b is None else min(a, b)
 
 
 def _plain(result: Mapping[str, Any], before: str = "") -> dict[str, float]:
