@@ -129,7 +129,7 @@ async def measure(name: str, turns: int, count: int) -> tuple[list[Turn], Crowd]
     """All of it for one dispatcher, in a home of its own."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        settings = Settings(home=home, jobs=JobSettings(dispatcher=name, cores=CORES))  # type: ignore[arg-type]
+        settings = Settings(home=home, jobs=JobSettings(dispatcher=name, cores=CORES))  # type: ignore[arg-type]  # pydantic checks the name
         here = dispatcher(settings)
         await empty(here, -1)  # compiles what was never imported
         found = [await empty(here, seed) for seed in range(turns)]

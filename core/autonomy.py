@@ -12,6 +12,7 @@ from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import BudgetSettings
 
 Action = Literal["search", "study", "harden"]
+"""`harden` may be left out by name already; nobody offers it yet, since an autonomous run has no actor for it."""
 
 
 class Activity(Frozen):

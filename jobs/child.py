@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     launch = folder.launch()
     try:
         attempt(_desk(folder, job, launch, int(argv[1])), job["module"])
-    except Exception as fault:
+    except Exception as fault:  # whatever a program of ours or of the user raises becomes the job's reason
         reason, again = explain(fault, launch.environment, job["module"])
         if not isinstance(fault, Unable):
             traceback.print_exc()

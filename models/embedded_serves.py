@@ -48,7 +48,7 @@ class EmbeddedServes:
                 hold = with_adapter(self._settings, adapter, linger=self._linger)
                 try:
                     await hold.open()
-                except BaseException:
+                except BaseException:  # being cancelled too: the seat must not stay taken
                     await hold.close()
                     raise
                 self._held[adapter.name] = adapter, hold

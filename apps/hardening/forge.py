@@ -137,7 +137,7 @@ class Forge:
         await self.serves.sleep()
         try:
             yield
-        except BaseException:
+        except BaseException:  # being cancelled too; it is raised again
             for job in chain.jobs:
                 await asyncio.shield(self.dispatcher.cancel(job.id))
             raise

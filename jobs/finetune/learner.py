@@ -28,7 +28,7 @@ QUIET = 0.5
 """Seconds between two lines of progress, at least."""
 
 
-class Sft(SFTTrainer):  # type: ignore[misc]
+class Sft(SFTTrainer):  # type: ignore[misc]  # Any where trl is not installed
     """On a processor, only the positions that are learned go through the output layer."""
 
     def compute_loss(

@@ -80,7 +80,7 @@ class Gate:
         inside = _open(self.folder / "inside.lock")
         try:
             await until(lambda: _lock(inside, fcntl.LOCK_EX))
-        except BaseException:
+        except BaseException:  # being cancelled too: a door that stays shut would stop everybody
             self.reopen()
             raise
         finally:

@@ -158,7 +158,7 @@ class Vllm:
         self._gate.note(sleep)
         try:
             await self._engine.sleep(sleep.level)
-        except BaseException:
+        except BaseException:  # being cancelled too
             self._gate.reopen()  # it may sleep or not: the next to look after it finds out, and wakes it
             raise
         self._gate.note(sleep.model_copy(update={"stage": "asleep"}))

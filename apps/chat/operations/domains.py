@@ -12,7 +12,7 @@ from wunderkammer.core.contract import Domain, Trains
 from wunderkammer.core.plan import presets
 
 
-async def list_domains(office: Office, asked: Nothing) -> Sheet:  # noqa: ARG001
+async def list_domains(office: Office, asked: Nothing) -> Sheet:
     """What there is to explore."""
     known = domains.installed()
     rows = tuple(
@@ -22,7 +22,7 @@ async def list_domains(office: Office, asked: Nothing) -> Sheet:  # noqa: ARG001
     return Sheet(title=f"{len(rows)} domains", columns=columns, rows=rows)
 
 
-async def describe_domain(office: Office, asked: OneDomain) -> Sheet:  # noqa: ARG001
+async def describe_domain(office: Office, asked: OneDomain) -> Sheet:
     """The axes of a domain with all their values, and its options."""
     one = domains.find(asked.domain)
     options = tuple(

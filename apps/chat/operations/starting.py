@@ -96,7 +96,7 @@ async def run_study(office: Office, asked: Study, key: str) -> Sheet:
     return Sheet(title=f"study {name} of {domain.name} has begun", subject=name, text="/jobs shows its jobs")
 
 
-async def price_of_study(office: Office, asked: Study) -> Price:  # noqa: ARG001
+async def price_of_study(office: Office, asked: Study) -> Price:
     """Its minutes where they were limited; jobs are no model calls of ours."""
     _shipped(study_domain(asked.domain), asked.preset)
     return Price(minutes=asked.minutes, why="jobs on this machine")
