@@ -297,6 +297,30 @@ class Explains(Protocol[G]):
         ...
 
 
+class Picture(Frozen):
+    """Something to look at: a drawing, a photograph, a clip."""
+
+    media: Literal["image/svg+xml", "image/png", "image/gif", "video/mp4"]
+    data: bytes = Field(repr=False)
+    caption: str = ""
+    """What it shows, in one sentence; read out where it cannot be seen."""
+
+
+@runtime_checkable
+class Views(Protocol[G]):
+    """A domain whose candidates are worth a look: a maze, a pitch, a generated world. Pages and `wunder worlds` show
+    what it gives, without knowing which domain it is."""
+
+    def picture(self, genome: G) -> Picture:
+        """The candidate itself."""
+        ...
+
+    def rollout(self, entry: Entry[G], artifacts: Mapping[str, str]) -> Picture | None:
+        """What happened in it, by its outcome and the files that this names (content hash to path); None where nothing
+        was kept."""
+        ...
+
+
 class Entry(Frozen, Generic[G]):
     """A candidate together with what is known of it: an elite, or a challenger for its place."""
 
