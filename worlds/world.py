@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import jax
 
-Key = jax.Array
+Key: TypeAlias = jax.Array
 """A key of `jax.random`."""
 
 L = TypeVar("L")
