@@ -15,7 +15,8 @@ from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import calls, hardenings, stages
 
 MARK = "h"
-"""Every id of a hardening begins with it, and none of a run does: those are hexadecimal."""
+"""The ids of hardenings that a user begins begin with it, and none of a run does: those are hexadecimal. One that an
+autonomous run begins is named after that, `ID-DOMAIN-harden-NUMBER`."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,20 @@ def find_hardening(ledger: Ledger, name: str) -> Hardening | None:
 
     A search that a hardening made is named after it, `ID-…`: such a name is the search's and finds nothing here.
     """
+    if (exact := hardening_called(ledger, name)) is not None:
+        return exact
     query = select(hardenings).order_by(hardenings.c.at.desc())
-    if exact := ledger.rows(query.where(hardenings.c.id == name)):
-        return _hardening(exact[0])
     if name != "latest":
         query = query.where(hardenings.c.id.startswith(name, autoescape=True))
     rows = ledger.rows(query.limit(1 if name == "latest" else 2)) if name else []
     if len(rows) > 1:
         raise ConfigError(f"{name!r} fits several hardenings; write more of the id")
+    return _hardening(rows[0]) if rows else None
+
+
+def hardening_called(ledger: Ledger, name: str) -> Hardening | None:
+    """The hardening of exactly this id."""
+    rows = ledger.rows(select(hardenings).where(hardenings.c.id == name))
     return _hardening(rows[0]) if rows else None
 
 
