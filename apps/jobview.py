@@ -1,4 +1,4 @@
-"""What there is to say of jobs and GPUs, for terminals and pages: which one a name means, how far it is, who holds what."""
+"""What there is to say of jobs and GPUs, for terminals and for pages: which is meant, how far it is, who has what."""
 
 from __future__ import annotations
 
