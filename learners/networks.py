@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -11,7 +11,7 @@ from jax.nn.initializers import lecun_normal, orthogonal
 
 from wunderkammer.learners import recurrence
 from wunderkammer.learners.encoder import Encoder, Params
-from wunderkammer.learners.recurrence import Carry, Cell, Lstm
+from wunderkammer.learners.recurrence import Carry, Cell
 
 
 class Reply(NamedTuple):
@@ -29,12 +29,12 @@ class Reply(NamedTuple):
 class ActorCritic:
     """Encoder, recurrent cell, and a hidden layer of their own for actor and critic.
 
-    With the defaults it is the student of JaxUED and minimax: 16 filters of 3 × 3, LSTM-256, heads of 32.
+    With `Lstm(256)` it is the student of JaxUED and minimax: 16 filters of 3 × 3 are the encoder's default.
     """
 
     actions: int
-    encoder: Encoder = Encoder()
-    cell: Cell = Lstm(256)
+    cell: Cell
+    encoder: Encoder = field(default_factory=Encoder)
     hidden: int = 32
 
     def init(self, key: jax.Array, observation: Any) -> Params:

@@ -20,10 +20,12 @@ class Cell(Protocol):
     `recurrent` the product of the remembered output with the recurrent weights.
     """
 
-    width: int
     gates: ClassVar[int]
     slots: ClassVar[int]
     """How many arrays the carry has."""
+
+    @property
+    def width(self) -> int: ...
 
     def turn(self, carry: Carry, driven: jax.Array, recurrent: jax.Array) -> Carry:
         """One step. driven, recurrent: (..., gates * width)."""

@@ -118,4 +118,4 @@ def _values_where(
         return left.at[first, places].set(False), values
 
     start = (wanted, jnp.zeros(wanted.shape))
-    return jax.lax.while_loop(lambda at: at[0].any(), one, start)[1]  # type: ignore[no-any-return]
+    return jax.lax.while_loop(lambda at: at[0].any(), one, start)[1]

@@ -9,8 +9,8 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 import pytest
-from stage.recall import Recall, signs
 
+from stage.recall import Recall, signs
 from wunderkammer.learners.networks import ActorCritic
 from wunderkammer.learners.ppo import Learning, Ppo
 from wunderkammer.learners.recurrence import Carry, Cell, Gru, Lstm
