@@ -7,7 +7,6 @@ and never stored.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.table import read_table
 
 FILE_NAME = "wunder.toml"
 EMBEDDED = "embedded"
@@ -288,12 +288,7 @@ def load(file: Path | None = None, *, start: Path | None = None, **overrides: An
         file = Path(named) if named else next(nearest, None)
     values: dict[str, Any] = {}
     if file is not None:
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            raise ConfigError(f"{file}: no such file; `wunder init` writes one") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise ConfigError(f"{file}: not valid TOML: {fault}") from None
+        values = read_table(file, absent="no such file; `wunder init` writes one")
         here = file.resolve().parent
     settings = checked(Settings, {**values, **overrides}, str(file or "environment"))
     home = settings.home.expanduser()
