@@ -106,10 +106,8 @@ def in_one_sentence(judged: Sequence[Judged]) -> str:
     others = "; ".join(f"{name} was {_so(whole)}" for name, whole, _ in known if whole.label != "open-ended")
     rest = f"; {others}" if others else ""
     if was:
-        end = (
-            f", and still was in the second half in {_listed(still)}" if still else ", but not in its second half alone"
-        )
-        return f"It was open-ended in {_listed(was)}{end}, {observer}{rest}."
+        end = f"and still was in the second half in {_listed(still)}" if still else "but not in its second half alone"
+        return f"It was open-ended in {_listed(was)}, {end}, {observer}{rest}."
     if any(whole.label == "undecided" for _, whole, _ in known):
         return f"Whether it was open-ended is undecided, {observer}{rest}."
     return f"It was not open-ended, {observer}{rest}."
