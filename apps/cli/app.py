@@ -24,6 +24,7 @@ from wunderkammer.apps.cli import (
     searching,
     setup,
     studying,
+    web,
 )
 from wunderkammer.core.errors import WunderError
 
@@ -54,7 +55,7 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments):
+for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments, web):
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
