@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
-from wunderkammer.core.settings import BudgetSettings, explain
+from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.table import changed, read_table
 
 Plain = str | int | float | bool
 Expectation = Literal["higher", "lower", "same"]
@@ -151,19 +150,10 @@ class StudyPlan(Frozen):
 
 
 def read_study(file: Path, **changes: Any) -> StudyPlan:
-    """A plan from a TOML file, with changes on top; a `ConfigError` names each wrong field."""
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such preset") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{file}: not valid TOML: {fault}") from None
-    return make_study(values, where=str(file), **changes)
+    """A plan from a TOML file, with changes on top; dotted keys reach into tables (`given.calls`)."""
+    return make_study(read_table(file), where=str(file), **changes)
 
 
 def make_study(values: Mapping[str, Any], *, where: str = "study", **changes: Any) -> StudyPlan:
-    """A plan from plain values; a `ConfigError` names each wrong field."""
-    try:
-        return StudyPlan(**{**values, **changes})
-    except ValidationError as fault:
-        raise ConfigError(f"{where}: {explain(fault)}") from None
+    """A plan from plain values, with changes on top as in `read_study`; a `ConfigError` names each wrong field."""
+    return checked(StudyPlan, changed(values, changes), where)

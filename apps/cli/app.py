@@ -25,6 +25,7 @@ from wunderkammer.apps.cli import (
     searching,
     setup,
     studying,
+    web,
 )
 from wunderkammer.core.errors import WunderError
 
@@ -55,7 +56,10 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments, mcp):
+PARTS = (
+    searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments, web, mcp,
+)  # fmt: skip
+for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")

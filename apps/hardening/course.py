@@ -18,8 +18,9 @@ from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.hardening.archives import alike, repairable, searched, split
 from wunderkammer.apps.hardening.forge import Forge
 from wunderkammer.apps.hardening.happenings import Tell
+from wunderkammer.apps.hardening.means import Resting
 from wunderkammer.apps.hardening.plan import HardenPlan, make_harden_plan
-from wunderkammer.apps.hardening.workshop import Resting, Workshop
+from wunderkammer.apps.hardening.workshop import Workshop
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended

@@ -17,12 +17,40 @@ from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.web import faults, mcp
 from wunderkammer.apps.web.context import Web
 from wunderkammer.apps.web.door import Door, Doorkeeper
-from wunderkammer.apps.web.rooms import archive, chat, completions, discoveries, jobs, models, runs, worlds
+from wunderkammer.apps.web.rooms import (
+    archive,
+    chat,
+    completions,
+    discoveries,
+    events,
+    jobs,
+    login,
+    metrics,
+    models,
+    operations,
+    reports,
+    runs,
+    worlds,
+)
 from wunderkammer.apps.web.stream import Hub
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.ledger import joined
 
-ROOMS = (runs, archive, discoveries, worlds, jobs, models, chat, completions)
+ROOMS = (
+    login,
+    runs,
+    archive,
+    events,
+    operations,
+    reports,
+    discoveries,
+    worlds,
+    jobs,
+    models,
+    chat,
+    completions,
+    metrics,
+)
 PAGES = ("", "runs", "discoveries", "chat", "worlds", "jobs", "models")
 """First words of the addresses that show a page; `main.js` knows the same."""
 STATIC = Path(__file__).parent / "static"

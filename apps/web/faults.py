@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,6 +37,27 @@ _STATUS: tuple[tuple[type[WunderError], int], ...] = (
     (WunderError, 409),
 )
 log = logging.getLogger(__name__)
+
+
+class Fault(BaseModel):
+    """What a refused request is told."""
+
+    error: str
+
+
+Refused: dict[int | str, dict[str, Any]] = {
+    status: {"model": Fault, "description": says}
+    for status, says in (
+        (400, "An argument is wrong; the line says what to write."),
+        (404, "There is no such thing."),
+        (409, "Somebody is at work on it, or it has to be confirmed first."),
+        (422, "An argument has the wrong form."),
+        (429, "A model's server, or this one, is asked too often."),
+        (502, "A model's server gave no usable answer."),
+        (503, "The ledger cannot be used."),
+    )
+}
+"""What a route may answer beside its result, for the OpenAPI document."""
 
 
 def add_to(app: FastAPI) -> None:

@@ -80,7 +80,7 @@ function frame() {
 }
 
 function turnTheme() {
-  const dark = getComputedStyle(document.documentElement).colorScheme.trim() === "dark";
+  const dark = (localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   setTheme(dark ? "light" : "dark");
   localStorage.setItem("theme", dark ? "light" : "dark");
 }
