@@ -13,6 +13,7 @@ from wunderkammer.learners.networks import Network, Reply
 from wunderkammer.learners.ppo import Batch, Figures, Term
 from wunderkammer.learners.rollout import Trajectory
 
+
 def divergence(target: jax.Array, logits: jax.Array) -> jax.Array:
     """KL(target ‖ logits) of categorical distributions, both given by logits (..., actions); shape (...)."""
     wanted = jax.nn.log_softmax(target)

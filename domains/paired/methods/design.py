@@ -9,10 +9,12 @@ from typing import NamedTuple, TypeAlias
 import jax
 import jax.numpy as jnp
 
+from wunderkammer.domains.paired.school import School
 from wunderkammer.learners.networks import Network
 from wunderkammer.learners.ppg import Phases, Phasic, Ppg
 from wunderkammer.learners.ppo import Figures, Learning, Ppo
 from wunderkammer.learners.rollout import Trajectory, begin, rollout
+from wunderkammer.learners.teacher import teacher
 from wunderkammer.worlds.maze.building import Building
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key
@@ -85,3 +87,38 @@ class Designer:
             return jax.vmap(self.building.step, (None, 0, 0))(nothing, site, action).state, None
 
         return jax.vmap(self.building.level)(jax.lax.scan(act, site, actions)[0])  # type: ignore[no-any-return]
+
+
+def designer(school: School) -> Designer:
+    """The teacher that settings describe."""
+    settings = school.settings
+    building = Building(settings.size, settings.size, settings.built or settings.walls, settings.noise)
+    ppo = Ppo(
+        rate=settings.teacher_rate,
+        discount=settings.discount,
+        trace=settings.trace,
+        clip=settings.clip,
+        epochs=settings.teacher_epochs,
+        entropy=settings.teachers_entropy,
+    )
+    return Designer(
+        building,
+        teacher(settings.form, building.actions, building.horizon, settings.breadth),
+        ppo if settings.taught == "ppo" else Ppg(ppo, settings.phases),
+        settings.envs,
+        (lambda _: building.ground()) if settings.ground == "empty" else school.levels.sample,
+    )
+
+
+def measured(school: School, levels: Level, taught: Figures) -> Figures:
+    """How a teacher does: the entropy of its actions in nats, how far it moved, and its levels: walls, the share that
+    can be solved, and the mean length of the shortest paths of those."""
+    features = jax.vmap(school.levels.features)(levels)
+    solvable = features["solvable"]
+    return {
+        "teacher_entropy": taught["entropy"],
+        "teacher_kl": taught["kl"],
+        "walls": features["walls"].mean(),
+        "solvable": solvable.mean(),
+        "path": (features["path"] * solvable).sum() / solvable.sum().clip(1),
+    }
