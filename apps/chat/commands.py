@@ -41,7 +41,7 @@ COMMANDS = (
     Command("run", "start_run", ("domain", "preset"), "DOMAIN [PRESET] [steps=5 …]", "begin a search",
             "start launch begin search attack red team", True),
     Command("explore", "start_everything", ("only*",), "[everything | DOMAIN …] minutes=… [calls=… without=…]",
-            "begin an autonomous run over all domains, or some", "autonomous wander all by itself alone whatever", True),
+            "begin an autonomous run of all domains, or some", "autonomous all by itself alone", True),
     Command("resume", "resume_run", ("run",), "[RUN] [minutes=…]", "go on with what rests", "continue again", True),
     Command("pause", "pause_run", ("run",), "[RUN]", "let a run come to rest", "rest wait hold", True),
     Command("stop", "stop_run", ("run",), "RUN", "end a run after the step in hand", "end kill abort cancel", True),
