@@ -141,7 +141,8 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
     assert (adapter.name, adapter.hash) == (f"{HARDENED}-1", other.hash)
     with opened(address_of(wild)) as ledger:
         spent = of_part(ledger, HARDENED)
-        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(calls.c.cached.is_(False)))
+        paid = (calls.c.cached.is_(False), calls.c.run != "w")  # the planner's own are of no choice
+        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(*paid))
     assert acted[1].spent.calls == spent.calls > 0
     assert sum(event.spent.calls for event in acted) == rows[0][0]
 
