@@ -52,6 +52,8 @@ class Hardener:
     tell: Tell
     control: RunControl
     dispatcher: Dispatcher
+    gpu_left: Callable[[], float | None] = lambda: None
+    """Seconds of GPUs that are left; None: there is no limit."""
     hear: Callable[[Standing], None] = lambda _: None
     watch: Callable[[Happening], None] = lambda _: None
     make_forge: MakeForge = craft
@@ -88,7 +90,8 @@ class Hardener:
     async def act(self, activity: Activity, chosen: Chosen, limits: BudgetSettings) -> Ended:
         hardening = hardenings.hardening_called(self.ledger, chosen.part) or await self._new(activity, chosen.part)
         settings = cast_of(hardening, self.settings)
-        return await Course(hardening, settings, self.make_forge, self._told, self.control, limits).conduct()
+        course = Course(hardening, settings, self.make_forge, self._told, self.control, limits, self.gpu_left())
+        return await course.conduct()
 
     async def call_off(self, part: str) -> None:
         for job in sorted(self._at_work):
