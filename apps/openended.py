@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -14,6 +16,10 @@ from numpy.typing import NDArray
 
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Domain, Frozen
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.settings import Settings
+from wunderkammer.jobs.environments import python_of
+from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.memory import runs, slots
 from wunderkammer.memory.embedders import Embedder
 from wunderkammer.memory.ledger import Ledger
@@ -23,9 +29,11 @@ from wunderkammer.memory.openendedness.language import Language
 from wunderkammer.memory.openendedness.matrix import LossMatrix, grid, loss_matrix
 from wunderkammer.memory.openendedness.observer import Observer
 from wunderkammer.memory.openendedness.observers import sees_vectors
+from wunderkammer.memory.openendedness.reading import reading
 from wunderkammer.memory.openendedness.series import Series
 from wunderkammer.memory.openendedness.verdict import Verdict, verdict
 from wunderkammer.memory.runs import Run
+from wunderkammer.models.likelihood import Likelihood
 
 MOST = 4_096
 """Artifacts of a run that are watched; of a longer one, evenly chosen ones stand for all."""
@@ -149,6 +157,29 @@ def so_far(ledger: Ledger, run: Run) -> Watch | None:
     Found once for each step that the run has behind it; a step later it takes a few tenths of a second.
     """
     return _known.so_far(ledger, run)
+
+
+@contextmanager
+def language(settings: Settings, address: str) -> Iterator[Language]:
+    """The language observer of an address, for the length of a block.
+
+    address: a server that gives log-probabilities of prompts (`http://host:8000/v1#model`, `SERVER#model`), or a
+    transformers folder here, which is read in the trainer's environment (`[jobs.environments] finetune`, `wunder setup
+    finetune`), or in this process where our own has torch. A `ConfigError` says in one line why it cannot be had.
+    """
+    if "#" in address:
+        with Likelihood.at(settings, address) as served:
+            yield Language(served.name, served)
+        return
+    folder = Path(address).expanduser()
+    if not folder.is_dir():
+        raise ConfigError(f"language={address}: neither a server's address (http://HOST/v1#MODEL) nor a folder")
+    with reading(folder, python_of(settings, "finetune")) as score:
+        try:
+            weights = weights_hash(folder)
+        except FileNotFoundError as fault:
+            raise ConfigError(str(fault)) from None
+        yield Language(f"{folder.resolve().name}-{weights[:8]}", score)
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
