@@ -38,6 +38,8 @@ class Conversation:
         """What the user has to answer before it goes on; empty: nothing."""
         self.left = False
         """Whether it was left in the middle of a turn, by a process that is no more or by `stop`."""
+        self.fault: WunderError | None = None
+        """What the latest turn came to grief by."""
         self._ledger = parlour.office.ledger
         self._command: Request | None = None
         self._task: asyncio.Task[None] | None = None
@@ -71,11 +73,15 @@ class Conversation:
         """Go on where it was left in the middle of a turn."""
         return self._begin(self._resume()) if self.left else self.turn
 
+    def cut(self) -> None:
+        """End the turn in hand, soon."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def stop(self) -> None:
         """End the turn in hand; returns when it has ended."""
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        self.cut()
+        await self.wait()
 
     async def wait(self) -> None:
         """Until the turn in hand is over, or asks; who stops waiting does not stop it."""
@@ -111,6 +117,7 @@ class Conversation:
             work.close()
             raise RunBusy("an answer is being given in this conversation; wait for it, or stop it")
         self.turn, self._told, self._words, self.left = uuid.uuid4().hex[:12], [], "", False
+        self.fault = None
         for saying in opening:
             self._tell(saying)
         self._task = asyncio.create_task(self._through(work))
@@ -125,10 +132,12 @@ class Conversation:
             stopped = True
             await self.load()
         except WunderError as fault:
+            self.fault = fault
             self._tell(says.Fault(why=str(fault)))
             await self.load()
         except Exception:  # whoever listens is told that it ended; the log is where a bug belongs
             log.exception("thread %s", self.thread)
+            self.fault = WunderError(BUG)
             self._tell(says.Fault(why=BUG))
         finally:
             self._speak()
@@ -227,7 +236,7 @@ class Conversation:
 
     def _tell(self, saying: says.Saying) -> None:
         self._told.append(saying)
-        if not isinstance(saying, says.PASSING):
+        if not isinstance(saying, says.PASSING) and not (isinstance(saying, says.Ended) and not saying.stopped):
             body = saying.model_dump(mode="json", exclude={"kind"})
             sayings.keep(self._ledger, self.thread, self.turn, saying.kind, body)
         self._ring()

@@ -84,7 +84,7 @@ class Fault(Frozen):
 
 
 class Ended(Frozen):
-    """The turn is over, or waits for an answer; left: in its middle, to go on from there. stopped: the user ended it."""
+    """The turn is over, or waits for an answer; kept only where it was stopped by the user. left: in its middle."""
 
     kind: Literal["ended"] = "ended"
     asking: bool = False

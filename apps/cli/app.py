@@ -18,6 +18,7 @@ from wunderkammer.apps.cli import (
     hardening,
     jobs,
     look,
+    mcp,
     models,
     openended,
     screen,
@@ -55,7 +56,23 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments, web):
+PARTS = (
+    searching,
+    hardening,
+    studying,
+    chat,
+    web,
+    mcp,
+    look,
+    openended,
+    setup,
+    models,
+    adapters,
+    jobs,
+    environments,
+)
+
+for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")

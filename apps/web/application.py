@@ -14,7 +14,7 @@ from wunderkammer import __version__
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.tools import toolbox
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.apps.web import faults
+from wunderkammer.apps.web import faults, mcp
 from wunderkammer.apps.web.context import Web
 from wunderkammer.apps.web.door import Door, Doorkeeper
 from wunderkammer.apps.web.rooms import (
@@ -81,6 +81,7 @@ def application(settings: Settings, door: Door, config: Path | None = None) -> F
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _add_pages(app)
+    mcp.mount(app)
     app.add_middleware(Doorkeeper, door=door)
     return app
 

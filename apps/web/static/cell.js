@@ -18,7 +18,7 @@ export async function showCell(place, run, at, onclose) {
   const one = seen.elite, again = h("div", { role: "status" });
   const measures = Object.entries(one.measures).filter(([name]) => name !== "fitness");
   fill(
-    place,
+    place, h("div.stack", {},
     head(seen.cell.join(" × "), onclose),
     h("p.note", {}, `candidate `, h("span.id", {}, one.id.slice(0, 8)), ` · slot ${one.slot}`, one.arm && ` · ${one.arm}`, ` · ${one.generation ? `${one.generation} steps from its seed` : "a seed, or from nothing"}`),
     words("What was asked", one.text), words("What came back", one.response), words("What would be right", one.right),
@@ -31,7 +31,7 @@ export async function showCell(place, run, at, onclose) {
     h("div.row", {},
       h("button", { type: "button", onclick: (event) => replay(event.target, one.id, again) }, "Replay"),
       seen.kind === "attack" && exporter(`/api/runs/${run}/export?number=${at}`)),
-    again,
+    again),
   );
 }
 

@@ -38,13 +38,13 @@ export async function show(main) {
 
   const table = (known) => h("div.scroll", { tabindex: 0, role: "region", "aria-label": "Runs" }, h("table.stack", {},
     h("thead", {}, h("tr", {}, ["run", "domain", "begun", "status", "progress", "cells", "calls a minute", "cost", ""].map((name) => h("th", { scope: "col", class: /cells|calls|cost/.test(name) ? "number" : null }, name)))),
-    h("tbody", {}, known.runs.map(row))),
+    h("tbody", {}, families(known.runs).map(row))),
     known.total > known.runs.length && h("p.note", {}, `and ${known.total - known.runs.length} older ones`));
 
-  function row(one) {
+  function row({ one, part }) {
     const s = one.summary, go_on = RESTING.has(one.status);
-    return h("tr", { "data-run": one.id },
-      h("td", {}, h("a.id", { href: `/runs/${one.id}` }, one.id)),
+    return h(part ? "tr.part" : "tr", { "data-run": one.id },
+      h("td", {}, h("a.id", { href: `/runs/${one.id}`, title: one.id }, part ? one.id.slice(one.id.indexOf("-") + 1) : one.id)),
       h("td", {}, one.domain || KINDS[one.kind], " ", one.kind !== "run" && one.domain && h("span.tag", {}, KINDS[one.kind])),
       h("td", { "data-name": "begun" }, when(one.at)),
       h("td", {}, h(`span.status.${one.status}`, { title: s?.reason }, one.status)),
@@ -80,6 +80,12 @@ export async function show(main) {
   const stop = follow("/api/events", { progress: progressed });
   const timer = setInterval(() => document.hidden || refresh().catch(report), 15000); // a process that died says nothing
   return () => { stop(); clearInterval(timer); clearTimeout(asked); };
+}
+
+/** What was begun by something else comes after it. */
+function families(known) {
+  const heads = known.filter((one) => !one.id.includes("-") || !known.some((other) => one.id.startsWith(`${other.id}-`)));
+  return heads.flatMap((one) => [{ one, part: false }, ...known.filter((other) => other.id.startsWith(`${one.id}-`)).map((other) => ({ one: other, part: true }))]);
 }
 
 const WAYS = { start_run: "Search a domain", run_study: "Study by experiments", harden_model: "Harden a target" };
