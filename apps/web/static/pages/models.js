@@ -63,10 +63,8 @@ export async function show(main) {
     const key = field("Variable with the key", { pattern: "[A-Z][A-Z0-9_]{0,63}", placeholder: "OURS_KEY", autocomplete: "off", title: "The NAME of an environment variable, never the key itself" });
     const add = (event) => save(event, button, said, async () => {
       const server = { name: read(name), url: read(url), key_env: read(key) || null };
-      try { return await post("/api/models/servers", server); } catch (fault) {
-        if (!fault.body?.confirm) throw fault;
-        return (await confirmed(fault.message, "Add it")) && post("/api/models/servers", { ...server, confirmed: true });
-      }
+      const sure = await confirmed(`Prompts, and what was found with them, will be sent to ${server.url}. Do you want this?`, "Add it");
+      return sure && post("/api/models/servers", { ...server, confirmed: true });
     });
     return card("Add a server",
       h("p.note", {}, "Any that speaks the OpenAI protocol. It is written into ", h("code", {}, told.file), "; a key stays in the environment, and only the name of its variable is written."),
