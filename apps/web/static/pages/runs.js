@@ -130,5 +130,5 @@ async function fillStarter(place, report) {
     } catch (fault) { report(fault); } finally { button.disabled = false; }
   });
   draw();
-  fill(place, h("div.field", {}, h("label", { for: "way" }, "What to begin"), way), body);
+  fill(place, h("div.field", { style: { "max-width": "16rem" } }, h("label", { for: "way" }, "What to begin"), way), body);
 }
