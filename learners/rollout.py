@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.learners.encoder import Params
-from wunderkammer.learners.networks import ActorCritic
+from wunderkammer.learners.networks import Network
 from wunderkammer.learners.recurrence import Carry
 from wunderkammer.worlds.world import Key, World
 
@@ -44,7 +44,7 @@ class Trajectory(NamedTuple):
     """The value of what would have come next where it ended by time alone, else 0."""
 
 
-def begin(world: World[L, S], network: ActorCritic, key: Key, levels: L) -> Running:
+def begin(world: World[L, S], network: Network, key: Key, levels: L) -> Running:
     """The first observation of an episode in each level; levels: stacked along a first axis (batch)."""
     batch = jax.tree.leaves(levels)[0].shape[0]
     state, observation = jax.vmap(world.reset_to_level)(jax.random.split(key, batch), levels)
@@ -52,7 +52,7 @@ def begin(world: World[L, S], network: ActorCritic, key: Key, levels: L) -> Runn
 
 
 def rollout(
-    world: World[L, S], network: ActorCritic, params: Params, key: Key, running: Running, levels: L, steps: int
+    world: World[L, S], network: Network, params: Params, key: Key, running: Running, levels: L, steps: int
 ) -> tuple[Running, Trajectory, jax.Array]:
     """Go on from `running` for so many steps.
 
@@ -101,9 +101,7 @@ def choose(which: jax.Array, yes: Any, no: Any) -> Any:
     return jax.tree.map(lambda a, b: jnp.where(which.reshape(-1, *(1,) * (a.ndim - 1)), a, b), yes, no)
 
 
-def _values_where(
-    network: ActorCritic, params: Params, carries: Carry, observations: Any, wanted: jax.Array
-) -> jax.Array:
+def _values_where(network: Network, params: Params, carries: Carry, observations: Any, wanted: jax.Array) -> jax.Array:
     """The values of a few observations among (time, batch), 0 elsewhere; as many evaluations of a batch as the fullest
     column has, mostly none or one."""
     places = jnp.arange(wanted.shape[1])
