@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 
-const MOST = 9;
+const MOST = 30;
 
 /** Complete what is typed in `field`; returns the list, which belongs right before it. */
 export function completing(field, { commands, names }) {
@@ -27,6 +27,7 @@ export function completing(field, { commands, names }) {
     found = found.slice(0, MOST);
     fill(list, found.map((one, place) => h("li", { id: `way-${place}`, role: "option", "aria-selected": String(place === at), onmousedown: (event) => { event.preventDefault(); take(place); } },
       h("code", {}, one.shown), h("small", {}, one.says))));
+    list.children[at]?.scrollIntoView({ block: "nearest" });
     field.setAttribute("aria-expanded", String(found.length > 0));
     if (found.length) field.setAttribute("aria-activedescendant", `way-${at}`);
     else field.removeAttribute("aria-activedescendant");

@@ -9,6 +9,7 @@ import { completing } from "../completing.js";
 
 export const title = "Chat";
 const BEGINNINGS = ["/runs", "/domains", "/findings", "/spend", "/help"];
+const INVITATION = "Ask, or begin with / for a command";
 const PLOT = /[/\\]plots[/\\]([\w-]+\.svg)$/;
 const OF_RUNS = new Set(["show_run", "watch_run", "query_archive", "start_run", "resume_run", "run_study", "harden_model"]);
 
@@ -27,7 +28,7 @@ class Chat {
     this.front = front;
     this.turns = new Turns();
     this.list = h("ol", {});
-    this.words = h("textarea", { rows: 1, id: "words", maxlength: 8000, placeholder: "Ask, or begin with / for a command", "aria-label": "Message to the guide", autocomplete: "off" });
+    this.words = h("textarea", { rows: 1, id: "words", maxlength: 8000, placeholder: INVITATION, "aria-label": "Message to the guide", autocomplete: "off" });
     this.send = h("button.main", { type: "submit" }, "Send");
     this.halt = h("button", { type: "button", hidden: true, onclick: () => this.stop() }, "Stop");
     this.state = h("p.aside", { role: "status" });
@@ -66,8 +67,8 @@ class Chat {
 
   showThreads() {
     fill(this.list, this.front.threads.map((one) => h("li", {},
-      h("a", { href: `/chat/${encodeURIComponent(one.name)}`, dir: "auto", "aria-current": one.name === this.thread && "page" },
-        one.opening || one.name, h("small", {}, `${when(one.at)} · ${one.name}`)))));
+      h("a", { href: `/chat/${encodeURIComponent(one.name)}`, dir: "auto", title: one.name, "aria-current": one.name === this.thread && "page" },
+        one.opening || one.name, h("small", {}, `${when(one.at)} · ${one.turns} ${one.turns === 1 ? "message" : "messages"}`)))));
   }
 
   async say() {
@@ -131,7 +132,8 @@ class Chat {
     this.working(false);
     if (question) this.turns.ask(question, (yes) => this.does("answer", { yes }));
     else if (left) this.turns.offer(() => this.does("resume", {}));
-    this.words.focus({ preventScroll: true });
+    this.words.placeholder = question ? "Yes or no?" : INVITATION;
+    if ([document.body, this.halt].includes(document.activeElement)) this.words.focus({ preventScroll: true });
     this.turns.down();
   }
 
@@ -278,7 +280,7 @@ function inWords(given) {
 function folded({ tool, arguments: given, sheet: found }) {
   const asked = inWords(given);
   return h("div.tool", {},
-    h("details", {}, named(tool, found.title), h("div.inside", {}, asked && h("p.note.words", {}, asked), sheet(found), whereTo(tool, found))),
+    h("details", {}, named(tool, found.title), h("div.inside", {}, asked && h("p.note.words", {}, asked), sheet(found, { title: false }), whereTo(tool, found))),
     plots(found));
 }
 
