@@ -7,13 +7,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.domains.paired.teaching import TeachingSettings
 
-MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl"]
+MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl", "paired", "paired-stable", "minimax"]
 
 
-class TrainingSettings(Frozen):
+class TrainingSettings(TeachingSettings):
     """One training. The defaults are those of the papers; presets make everything smaller."""
 
     method: MethodName = "dr"
@@ -97,6 +97,8 @@ class TrainingSettings(Frozen):
             raise ValueError(f"keep: at most the {self.pool} of the pool")
         if self.walls > self.size**2 - 2:
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
+        if self.built > self.size**2 - 2:
+            raise ValueError(f"built: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         return self
 
     @cached_property

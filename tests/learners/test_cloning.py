@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from stage.recall import Recall, signs
-from wunderkammer.learners.cloning import divergence, exchanged, towards
+from wunderkammer.learners.cloning import divergence, towards
 from wunderkammer.learners.networks import ActorCritic
 from wunderkammer.learners.ppo import Ppo
 from wunderkammer.learners.recurrence import Gru
@@ -99,11 +99,3 @@ def test_minibatches_take_the_guide_apart_too():
     halves = Ppo(rate=1e-2, epochs=2, minibatches=2, value=0.0, entropy=0.0)
     learning, _ = taught(behind, play(behind)._replace(guide=play(ahead).seen), halves, 1.0)
     assert preference(learning.params) > preference(behind)
-
-
-def test_exchanging():
-    a, b = {"x": jnp.zeros(2)}, {"x": jnp.ones(2)}
-    for swap in (False, True):
-        first, second = exchanged(jnp.bool_(swap), a, b)
-        assert float(first["x"][0]) == float(swap)
-        assert float(second["x"][0]) == float(not swap)

@@ -53,6 +53,9 @@ METHODS: Mapping[MethodName, tuple[str, str]] = {
     "robust-plr": ("plr", "robust_replay"),
     "accel": ("accel", "accel"),
     "sfl": ("sfl", "learnability"),
+    "paired": ("paired", "paired"),
+    "paired-stable": ("paired", "paired"),
+    "minimax": ("minimax", "minimax"),
 }
 """Of each method the module in this folder, and the function there that makes it of a `School`."""
 
