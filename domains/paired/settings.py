@@ -90,8 +90,9 @@ class TrainingSettings(TeachingSettings):
     def _fit(self) -> TrainingSettings:
         if self.envs % self.minibatches:
             raise ValueError(f"minibatches: {self.minibatches} do not divide {self.envs} envs")
-        if self.test % self.report:
-            raise ValueError(f"test: must be a multiple of report ({self.report}), and is {self.test}")
+        for name in ("updates", "test"):
+            if getattr(self, name) % self.report:
+                raise ValueError(f"{name}: must be a multiple of report ({self.report})")
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
         if self.walls > self.size**2 - 2:
