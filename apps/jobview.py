@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,8 @@ def curves(folder: Folder, most: int = MOST_POINTS) -> dict[str, list[tuple[int,
     found: dict[str, dict[int, float]] = {}
     for told in _told(folder):
         for name, value in told.figures.items():
-            points = found.setdefault(name, {})
-            points[told.step] = value
+            if isfinite(value):
+                found.setdefault(name, {})[told.step] = value
     return {name: _thinned(sorted(points.items()), most) for name, points in found.items()}
 
 

@@ -57,8 +57,21 @@ def _root(
 
 
 PARTS = (
-    searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments, web, mcp,
-)  # fmt: skip
+    searching,
+    hardening,
+    studying,
+    chat,
+    web,
+    mcp,
+    look,
+    openended,
+    setup,
+    models,
+    adapters,
+    jobs,
+    environments,
+)
+
 for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")

@@ -61,5 +61,7 @@ class Listener:
 def message(name: str, data: object, number: int | None = None) -> bytes:
     """A server-sent event. ASCII: no line end of a model's can end the event early."""
     words = json.dumps(data, separators=(",", ":"))
+    if "NaN" in words or "Infinity" in words:  # which JSON does not have; in a text they stay
+        words = json.dumps(json.loads(words, parse_constant=lambda _: None), separators=(",", ":"))
     mark = "" if number is None else f"id: {number}\n"
     return f"{mark}event: {name}\ndata: {words}\n\n".encode("ascii")

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from wunderkammer.apps.web.filling import Filling
 from wunderkammer.apps.web.listener import Listener, Over, message
-from wunderkammer.core.errors import WunderError
+from wunderkammer.core.errors import ConfigError, WunderError
 from wunderkammer.memory.ledger import Ledger
-from wunderkammer.memory.tables import events
+from wunderkammer.memory.runs import find_run
+from wunderkammer.memory.tables import events, runs
 
 FASTEST, SLOWEST = 0.2, 1.0
 """Seconds between two looks: while things happen, and while nothing does."""
@@ -43,6 +45,7 @@ class Hub:
         self._poller: asyncio.Task[None] | None = None
         self._last = 0
         self._late: dict[int, float] = {}
+        self._fillings: dict[str, Filling | None] = {}
         self.gaps = 0
         """Gaps that were told of since the start."""
 
@@ -70,6 +73,8 @@ class Hub:
         finally:
             self._listeners.discard(listener)
             self.gaps += listener.gaps
+            if run is not None and all(other.run != run for other in self._listeners):
+                self._fillings.pop(run, None)
             if not self._listeners and self._poller:
                 self._poller.cancel()
                 self._poller = None
@@ -93,8 +98,19 @@ class Hub:
             listener.give(_in_words(rows[-MOST_BEFORE:]) or b": nothing yet\n\n", upto)
 
     def _before(self, run: str, after: int, upto: int) -> list[Any]:
+        if run not in self._fillings:
+            self._fillings[run] = self._filling(run)
         query = select(events).where(events.c.run == run, events.c.seq > after, events.c.seq <= upto)
         return self.ledger.rows(query.order_by(events.c.seq.desc()).limit(MOST_BEFORE + 1))[::-1]
+
+    def _filling(self, run: str) -> Filling | None:
+        """None of what is no search, or of a domain that is not installed."""
+        if not self.ledger.rows(select(runs.c.id).where(runs.c.id == run)):
+            return None
+        try:
+            return Filling.of(self.ledger, find_run(self.ledger, run))
+        except ConfigError:
+            return None
 
     def _newest(self) -> int:
         return int(self.ledger.rows(select(func.max(events.c.seq)))[0][0] or 0)
@@ -107,24 +123,31 @@ class Hub:
             while True:
                 await asyncio.sleep(pause)
                 try:
-                    rows = await asyncio.to_thread(self._fresh)
+                    rows, explored = await asyncio.to_thread(self._fresh)
                 except WunderError as fault:  # a database that is away may come back
                     log.warning("the live stream waits: %s", fault)
                     pause = SLOWEST
                     continue
-                self._hand_out(rows)
+                self._hand_out(rows, explored)
                 pause = FASTEST if rows else min(SLOWEST, pause * 1.5)
         finally:
             for listener in self._listeners:
                 listener.end()
 
-    def _fresh(self) -> list[Any]:
+    def _fresh(self) -> tuple[list[Any], dict[str, bytes]]:
+        """Events that are new, and for runs that are watched what their new steps were made of."""
         wanted = events.c.seq > self._last
         if self._late:
             wanted = or_(wanted, events.c.seq.in_(sorted(self._late)))
         rows = self.ledger.rows(select(events).where(wanted).order_by(events.c.seq).limit(MOST_AT_ONCE))
         self._note_late([row.seq for row in rows])
-        return rows
+        explored: dict[str, bytes] = {}
+        for row in rows:
+            filling = self._fillings.get(row.run)
+            if filling is not None and row.kind == "remembered":
+                told = ({"at": row.at, **event.model_dump(mode="json")} for event in filling.step(row.body["step"]))
+                explored[row.run] = explored.get(row.run, b"") + b"".join(message("told", one) for one in told)
+        return rows, explored
 
     def _note_late(self, numbers: Sequence[int]) -> None:
         if self.ledger.engine.dialect.name == "postgresql":
@@ -137,13 +160,13 @@ class Hub:
                 self._late.pop(n, None)
         self._last = max([self._last, *numbers])
 
-    def _hand_out(self, rows: Sequence[Any]) -> None:
+    def _hand_out(self, rows: Sequence[Any], explored: Mapping[str, bytes]) -> None:
         if not rows:
             return
         by_run: dict[str, list[Any]] = {}
         for row in rows:
             by_run.setdefault(row.run, []).append(row)
-        parts = {run: _in_words(told) for run, told in by_run.items()}
+        parts = {run: explored.get(run, b"") + _in_words(told) for run, told in by_run.items()}
         onward = b"".join(message("progress", _progress(run, told), self._last) for run, told in by_run.items())
         for listener in self._listeners:
             part = onward if listener.run is None else parts.get(listener.run)

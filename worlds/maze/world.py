@@ -1,29 +1,26 @@
 """AMaze as a world: turn left, turn right or go forward, seeing a few cells ahead, until the goal or the horizon.
 
 Source: the maze of MiniGrid as PAIRED plays it (Dennis et al. 2020), with the reward 1 - 0.9 t/T.
+
+What can be seen from a cell is packed into the bits of one word when an episode begins, so that a step fetches a single
+word and unpacks it, instead of cutting a window out of the map and turning it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.worlds.maze import tiles
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key, Step
 
-Offsets = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
-
 LEFT, RIGHT, FORWARD = 0, 1, 2
-OPEN, WALL, GOAL = 0, 1, 2
-"""What a cell can be, and the planes of `Observation.view` in their order."""
-MOVES = np.array([(0, 1), (1, 0), (0, -1), (-1, 0)], np.int32)
-"""One cell forward by direction: right, down, left, up."""
 
 
 class Observation(NamedTuple):
@@ -39,13 +36,17 @@ class Observation(NamedTuple):
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class State:
-    """An episode under way."""
+    """An episode under way. `step` leaves `level` and `squares` as they are."""
 
     level: Level
-    map: jax.Array
-    """((height + 2 margin) * (width + 2 margin),) uint8: the level with a margin of walls and its goal, row by row."""
-    position: jax.Array
-    """() int32: index of the agent's cell in `map`."""
+    squares: jax.Array
+    """((height + view - 1) * (width + view - 1),) uint32: the walls of the square around each cell that an agent can
+    look at the middle of, one bit per cell, row by row from the lowest bit."""
+    square: jax.Array
+    """() uint32: the one of them that the agent sees."""
+    row: jax.Array
+    column: jax.Array
+    """() int32: where the agent is in the interior."""
     direction: jax.Array
     """() int32."""
     time: jax.Array
@@ -60,80 +61,94 @@ class Maze:
     width: int = 13
     """Of the interior."""
     view: int = 5
-    """Side of the square that the agent sees, in cells; odd."""
+    """Side of the square that the agent sees, in cells: 3 or 5."""
     horizon: int = 250
     """Steps after which an episode is cut off."""
 
     actions: ClassVar[int] = 3
     """Turn left, turn right, go forward."""
 
+    def __post_init__(self) -> None:
+        if self.view not in (3, 5):
+            raise ConfigError(f"an agent of the maze sees 3 x 3 or 5 x 5 cells, not {self.view} x {self.view}")
+        if self.horizon < 1 or self.height * self.width < 2:
+            raise ConfigError("a maze needs at least two cells and a horizon of at least one step")
+
     def reset_to_level(self, key: Key, level: Level) -> tuple[State, Observation]:
         """The beginning of an episode in a level; nothing in it is random."""
-        margin = self.margin
-        padded = jnp.pad(level.walls.astype(jnp.uint8), margin, constant_values=WALL).reshape(-1)
-        padded = jnp.where(jnp.arange(padded.size) == self.index(level.goal), jnp.uint8(GOAL), padded)
-        state = State(level, padded, self.index(level.agent), level.direction, jnp.int32(0))
+        view = self.view
+        walls = jnp.pad(level.walls.astype(jnp.uint32), view - 1, constant_values=1)
+        rows, columns = self.height + view - 1, self.width + view - 1
+        bands = sum(walls[:, bit : bit + columns] << bit for bit in range(view))
+        squares = sum(bands[bit : bit + rows] << (view * bit) for bit in range(view)).reshape(-1)
+        row, column = level.agent[0], level.agent[1]
+        square = self._look(squares, row, column, level.direction)
+        state = State(level, squares, square, row, column, level.direction, jnp.int32(0))
         return state, self.observe(state)
 
     def step(self, key: Key, state: State, action: jax.Array) -> Step[State]:
         """Turn, or go forward unless a wall is there; at the goal the episode ends with 1 - 0.9 t/T."""
+        down, right = _forward(state.direction)
+        blocked = self._bit(state.square, down, right, ahead=1, aside=0)
+        go = ((action == FORWARD) & ~blocked).astype(jnp.int32)
+        row, column = state.row + go * down, state.column + go * right
         turn = (action == RIGHT).astype(jnp.int32) - (action == LEFT).astype(jnp.int32)
-        direction = (state.direction + turn) % 4
-        ahead = state.position + jnp.where(action == FORWARD, jnp.asarray(self._strides)[state.direction], 0)
-        tile = state.map.at[ahead].get(mode="promise_in_bounds")
-        position = jnp.where(tile == WALL, state.position, ahead)
+        direction = (state.direction + turn) & 3
         time = state.time + 1
-        reached = tile == GOAL
+        reached = (row == state.level.goal[0]) & (column == state.level.goal[1])
         truncated = (time >= self.horizon) & ~reached
         reward = jnp.where(reached, 1.0 - 0.9 * time / self.horizon, 0.0).astype(jnp.float32)
-        after = State(state.level, state.map, position, direction, time)
+        square = self._look(state.squares, row, column, direction)
+        after = State(state.level, state.squares, square, row, column, direction, time)
         return Step(after, self.observe(after), reward, reached | truncated, truncated)
 
     def observe(self, state: State) -> Observation:
         """The square ahead of the agent, turned so that ahead is up."""
-        seen = state.map.at[state.position + jnp.asarray(self._windows)[state.direction]].get(mode="promise_in_bounds")
-        planes = seen.reshape(self.view, self.view, 1) == jnp.arange(3, dtype=jnp.uint8)
+        ahead, aside = (np.asarray(axis) for axis in np.mgrid[self.view - 1 : -1 : -1, -self.reach : self.reach + 1])
+        down, right = _forward(state.direction)
+        wall = self._bit(state.square, down, right, ahead, aside)
+        far_down, far_right = state.level.goal[0] - state.row, state.level.goal[1] - state.column
+        goal = (ahead == far_down * down + far_right * right) & (aside == far_down * right - far_right * down)
+        planes = jnp.stack([~(wall | goal), wall, goal], -1)
         return Observation(planes.astype(jnp.uint8), state.direction)
 
     def render(self, state: State) -> jax.Array:
-        """uint8 (SIDE (height + 2), SIDE (width + 2), 3), SIDE of `tiles`: the level in its border, and what is seen."""
-        margin, rows = self.margin, self.height + 2 * self.margin
-        seen = jnp.zeros(state.map.shape, jnp.bool_)
-        seen = seen.at[state.position + jnp.asarray(self._windows)[state.direction]].set(True)
-        frame = slice(margin - 1, 1 - margin or None)
-        return tiles.paint(
-            state.map.reshape(rows, -1)[frame, frame],
-            seen.reshape(rows, -1)[frame, frame],
-            self.cell(state.position) + 1,
-            state.direction,
-        )
+        """uint8 (SIDE (height + 2), SIDE (width + 2), 3), with SIDE of `tiles`: the level in its border, what is seen
+        in another colour."""
+        cells = jnp.pad(state.level.walls.astype(jnp.int32), 1, constant_values=tiles.WALL)
+        cells = cells.at[state.level.goal[0] + 1, state.level.goal[1] + 1].set(tiles.GOAL)
+        down, right = _forward(state.direction)
+        rows, columns = np.mgrid[-1 : self.height + 1, -1 : self.width + 1]
+        far_down, far_right = rows - state.row, columns - state.column
+        ahead, aside = far_down * down + far_right * right, far_down * right - far_right * down
+        seen = (ahead >= 0) & (ahead < self.view) & (abs(aside) <= self.reach)
+        return tiles.paint(cells, seen, state.row + 1, state.column + 1, state.direction)
 
     @property
-    def margin(self) -> int:
-        """Cells of wall that `State.map` has around the interior: as far as the agent sees beyond its own."""
-        return self.view - 1
+    def reach(self) -> int:
+        """How far the agent sees to each side; the middle of its square is as far ahead."""
+        return self.view // 2
 
-    def index(self, cell: jax.Array) -> jax.Array:
-        """Where a cell (row, column) of the interior is in `State.map`."""
-        return (cell[..., 0] + self.margin) * self._row + cell[..., 1] + self.margin
+    def _look(self, squares: jax.Array, row: jax.Array, column: jax.Array, direction: jax.Array) -> jax.Array:
+        """The square that an agent sees from a cell in a direction."""
+        down, right = _forward(direction)
+        place = (row + (down + 1) * self.reach) * (self.width + self.view - 1) + column + (right + 1) * self.reach
+        return squares.at[place].get(mode="promise_in_bounds")
 
-    def cell(self, position: jax.Array) -> jax.Array:
-        """(..., 2): row and column of a position in `State.map`."""
-        return jnp.stack([position // self._row - self.margin, position % self._row - self.margin], -1)
+    def _bit(
+        self, square: jax.Array, down: jax.Array, right: jax.Array, ahead: int | Cells, aside: int | Cells
+    ) -> jax.Array:
+        """Whether cells of the agent's square are walls, by how far ahead and aside (right is positive) they are."""
+        middle = self.view * self.view // 2
+        place = middle + (ahead - self.reach) * (down * self.view + right) + aside * (right * self.view - down)
+        return ((square >> place.astype(jnp.uint32)) & 1).astype(jnp.bool_)
 
-    @property
-    def _row(self) -> int:
-        return self.width + 2 * self.margin
 
-    @cached_property
-    def _strides(self) -> Offsets:
-        """(4,): how far the index moves with one step forward, by direction."""
-        return (MOVES @ np.array([self._row, 1])).astype(np.int32)
+Cells = np.ndarray[tuple[int, ...], np.dtype[np.signedinteger]]
 
-    @cached_property
-    def _windows(self) -> Offsets:
-        """(4, view * view): where the cells of the view are from the agent's own, by direction."""
-        ahead, aside = np.mgrid[self.view - 1 : -1 : -1, -(self.view // 2) : self.view // 2 + 1]
-        forward, right = MOVES, np.roll(MOVES, -1, axis=0)
-        steps = ahead[None, ..., None] * forward[:, None, None] + aside[None, ..., None] * right[:, None, None]
-        return (steps @ np.array([self._row, 1])).reshape(4, -1).astype(np.int32)
+
+def _forward(direction: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """One step forward: rows down, columns to the right. A step to the agent's own right is (right, -down)."""
+    down = (direction == 1).astype(jnp.int32) - (direction == 3).astype(jnp.int32)
+    right = (direction == 0).astype(jnp.int32) - (direction == 2).astype(jnp.int32)
+    return down, right

@@ -86,7 +86,7 @@ export function heat({ axes, fitness_is }, held, { onopen }) {
   function paint(button, at) {
     const value = held.get(at), of = step(value);
     button.className = held.has(at) ? `drawer ${of === null ? "unknown" : `q${of}`}` : "drawer";
-    button.textContent = columns() <= 12 && Number.isFinite(value) ? number(value) : "";
+    button.textContent = columns() <= 12 && Number.isFinite(value) ? (Math.abs(value) < 10 ? value.toFixed(2) : number(value)) : "";
     button.setAttribute("aria-label", said(at));
     button.title = said(at);
     button.setAttribute("aria-pressed", String(at === opened));

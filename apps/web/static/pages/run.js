@@ -5,7 +5,7 @@ import { get, post } from "../api.js";
 import { follow } from "../live.js";
 import { operate } from "../form.js";
 import { bars, lines, number, percent } from "../charts.js";
-import { exporter, showCell } from "../cell.js";
+import { exporter, showCell, showEmpty } from "../cell.js";
 import { heat, numbering } from "../heat.js";
 import { facts, sheet, table, when } from "../sheet.js";
 
@@ -19,6 +19,7 @@ export async function show(main, { id, cell }) {
   document.title = `${run} · Wunderkammer`;
   const said = h("p", { role: "status" }), top = h("div", {}), about = h("div.columns", {}), log = logbook();
   const figures = live(page.line.summary);
+  let asked = null;
   const parts = search ? [await archive(run, cell), curves(run)] : [h("div", {}, page.sheets.map((one) => h("section.card", {}, h("h2", {}, one.title), sheet(one, { title: false }))))];
   fill(main, top, said, search && h("section.card", { "aria-label": "Figures" }, figures.element), parts.map((one) => one.element ?? one),
     h("section.card", {}, h("h2", {}, "What happens"), log.element), about);
@@ -36,7 +37,9 @@ export async function show(main, { id, cell }) {
     fill(about, aside(page));
   }
 
-  const button = (verb) => h("button", { type: "button", onclick: (event) => act(`${verb}_run`, { run }, event.target) }, verb[0].toUpperCase() + verb.slice(1));
+  function button(verb) {
+    return h("button", { type: "button", onclick: (event) => act(`${verb}_run`, { run }, event.target) }, verb[0].toUpperCase() + verb.slice(1));
+  }
 
   async function act(tool, args, pressed) {
     if (pressed) pressed.disabled = true;
@@ -59,18 +62,24 @@ export async function show(main, { id, cell }) {
     } catch (fault) { fill(said, h("span.fault", {}, fault.message)); } finally { event.target.disabled = false; }
   }
 
-  const aside = (page) => [
+  function aside(page) {
+    return [
     ["run", "autonomous"].includes(page.line.kind) && steering(page, act),
     page.parts.length > 0 && h("section.card", {}, h("h2", {}, "Parts"), table(["id", "kind", "domain", "status"], page.parts.map((one) => [one.id, one.kind, one.domain, one.status]))),
     page.calls.length > 0 && h("section.card", {}, h("h2", {}, "Models"), table(["role", "model", "calls", "errors", "median s"], page.calls.map((one) => [one.role, one.model, one.calls, one.errors, one.median_s]))),
-    h("section.card", {}, h("h2", {}, "What it was asked"), facts(Object.entries(page.fates).map(([fate, count]) => [`slots ${fate}`, count])),
+    h("section.card", {}, h("h2", {}, "Plan"), facts(Object.entries(page.fates).map(([fate, count]) => [`slots ${fate}`, count])),
       page.findings > 0 && h("p", {}, h("a", { href: `/discoveries?run=${run}` }, `${page.findings} findings`)),
       h("details", {}, h("summary", {}, "The plan"), h("pre", {}, JSON.stringify(page.plan, null, 2))),
       h("details", {}, h("summary", {}, "Who plays"), facts(Object.entries(page.roles)))),
-  ];
+    ];
+  }
 
-  let asked = null;
-  const soon = () => { asked ??= setTimeout(async () => { asked = null; try { draw(await get(`/api/runs/${run}`)); } catch (fault) { fill(said, h("span.fault", {}, fault.message)); } }, 600); };
+  function soon() {
+    asked ??= setTimeout(async () => {
+      asked = null;
+      try { draw(await get(`/api/runs/${run}`)); } catch (fault) { fill(said, h("span.fault", {}, fault.message)); }
+    }, 600);
+  }
   const told = (event) => {
     log.add(event);
     figures.take(event);
@@ -78,7 +87,9 @@ export async function show(main, { id, cell }) {
     if (["ended", "heard", "resumed", "acted", "concluded", "reflected"].includes(event.kind)) soon();
   };
   const gap = () => { log.add({ kind: "gap", at: Date.now() / 1000, text: "too much at once: some events are not shown here" }); for (const part of parts) part.again?.(); soon(); };
-  const stop = follow(`/api/runs/${run}/events`, { told, gap });
+  let lost = false;
+  const state = (now) => { if (now === "open" && lost) { for (const part of parts) part.again?.(); soon(); } lost = now === "lost"; };
+  const stop = follow(`/api/runs/${run}/events`, { told, gap, state });
   const timer = setInterval(() => document.hidden || soon(), 20000);
   return () => { stop(); clearInterval(timer); clearTimeout(asked); for (const part of parts) part.leave?.(); };
 }
@@ -99,7 +110,8 @@ async function archive(run, wanted) {
     pane.hidden = false;
     frame.classList.add("open");
     history.replaceState(null, "", `?cell=${at}`);
-    return showCell(pane, run, at, close).then(() => pane.querySelector("h3")?.focus({ preventScroll: true }));
+    const reader = held.has(at) ? showCell(pane, run, at, close) : Promise.resolve(showEmpty(pane, grid.cell(at), close));
+    return reader.then(() => pane.querySelector("h3")?.focus({ preventScroll: true }));
   }
   function close() {
     pane.hidden = true;
@@ -127,7 +139,7 @@ async function archive(run, wanted) {
   }
   const counted = () => fill(count, `${held.size} of ${grid.size} drawers filled (${percent(held.size / grid.size)})`);
   counted();
-  if (wanted !== undefined && /^\d+$/.test(wanted)) open(Number(wanted));
+  if (wanted !== undefined && /^\d+$/.test(wanted) && Number(wanted) < grid.size) open(Number(wanted));
 
   return {
     element: frame,
@@ -208,7 +220,7 @@ function curves(run) {
 // ---- having a say ----
 
 function steering(page, act) {
-  const words = h("input", { name: "message", maxlength: 500, required: true, placeholder: "focus VALUE, avoid VALUE, forget, or advice", "aria-label": "Message to the run", style: { flex: "1" }, autocomplete: "off" });
+  const words = h("input", { name: "message", maxlength: 500, required: true, placeholder: "focus VALUE, avoid VALUE, forget, or advice", "aria-label": "Message to the run", style: { flex: "1 1 15rem" }, autocomplete: "off" });
   const form = h("form.row", { onsubmit: async (event) => {
     event.preventDefault();
     if (await act("steer_run", { run: page.line.id, message: words.value })) words.value = "";
@@ -228,7 +240,7 @@ function logbook() {
       if (event.kind === "planned" || event.kind === "spent") return;
       if (empty) { fill(element); empty = false; }
       const kind = event.kind === "explored" ? event.fate : event.kind;
-      element.prepend(h("li", {}, h("time", {}, new Date(event.at * 1000).toLocaleTimeString()), h(`b.${kind}`, {}, kind), h("span.words", { dir: "auto" }, inWords(event))));
+      element.prepend(h("li", {}, h("time", {}, new Date(event.at * 1000).toLocaleTimeString([], { hour12: false })), h(`b.${kind}`, {}, kind), h("span.words", { dir: "auto" }, inWords(event))));
       while (element.children.length > MOST_LINES) element.lastChild.remove();
     },
   };

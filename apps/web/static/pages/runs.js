@@ -38,13 +38,13 @@ export async function show(main) {
 
   const table = (known) => h("div.scroll", { tabindex: 0, role: "region", "aria-label": "Runs" }, h("table.stack", {},
     h("thead", {}, h("tr", {}, ["run", "domain", "begun", "status", "progress", "cells", "calls a minute", "cost", ""].map((name) => h("th", { scope: "col", class: /cells|calls|cost/.test(name) ? "number" : null }, name)))),
-    h("tbody", {}, known.runs.map(row))),
+    h("tbody", {}, families(known.runs).map(row))),
     known.total > known.runs.length && h("p.note", {}, `and ${known.total - known.runs.length} older ones`));
 
-  function row(one) {
+  function row({ one, part }) {
     const s = one.summary, go_on = RESTING.has(one.status);
-    return h("tr", { "data-run": one.id },
-      h("td", {}, h("a.id", { href: `/runs/${one.id}` }, one.id)),
+    return h(part ? "tr.part" : "tr", { "data-run": one.id },
+      h("td", {}, h("a.id", { href: `/runs/${one.id}`, title: one.id }, part ? one.id.slice(one.id.indexOf("-") + 1) : one.id)),
       h("td", {}, one.domain || KINDS[one.kind], " ", one.kind !== "run" && one.domain && h("span.tag", {}, KINDS[one.kind])),
       h("td", { "data-name": "begun" }, when(one.at)),
       h("td", {}, h(`span.status.${one.status}`, { title: s?.reason }, one.status)),
@@ -82,7 +82,24 @@ export async function show(main) {
   return () => { stop(); clearInterval(timer); clearTimeout(asked); };
 }
 
+/** What was begun by something else comes after it. */
+function families(known) {
+  const heads = known.filter((one) => !one.id.includes("-") || !known.some((other) => one.id.startsWith(`${other.id}-`)));
+  return heads.flatMap((one) => [{ one, part: false }, ...known.filter((other) => other.id.startsWith(`${one.id}-`)).map((other) => ({ one: other, part: true }))]);
+}
+
 const WAYS = { start_run: "Search a domain", run_study: "Study by experiments", harden_model: "Harden a target" };
+
+/** Whether what was begun has come up: its process says its name a while before it is in the ledger. */
+async function isThere(sheet, place) {
+  fill(place, h("p.quiet", { role: "status" }, `${sheet.title}; it is getting ready…`));
+  for (let tries = 0; tries < 120 && place.isConnected; tries++) {
+    if ((await get("/api/runs?count=50")).runs.some((one) => one.id === sheet.subject)) return true;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  if (place.isConnected) throw new Error(`${sheet.title}, and has not come up; HOME/errands has what it says`);
+  return false;
+}
 
 /** The form: which way, its arguments by the operation's schema, and the domain's own options by theirs. */
 async function fillStarter(place, report) {
@@ -120,9 +137,9 @@ async function fillStarter(place, report) {
     try {
       const options = own?.read() ?? {};
       const sheet = await operate(way.value, { ...main.read(), ...(Object.keys(options).length && { options }) });
-      if (sheet) go(`/runs/${sheet.subject}`);
+      if (sheet && (await isThere(sheet, place))) go(`/runs/${sheet.subject}`);
     } catch (fault) { report(fault); } finally { button.disabled = false; }
   });
   draw();
-  fill(place, h("div.field", {}, h("label", { for: "way" }, "What to begin"), way), body);
+  fill(place, h("div.field", { style: { "max-width": "16rem" } }, h("label", { for: "way" }, "What to begin"), way), body);
 }
