@@ -33,4 +33,4 @@ def advantages(
         now = error + discount * trace * jnp.where(done, 0.0, later)
         return now, now
 
-    return jax.lax.scan(earlier, jnp.zeros_like(last_value), (errors, dones), reverse=True, unroll=16)[1]
+    return jax.lax.scan(earlier, jnp.zeros_like(last_value), (errors, dones), reverse=True)[1]

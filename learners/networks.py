@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,26 @@ class Reply(NamedTuple):
     """(..., actions)."""
     value: jax.Array
     """(...)."""
+
+
+class Network(Protocol):
+    """Whatever acts: a few pure functions, whose weights and memory are arguments."""
+
+    def init(self, key: jax.Array, observation: Any) -> Params:
+        """Weights for observations like this one, which has no batch axis."""
+        ...
+
+    def empty(self, *batch: int) -> Any:
+        """What it remembers at the beginning of an episode: a pytree whose arrays begin with the batch axes."""
+        ...
+
+    def step(self, params: Params, carry: Any, observation: Any, reset: jax.Array) -> Reply:
+        """One step of a batch. reset: (batch,) bool; the memory is emptied before where an episode begins."""
+        ...
+
+    def unroll(self, params: Params, carry: Any, observations: Any, resets: jax.Array) -> Reply:
+        """All steps of a batch; observations and resets have time as their first axis, the batch as their second."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import optax
 
 from wunderkammer.learners import gae
 from wunderkammer.learners.encoder import Params
-from wunderkammer.learners.networks import ActorCritic, Reply
+from wunderkammer.learners.networks import Network, Reply
 from wunderkammer.learners.recurrence import Carry
 from wunderkammer.learners.rollout import Trajectory, log_probabilities
 from wunderkammer.worlds.world import Key
@@ -41,8 +41,9 @@ class Learning(NamedTuple):
     optimiser: Any
 
 
-Term: TypeAlias = Callable[[Reply, Batch], tuple[jax.Array, Figures]]
-"""A further term of the loss, weight included, and what to say of it."""
+Term: TypeAlias = Callable[[Params, Reply, Batch], tuple[jax.Array, Figures]]
+"""A further term of the loss, weight included, and what to say of it: from the weights, what they say of the batch, and
+the batch."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Ppo:
     gradient: float = 0.5
     """The gradient's norm is at most this."""
 
-    def start(self, network: ActorCritic, key: Key, observation: Any) -> Learning:
+    def start(self, network: Network, key: Key, observation: Any) -> Learning:
         """A network that has learned nothing; the observation has no batch axis."""
         params = network.init(key, observation)
         return Learning(params, self._optimiser().init(params))
@@ -76,7 +77,7 @@ class Ppo:
         return Batch(carry, seen, found, found + seen.value, guide)
 
     def update(
-        self, network: ActorCritic, key: Key, learning: Learning, batch: Batch, also: Term | None = None
+        self, network: Network, key: Key, learning: Learning, batch: Batch, also: Term | None = None
     ) -> tuple[Learning, Figures]:
         """Learn from a batch for `epochs`; figures are means over epochs and minibatches."""
         optimiser = self._optimiser()
@@ -112,7 +113,7 @@ class Ppo:
 
         return jax.vmap(part)(order)  # type: ignore[no-any-return]
 
-    def _loss(self, network: ActorCritic, params: Params, batch: Batch, also: Term | None) -> tuple[jax.Array, Figures]:
+    def _loss(self, network: Network, params: Params, batch: Batch, also: Term | None) -> tuple[jax.Array, Figures]:
         seen = batch.seen
         reply = network.unroll(params, batch.carry, seen.observation, seen.reset)
         change = log_probabilities(reply.logits, seen.action) - seen.log_probability
@@ -134,6 +135,6 @@ class Ppo:
         }
         loss = policy + self.value * value - self.entropy * entropy
         if also is not None:
-            term, said = also(reply, batch)
+            term, said = also(params, reply, batch)
             loss, figures = loss + term, figures | said
         return loss, figures

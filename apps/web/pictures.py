@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,6 +15,9 @@ SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For an SVG that is opened by itself: it is drawn, and that is all that it can do."""
 _MEDIA = {".png": "image/png", ".gif": "image/gif", ".mp4": "video/mp4", ".svg": "image/svg+xml"}
 """What may be looked at in the browser; all else is a download."""
+
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/*": {}, "video/mp4": {}}, "description": "Seen."}}
+"""For the signature of a route."""
 
 
 def shown(picture: Picture, request: Request | None = None) -> Response:

@@ -11,7 +11,6 @@ import jax.numpy as jnp
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.worlds.maze import tiles
 from wunderkammer.worlds.maze.level import Level
-from wunderkammer.worlds.maze.world import GOAL, WALL
 from wunderkammer.worlds.world import Key, Step
 
 NOWHERE = -1
@@ -142,11 +141,11 @@ class Building:
 
     def render(self, state: Site) -> jax.Array:
         """uint8 (SIDE (height + 2), SIDE (width + 2), 3), SIDE of `tiles`; the agent waits in the corner at first."""
-        board = jnp.where(state.walls, WALL, 0)
-        board = jnp.where(jnp.arange(self.actions) == state.goal, GOAL, board).reshape(self.height, self.width)
-        framed = jnp.pad(board.astype(jnp.uint8), 1, constant_values=WALL)
-        corner = jnp.where(state.agent == NOWHERE, 0, self._cell(state.agent) + 1)
-        return tiles.paint(framed, jnp.zeros(framed.shape, jnp.bool_), corner, state.direction)
+        cells = jnp.where(state.walls, tiles.WALL, tiles.OPEN)
+        cells = jnp.where(jnp.arange(self.actions) == state.goal, tiles.GOAL, cells).reshape(self.height, self.width)
+        framed = jnp.pad(cells, 1, constant_values=tiles.WALL)
+        row, column = jnp.where(state.agent == NOWHERE, 0, self._cell(state.agent) + 1)
+        return tiles.paint(framed, jnp.zeros(framed.shape, jnp.bool_), row, column, state.direction)
 
     def _cell(self, index: jax.Array | int) -> jax.Array:
         return jnp.stack([jnp.asarray(index) // self.width, jnp.asarray(index) % self.width]).astype(jnp.int32)

@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from wunderkammer.apps import joblog, jobview
 from wunderkammer.apps.web.context import Here
-from wunderkammer.apps.web.faults import looked_up
+from wunderkammer.apps.web.faults import Refused, looked_up
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.work import JobStatus, Standing
 from wunderkammer.jobs.choice import dispatcher
 from wunderkammer.jobs.folder import read
 
 router = APIRouter(prefix="/api", tags=["jobs"])
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "Events."}}
 
 
 class Line(Frozen):
@@ -77,7 +78,7 @@ class Gpu(Frozen):
     id: str
 
 
-@router.get("/jobs")
+@router.get("/jobs", responses=Refused)
 async def list_jobs(
     here: Here, status: JobStatus | None = None, count: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> Jobs:
@@ -92,21 +93,20 @@ async def list_jobs(
     return Jobs(dispatcher=here.settings.jobs.dispatcher, counts=counts, jobs=lines)
 
 
-@router.get("/gpus")
-async def list_gpus(here: Here) -> tuple[Gpu, ...]:
+@router.get("/gpus", responses=Refused)
+def list_gpus(here: Here) -> list[Gpu]:
     """The GPUs of this machine, and which job holds which; none where no driver is seen."""
-    found = await asyncio.to_thread(jobview.lent, here.settings)
-    return tuple(Gpu.model_validate(one.plain()) for one in found)
+    return [Gpu.model_validate(one.plain()) for one in jobview.lent(here.settings)]
 
 
-@router.get("/jobs/{job}")
+@router.get("/jobs/{job}", responses=Refused)
 async def show_job(here: Here, job: str) -> Sight:
     """One job: what it is, where it stands, what it told of its progress, what it made."""
     one = await _found(here, job)
     return await asyncio.to_thread(_sight, here, one)
 
 
-@router.get("/jobs/{job}/log", response_class=Response)
+@router.get("/jobs/{job}/log", response_class=Response, responses={**Refused, **STREAM})
 async def follow_log(here: Here, job: str, lines: Annotated[int, Query(ge=0, le=2000)] = 200) -> EventSourceResponse:
     """The end of a job's log, and what is added to it until it is over: events `begin`, `words` and `end`."""
     one = await _found(here, job)
@@ -121,7 +121,7 @@ async def follow_log(here: Here, job: str, lines: Annotated[int, Query(ge=0, le=
     return EventSourceResponse(told(), ping=15, headers={"cache-control": "no-store"})
 
 
-@router.post("/jobs/{job}/cancel")
+@router.post("/jobs/{job}/cancel", responses=Refused)
 async def cancel_job(here: Here, job: str) -> Line:
     """End a job with everything that it started; one that is over stays as it is."""
     one = await _found(here, job)
@@ -129,7 +129,7 @@ async def cancel_job(here: Here, job: str) -> Line:
     return await asyncio.to_thread(_line, here, ended)
 
 
-@router.post("/jobs/{job}/retry")
+@router.post("/jobs/{job}/retry", responses=Refused)
 async def retry_job(here: Here, job: str) -> Line:
     """Queue a job again that failed or was cancelled; it goes on from its checkpoint."""
     one = await _found(here, job)

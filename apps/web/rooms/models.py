@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from wunderkammer.apps.casting import known_role, seats
 from wunderkammer.apps.rollcall import Seating, brief, call_roll
 from wunderkammer.apps.settings_file import NewServer, add_server, cast_role
 from wunderkammer.apps.web.context import Here
-from wunderkammer.apps.web.faults import refusal
+from wunderkammer.apps.web.faults import Refused, refusal
 from wunderkammer.core import adapters
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
@@ -96,26 +95,26 @@ class Part(Frozen):
     model: Annotated[str, Field(min_length=1, max_length=200)] = "default"
 
 
-@router.get("/models")
-async def list_models(here: Here) -> Casting:
+@router.get("/models", responses=Refused)
+def list_models(here: Here) -> Casting:
     """Which server and model plays which role, all servers, and the adapters. Nobody is asked."""
-    return await asyncio.to_thread(_casting, here)
+    return _casting(here)
 
 
-@router.post("/models/test")
+@router.post("/models/test", responses=Refused)
 async def test_model(here: Here, asked: Question) -> Audition:
     """One question to whoever plays a role: how long it takes, and whether the reply keeps to a form."""
     return await audition(brief(_settings(here)), here.ledger, known_role(asked.role))
 
 
-@router.post("/models/roll")
+@router.post("/models/roll", responses=Refused)
 async def call_models(here: Here, asked: Roll) -> list[Seating]:
     """Ask every server that some role names whether it answers, has the model, and what that can do."""
     return await call_roll(_settings(here), "always" if asked.probe else "auto")
 
 
-@router.post("/models/servers", response_model=Casting, responses={409: {"description": "To be confirmed first."}})
-async def put_server(here: Here, wanted: Confirmed) -> Casting | Response:
+@router.post("/models/servers", response_model=Casting, responses=Refused)
+def put_server(here: Here, wanted: Confirmed) -> Casting | Response:
     """Write a server into wunder.toml, once the user has confirmed that prompts may be sent there."""
     file = _file(here)
     if not wanted.confirmed:
@@ -124,15 +123,15 @@ async def put_server(here: Here, wanted: Confirmed) -> Casting | Response:
         )
         return refusal(409, line, confirm=public(wanted.url))
     server = NewServer.model_validate(wanted.model_dump(exclude={"confirmed"}))
-    await asyncio.to_thread(add_server, file, server)
-    return await asyncio.to_thread(_casting, here)
+    add_server(file, server)
+    return _casting(here)
 
 
-@router.post("/models/roles")
-async def put_role(here: Here, wanted: Part) -> Casting:
+@router.post("/models/roles", responses=Refused)
+def put_role(here: Here, wanted: Part) -> Casting:
     """Let a server of wunder.toml, or the embedded one, play a role."""
-    await asyncio.to_thread(cast_role, _file(here), wanted.role, wanted.server, wanted.model)
-    return await asyncio.to_thread(_casting, here)
+    cast_role(_file(here), wanted.role, wanted.server, wanted.model)
+    return _casting(here)
 
 
 def _casting(here: Here) -> Casting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -10,8 +9,8 @@ from starlette.responses import Response
 
 from wunderkammer.apps.gallery import Gallery, Order, Piece
 from wunderkammer.apps.web.context import Here
-from wunderkammer.apps.web.faults import looked_up
-from wunderkammer.apps.web.pictures import handed, shown
+from wunderkammer.apps.web.faults import Refused, looked_up
+from wunderkammer.apps.web.pictures import PICTURE, handed, shown
 from wunderkammer.core.contract import Frozen
 from wunderkammer.memory.artifacts import Artifacts
 
@@ -83,27 +82,22 @@ class Label(Frozen):
     ancestors: tuple[Ancestor, ...]
 
 
-@router.get("/worlds")
-async def list_worlds(here: Here, request: Request) -> tuple[OneRoom, ...]:
+@router.get("/worlds", responses=Refused)
+def list_worlds(here: Here, request: Request) -> list[OneRoom]:
     """Every installed domain whose candidates can be looked at, with its runs."""
-    gallery = _gallery(here, request)
-
-    def look() -> tuple[OneRoom, ...]:
-        status = {one.id: one.status for one in here.office.everything()}
-        return tuple(
-            OneRoom(
-                domain=room.domain.name,
-                title=room.domain.title,
-                runs=tuple(OneRun(id=run.id, at=run.at, status=status.get(run.id, "")) for run in room.runs),
-            )
-            for room in gallery.rooms()
+    status = {one.id: one.status for one in here.office.everything()}
+    return [
+        OneRoom(
+            domain=room.domain.name,
+            title=room.domain.title,
+            runs=tuple(OneRun(id=run.id, at=run.at, status=status.get(run.id, "")) for run in room.runs),
         )
+        for room in _gallery(here, request).rooms()
+    ]
 
-    return await asyncio.to_thread(look)
 
-
-@router.get("/runs/{run}/worlds")
-async def list_exhibits(
+@router.get("/runs/{run}/worlds", responses=Refused)
+def list_exhibits(
     here: Here,
     request: Request,
     run: str,
@@ -112,21 +106,16 @@ async def list_exhibits(
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Exhibits:
     """The elites of a run, to be looked at."""
-    gallery = _gallery(here, request)
-
-    def look() -> Exhibits:
-        with looked_up():
-            found = gallery.pieces(run, order)
-        first = found[0] if found else None
-        return Exhibits(
-            run=first.run.id if first else run,
-            domain=first.domain.name if first else "",
-            axes=tuple(first.domain.axes) if first else (),
-            total=len(found),
-            exhibits=tuple(_exhibit(piece) for piece in found[offset : offset + count]),
-        )
-
-    return await asyncio.to_thread(look)
+    with looked_up():
+        found = _gallery(here, request).pieces(run, order)
+    first = found[0] if found else None
+    return Exhibits(
+        run=first.run.id if first else run,
+        domain=first.domain.name if first else "",
+        axes=tuple(first.domain.axes) if first else (),
+        total=len(found),
+        exhibits=tuple(_exhibit(piece) for piece in found[offset : offset + count]),
+    )
 
 
 def _exhibit(piece: Piece) -> Exhibit:
@@ -140,61 +129,54 @@ def _exhibit(piece: Piece) -> Exhibit:
     )
 
 
-@router.get("/worlds/{candidate}")
-async def show_world(here: Here, request: Request, candidate: str) -> Label:
+@router.get("/worlds/{candidate}", responses=Refused)
+def show_world(here: Here, request: Request, candidate: str) -> Label:
     """One candidate with its figures, its text, its ancestors, and whether there is a rollout."""
-    gallery = _gallery(here, request)
-
-    def look() -> Label:
-        piece = _piece(gallery, candidate)
-        entry, outcome, store = piece.entry, piece.entry.outcome, _store(here)
-        rollout = piece.rollout(store)
-        return Label(
-            id=entry.candidate.id,
-            run=piece.run.id,
-            domain=piece.domain.name,
-            slot=entry.slot,
-            axes=tuple(piece.domain.axes),
-            cell=outcome.cell,
-            score=outcome.score,
-            fitness=outcome.fitness,
-            measures=outcome.measures,
-            notes=outcome.notes,
-            error=outcome.error,
-            text=piece.text,
-            genome=entry.candidate.genome.model_dump(mode="json"),
-            caption=piece.picture().caption,
-            rollout=rollout.media if rollout else None,
-            rollout_caption=rollout.caption if rollout else "",
-            artifacts=tuple(piece.files(store)),
-            ancestors=tuple(
-                Ancestor(id=one.id, slot=slot, text=piece.domain.text(one.genome)[:WIDTH])
-                for one, slot in gallery.line(piece)
-            ),
-        )
-
-    return await asyncio.to_thread(look)
+    gallery, store = _gallery(here, request), _store(here)
+    piece = _piece(gallery, candidate)
+    entry, outcome, rollout = piece.entry, piece.entry.outcome, piece.rollout(store)
+    return Label(
+        id=entry.candidate.id,
+        run=piece.run.id,
+        domain=piece.domain.name,
+        slot=entry.slot,
+        axes=tuple(piece.domain.axes),
+        cell=outcome.cell,
+        score=outcome.score,
+        fitness=outcome.fitness,
+        measures=outcome.measures,
+        notes=outcome.notes,
+        error=outcome.error,
+        text=piece.text,
+        genome=entry.candidate.genome.model_dump(mode="json"),
+        caption=piece.picture().caption,
+        rollout=rollout.media if rollout else None,
+        rollout_caption=rollout.caption if rollout else "",
+        artifacts=tuple(piece.files(store)),
+        ancestors=tuple(
+            Ancestor(id=one.id, slot=slot, text=piece.domain.text(one.genome)[:WIDTH])
+            for one, slot in gallery.line(piece)
+        ),
+    )
 
 
-@router.get("/worlds/{candidate}/picture", response_class=Response)
-async def show_picture(here: Here, request: Request, candidate: str) -> Response:
+@router.get("/worlds/{candidate}/picture", response_class=Response, responses={**Refused, **PICTURE})
+def show_picture(here: Here, request: Request, candidate: str) -> Response:
     """The candidate itself, drawn."""
-    gallery = _gallery(here, request)
-    return shown(await asyncio.to_thread(lambda: _piece(gallery, candidate).picture()), request)
+    return shown(_piece(_gallery(here, request), candidate).picture(), request)
 
 
-@router.get("/worlds/{candidate}/rollout", response_class=Response)
-async def show_rollout(here: Here, request: Request, candidate: str) -> Response:
+@router.get("/worlds/{candidate}/rollout", response_class=Response, responses={**Refused, **PICTURE})
+def show_rollout(here: Here, request: Request, candidate: str) -> Response:
     """What happened in it."""
-    gallery = _gallery(here, request)
-    found = await asyncio.to_thread(lambda: _piece(gallery, candidate).rollout(_store(here)))
+    found = _piece(_gallery(here, request), candidate).rollout(_store(here))
     if found is None:
         raise HTTPException(404, f"nothing was kept of what happened in {candidate[:40]}")
     return shown(found, request)
 
 
-@router.get("/artifacts/{name}", response_class=Response)
-async def show_artifact(here: Here, name: str) -> Response:
+@router.get("/artifacts/{name}", response_class=Response, responses={**Refused, **PICTURE})
+def show_artifact(here: Here, name: str) -> Response:
     """A file that an evaluation left; its name is a hash of what is in it."""
     with looked_up():
         file = _store(here).path(name)

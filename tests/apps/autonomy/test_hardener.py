@@ -28,7 +28,7 @@ from wunderkammer.memory.tables import calls
 from wunderkammer.memory.ventures import Venture
 from wunderkammer.models.rehearsal import Script, rehearsal
 
-SEARCH = {"domain": "rainbow-safety", "batch": 8, "lag": 1, "evaluations": 1}
+SEARCH = {"domain": "rainbow-safety", "batch": 16, "lag": 1, "evaluations": 1}
 PARTS = {
     "lessons": {"per_elite": 2, "per_cell": 0, "most": 400},
     "exam": {"samples": 1, "benign": 2, "travel": False},
@@ -39,7 +39,7 @@ SEARCHES, HARDENS = "search rainbow-safety", "harden rainbow-safety"
 def plan_of(choices: int, **budget: Any) -> AutonomousPlan:
     return AutonomousPlan(
         activities=(
-            Activity(action="search", subject="rainbow-safety", plan=SEARCH, steps=4),
+            Activity(action="search", subject="rainbow-safety", plan=SEARCH, steps=8),
             Activity(action="harden", subject="rainbow-safety", plan=PARTS, steps=4),
         ),
         budget=BudgetSettings(**(budget or {"calls": 100_000})),
@@ -79,7 +79,7 @@ async def test_it_hardens_what_its_search_found_and_counts_what_it_closed(settin
     assert [event.arm for event in chosen] == [SEARCHES, HARDENS, SEARCHES]
     assert "0 of the 12 new failing elites" in chosen[0].waiting[HARDENS]
     assert [one.stage for one in said if isinstance(one, Done)][-1] == "reattack"
-    first, hardened, _ = told(made, "acted")
+    _, hardened, _ = told(made, "acted")
     assert not hardened.failed
     assert hardened.figures["after"] < hardened.figures["held out before"]
     closed = hardened.figures["elites"] * (hardened.figures["held out before"] - hardened.figures["after"])
@@ -95,9 +95,9 @@ async def test_it_hardens_what_its_search_found_and_counts_what_it_closed(settin
         asked = select(func.sum(calls.c.attempts)).where(calls.c.run.startswith(name), calls.c.cached.is_(False))
         ((spent,),) = ledger.rows(asked)
         done = runs.steps_done(ledger, went_on)
-    assert (fork.parent, fork.parent_slots) == (search, 4 * SEARCH["batch"])
+    assert (fork.parent, fork.parent_slots) == (search, 8 * SEARCH["batch"])
     assert held.plan.seed != went_on.plan.seed
-    assert done == 8  # it goes on, against the original
+    assert done == 16  # it goes on, against the original
     assert went_on.roles["target"]["model"] == "planted-target"
     assert hardened.spent.calls == spent > 0
 
@@ -119,10 +119,7 @@ async def test_what_is_bought_with_the_rest_of_it_gains_nothing(settings) -> Non
 
 
 async def test_the_next_one_is_measured_on_the_same_and_gains_only_what_is_new(settings) -> None:
-    made = wander(settings, plan_of(12))
-    with opened(ledger_address(settings)) as ledger:
-        for _ in range(6):
-            inbox.post(ledger, made.venture.id, "avoid nothing at all")
+    made = wander(settings, plan_of(6))
     await made.conduct()
     hardened = [event for event in told(made, "acted") if event.arm == HARDENS]
     assert len(hardened) > 1, [event.arm for event in told(made, "acted")]
@@ -135,13 +132,11 @@ async def test_the_next_one_is_measured_on_the_same_and_gains_only_what_is_new(s
     assert len({tuple(body["held_out"]) for body in attacks}) == 1
     assert len({tuple(body["learnt"]) for body in attacks}) == len(attacks)
     fell = [event.figures["held out before"] - event.figures["after"] for event in hardened]
-    best = 0.0
-    for event, drop in zip(hardened, fell, strict=True):
-        assert event.gain <= 2 * event.figures["elites"] * max(0.0, drop - best) + 1e-9
-        best = max(best, drop)
+    assert hardened[0].gain == pytest.approx(2 * hardened[0].figures["elites"] * fell[0])
+    assert hardened[1].gain == pytest.approx(2 * hardened[1].figures["elites"] * max(0.0, fell[1] - fell[0]))
 
 
-@pytest.mark.parametrize("stage", ["attack", "teach", "examine", "reattack"])
+@pytest.mark.parametrize("stage", ["attack", "teach"])
 async def test_a_rest_within_a_hardening_leaves_the_choice_open_and_it_goes_on(settings, stage) -> None:
     made = wander(settings)
     made.watch = _rest_at(made, stage)
@@ -165,22 +160,20 @@ def _rest_at(made: Wander, stage: str) -> Callable[[object], None]:
 
 
 async def test_what_a_limit_broke_off_is_taken_up_again_when_there_is_more(settings) -> None:
-    made = wander(settings, plan_of(20))
-    made.watch = lambda said: None
-    first = wander(settings, plan_of(1), of=None)
+    first = wander(settings, plan_of(1))
     await first.conduct()
-    searched = sum(event.spent.calls for event in told(first, "acted"))
+    limit = round(1.6 * told(first, "acted")[0].spent.calls)
 
-    made = wander(settings, plan_of(20, calls=searched + 40))
+    made = wander(settings, plan_of(20, calls=limit))
     ended = await made.conduct()
     (_, broken) = told(made, "acted")
     assert (ended.status, broken.arm, broken.gain) == ("stopped", HARDENS, 0)
-    assert sum(event.spent.calls for event in told(made, "acted")) <= searched + 40
+    assert sum(event.spent.calls for event in told(made, "acted")) <= limit
 
     again = wander(settings, of=made.venture, budget=BudgetSettings(calls=100_000))
     with opened(ledger_address(settings)) as ledger:
         inbox.post(ledger, made.venture.id, "harden safety")
-        inbox.post(ledger, made.venture.id, "stop after this")
+    again.tell = lambda event: again.control.request_drain() if isinstance(event, Acted) else None
     await again.conduct()
     taken_up = told(again, "acted")[2]
     assert (taken_up.arm, taken_up.part) == (HARDENS, broken.part)
