@@ -1,4 +1,4 @@
-"""`maze-levels`: mazes that are neither hopeless nor trivial for a student, of every density and every length of way."""
+"""`maze-levels`: mazes that are neither hopeless nor trivial for a student, of every density and length of way."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class MazeSearch:
         plan, size = genome.plan, self.settings.size
         if (plan.height, plan.width) != (size, size):
             raise ConfigError(
-                f"a maze of {plan.height} x {plan.width} in a run of {size} x {size}; give the run -o size={plan.height}"
+                f"a maze of {plan.height} x {plan.width} in a run of {size} x {size}; run it with -o size={plan.height}"
             )
 
     def _outcome(self, found: Complexity, played: Played, lab: Lab) -> Outcome:

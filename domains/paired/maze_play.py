@@ -44,12 +44,12 @@ class Played(NamedTuple):
     @property
     def regret(self) -> float:
         """The best return minus the student's mean."""
-        return self.best - self.returned
+        return round(self.best - self.returned, 6)
 
     @property
     def learnability(self) -> float:
         """p (1 - p) of the solve rate: 0 for what is always or never solved."""
-        return self.solved * (1 - self.solved)
+        return round(self.solved * (1 - self.solved), 6)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Playground:
         solved, returned, best, actions, length, arrived, places = found
         return [
             Played(
-                float(solved[at]),
-                float(returned[at]),
-                float(best[at]),
+                round(float(solved[at]), 6),
+                round(float(returned[at]), 6),
+                round(float(best[at]), 6),
                 int(actions[at]),
                 Track.of(np.asarray(places[at])[: int(length[at])]),
                 bool(arrived[at]),
