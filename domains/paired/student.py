@@ -23,9 +23,9 @@ WALKER = "walker"
 
 @dataclass(frozen=True)
 class Walker:
-    """Goes towards the goal where it sees it and no wall is in between, else follows the wall on its left; now and then it does anything at all.
+    """Goes towards the goal where it sees it and no wall is before it, else follows the wall on its left.
 
-    A network without weights, whose memory is whether it has just turned left.
+    Now and then it does anything at all. A network without weights, whose memory is whether it has just turned left.
     """
 
     noise: float = 0.1

@@ -14,7 +14,7 @@ from wunderkammer.learners.evaluation import trace
 from wunderkammer.learners.networks import ActorCritic
 from wunderkammer.learners.recurrence import Gru, Lstm
 from wunderkammer.worlds.maze import level as maps
-from wunderkammer.worlds.maze.world import Maze
+from wunderkammer.worlds.maze.world import Maze, Observation
 
 WORLD = Maze(5, 5, horizon=40)
 
@@ -45,8 +45,10 @@ def test_where_the_wall_leads_in_a_circle_it_never_arrives() -> None:
 @pytest.mark.parametrize("cell", [Lstm(6), Gru(8)])
 def test_a_trained_student_is_known_by_its_weights(tmp_path: Path, cell) -> None:
     network = ActorCritic(3, cell, Encoder((Convolution(4, 3),)), 5)
-    _, seen = WORLD.reset_to_level(jax.random.key(0), maps.read(">....\n.....\n.....\n.....\n....G"))
-    params = jax.jit(network.init)(jax.random.key(1), seen)
+    seen = Observation(np.zeros((5, 5, 3), np.uint8), np.int32(0))
+    shapes = jax.eval_shape(lambda: network.init(jax.random.key(1), seen))
+    rng = np.random.default_rng(0)
+    params = jax.tree.map(lambda leaf: rng.normal(size=leaf.shape).astype(np.float32), shapes)
     weights.write(params, tmp_path / "student.safetensors")
     found, read = student(str(tmp_path / "student.safetensors"), 0.1)
     assert found == network
