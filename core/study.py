@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, get_args, get_origin, runtime_checkable
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
-from wunderkammer.core.settings import BudgetSettings, explain
+from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.table import changed, read_table
 
 Plain = str | int | float | bool
 Expectation = Literal["higher", "lower", "same"]
 Source = Literal["domain", "user", "contrast", "follow-up", "model"]
 VerdictWord = Literal["supported", "refuted", "undecided"]
+SEED = "seed"
+"""The field of a genome that makes the pairs."""
 
 
 class Hypothesis(Frozen):
@@ -54,7 +55,7 @@ class Hypothesis(Frozen):
             raise ValueError("treatment and control must differ in every setting they name; put the others into given")
         if self.treatment.keys() & self.given.keys():
             raise ValueError("a setting that is compared cannot be given")
-        if "seed" in {*self.treatment, *self.given}:
+        if SEED in {*self.treatment, *self.given}:
             raise ValueError("seeds make the pairs; they cannot be compared")
         if self.expects == "same" and self.margin == 0:
             raise ValueError("sameness needs a margin: nothing is equal to the last digit")
@@ -97,6 +98,20 @@ class Hypothesis(Frozen):
 def settings_in_words(settings: Mapping[str, Plain]) -> str:
     """`name=value, name=value`, by name."""
     return ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
+
+
+def settings_of(genome: type[Frozen]) -> dict[str, tuple[Plain, ...]]:
+    """The settings with finitely many values, each with its default first: `bool` and `Literal` fields."""
+    found: dict[str, tuple[Plain, ...]] = {}
+    for name, field in genome.model_fields.items():
+        values: tuple[Plain, ...] = ()
+        if field.annotation is bool:
+            values = (True, False)
+        elif get_origin(field.annotation) is Literal:
+            values = get_args(field.annotation)
+        if len(values) > 1 and name != SEED and field.default in values:
+            found[name] = (field.default, *(value for value in values if value != field.default))
+    return found
 
 
 @runtime_checkable
@@ -151,19 +166,10 @@ class StudyPlan(Frozen):
 
 
 def read_study(file: Path, **changes: Any) -> StudyPlan:
-    """A plan from a TOML file, with changes on top; a `ConfigError` names each wrong field."""
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such preset") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{file}: not valid TOML: {fault}") from None
-    return make_study(values, where=str(file), **changes)
+    """A plan from a TOML file, with changes on top; dotted keys reach into tables (`given.calls`)."""
+    return make_study(read_table(file), where=str(file), **changes)
 
 
 def make_study(values: Mapping[str, Any], *, where: str = "study", **changes: Any) -> StudyPlan:
-    """A plan from plain values; a `ConfigError` names each wrong field."""
-    try:
-        return StudyPlan(**{**values, **changes})
-    except ValidationError as fault:
-        raise ConfigError(f"{where}: {explain(fault)}") from None
+    """A plan from plain values, with changes on top as in `read_study`; a `ConfigError` names each wrong field."""
+    return checked(StudyPlan, changed(values, changes), where)

@@ -68,9 +68,9 @@ class Kin:
         if not held:
             self._note(candidate, vector)
             return Look(None, None, None, False)
-        likeness = (self._rows[:held] @ vector)[None, :]
-        places = largest(likeness, min(self._plan.novelty.k, held))[0]
-        distances = np.clip(1 - likeness[0, places], 0, 2)
+        likeness = self._rows[:held] @ vector
+        places = largest(likeness[:, None], min(self._plan.novelty.k, held))[:, 0]
+        distances = np.clip(1 - likeness[places], 0, 2)
         # Six digits: a product over one row and one over many may differ in the seventh.
         nearest, mean = round(float(distances[0]), 6), round(float(distances.mean(dtype=np.float64)), 6)
         limit = self._plan.novelty.refuse

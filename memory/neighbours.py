@@ -1,7 +1,7 @@
 """Exact nearest neighbours among unit vectors held in memory.
 
 Exact, because an approximate index of 10,000 random vectors found about half of the true neighbours, and because the
-matrix product that it takes is a few hundredths of a second over 100,000 vectors.
+matrix product that it takes is less than a tenth of a second of CPU for 64 queries over 100,000 vectors.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Places = NDArray[np.intp]
 
 _BLOCK = 64
 """Queries per matrix product, so that its result stays near 25 MB at 100,000 vectors."""
-_CHUNK = 128
-"""Columns of which only the peak is looked at first."""
+_CHUNK = 64
+"""Rows of which only the peak is looked at first."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,19 @@ class Neighbours:
         """The ids at places, shape (n, m)."""
         return [[self._ids[place] for place in row] for row in places]
 
+    def some(self, most: int) -> tuple[list[str], Floats, list[str]]:
+        """Ids, vectors (n, dimension) and groups of what is held, in that order; evenly chosen where it is more."""
+        held = len(self._ids)
+        places = range(held) if held <= most else [round(i * (held - 1) / (most - 1)) for i in range(most)]
+        names = {id(group): name for name, group in list(self._groups.items())}
+        rows = np.empty((len(places), self.dimension), np.float32)
+        groups = []
+        for i, place in enumerate(places):
+            group, row = self._where[place]
+            rows[i] = group.rows[row]
+            groups.append(names[id(group)])
+        return [self._ids[place] for place in places], rows, groups
+
     def nearest(self, vectors: Floats, k: int, group: str | None = None) -> tuple[Floats, list[list[str]]]:
         """Cosine distances, shape (n, m), nearest first, and their ids; m is k or as many as there are in the group."""
         if group is None:
@@ -128,10 +141,11 @@ class _Group:
         distances = np.empty((len(vectors), m), np.float32)
         places = np.empty((len(vectors), m), np.intp)
         for start in range(0, len(vectors), _BLOCK):
-            likeness = vectors[start : start + _BLOCK] @ rows.T
+            block = slice(start, start + _BLOCK)
+            likeness = rows @ vectors[block].T  # the other way round takes half as long again
             found = largest(likeness, m)
-            distances[start : start + _BLOCK] = np.clip(1 - np.take_along_axis(likeness, found, axis=1), 0, 2)
-            places[start : start + _BLOCK] = self._places[found]
+            distances[block] = np.clip(1 - np.take_along_axis(likeness, found, axis=0).T, 0, 2)
+            places[block] = self._places[found.T]
         return Near(distances, places)
 
     def _grow(self) -> None:
@@ -143,21 +157,23 @@ class _Group:
 
 
 def largest(values: Floats, m: int) -> Places:
-    """Columns of each row's m largest values, largest first; equal ones in the order of their columns."""
-    width = values.shape[1]
-    if m >= width or width < 4 * m * _CHUNK:
-        return _largest(values, m)
+    """Rows of each column's m largest values, largest first, shape (m, columns); equal ones in the order of rows."""
+    height, width = values.shape
+    if m >= height or height < 4 * m * _CHUNK:
+        return _largest(values.T, m).T
     # A value among the m largest stands in one of the m chunks with the highest peaks, or in the rest behind them.
-    chunks = width // _CHUNK
-    peaks = values[:, : chunks * _CHUNK].reshape(len(values), chunks, _CHUNK).max(axis=2)
-    high = np.sort(_largest(peaks, m), axis=1)
-    columns = (high[:, :, None] * _CHUNK + np.arange(_CHUNK)).reshape(len(values), -1)
-    rest = np.broadcast_to(np.arange(chunks * _CHUNK, width), (len(values), width - chunks * _CHUNK))
-    columns = np.concatenate([columns, rest], axis=1)
-    return np.take_along_axis(columns, _largest(np.take_along_axis(values, columns, axis=1), m), axis=1)
+    chunks = height // _CHUNK
+    peaks = values[: chunks * _CHUNK].reshape(chunks, _CHUNK, width).max(axis=1)
+    high = np.sort(_largest(peaks.T, m), axis=1)
+    rows = (high[:, :, None] * _CHUNK + np.arange(_CHUNK)).reshape(width, -1)
+    rest = np.broadcast_to(np.arange(chunks * _CHUNK, height), (width, height - chunks * _CHUNK))
+    rows = np.concatenate([rows, rest], axis=1)
+    picked = _largest(values[rows, np.arange(width)[:, None]], m)
+    return np.take_along_axis(rows, picked, axis=1).T
 
 
 def _largest(values: Floats, m: int) -> Places:
+    """The same along rows, shape (rows, m)."""
     width = values.shape[1]
     if m == 0:
         return np.empty((len(values), 0), np.intp)

@@ -8,10 +8,10 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, Field
 
 from wunderkammer import prompts
-from wunderkammer.agents.science.questions import checked, settings_of
+from wunderkammer.agents.science.questions import checked
 from wunderkammer.core.errors import BudgetExceeded, ConfigError, ModelError
 from wunderkammer.core.records import Finding
-from wunderkammer.core.study import Hypothesis, Plain
+from wunderkammer.core.study import Hypothesis, Plain, settings_of
 from wunderkammer.models.ask import Ask, Reply
 
 PROMPT = "scientist/propose"

@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from wunderkammer.agents.science.statistics import chance_to_settle, least_pairs
 from wunderkammer.agents.science.verdict import distance
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding
 from wunderkammer.core.settings import checked as fitting
-from wunderkammer.core.study import Hypothesis, Inquires, Plain, StudyPlan
+from wunderkammer.core.study import SEED, Hypothesis, Inquires, Plain, StudyPlan, settings_of
 
-SEED = "seed"
 WORTH_ASKING = 0.05
 """Bits, below which nothing is asked any more: the study has run out of questions."""
 
@@ -82,20 +80,6 @@ def _more(
         if question.hypothesis.id not in seen:
             seen.add(question.hypothesis.id)
             yield question
-
-
-def settings_of(genome: type[Frozen]) -> dict[str, tuple[Plain, ...]]:
-    """The settings with finitely many values, each with its default first: `bool` and `Literal` fields."""
-    found: dict[str, tuple[Plain, ...]] = {}
-    for name, field in genome.model_fields.items():
-        values: tuple[Plain, ...] = ()
-        if field.annotation is bool:
-            values = (True, False)
-        elif get_origin(field.annotation) is Literal:
-            values = get_args(field.annotation)
-        if len(values) > 1 and name != SEED and field.default in values:
-            found[name] = (field.default, *(value for value in values if value != field.default))
-    return found
 
 
 def contrasts(domain: Any) -> Iterator[Hypothesis]:

@@ -58,7 +58,14 @@ class Start(Frozen):
     minutes: Minutes = None
     calls: Calls = None
     target: Address = None
+    judge: Address = None
+    mutator: Address = None
+    classifier: Address = None
     ablate: Annotated[Name | None, Field(description="Part of the method to switch off, to compare.")] = None
+    options: Annotated[
+        dict[Name, str | int | float | bool],
+        Field(max_length=40, description="Settings of the domain itself, as describe_domain has them."),
+    ] = Field(default_factory=dict)
 
 
 class Resume(Frozen):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.plan import SearchPlan
-from wunderkammer.core.settings import BudgetSettings, explain
+from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.table import changed, read_table
 from wunderkammer.jobs.finetune.recipe import PRESETS as RECIPES
 from wunderkammer.jobs.finetune.recipe import Recipe
 
@@ -87,6 +88,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         "lessons": {"per_elite": 4, "per_cell": 0, "most": 320},
         "exam": {"samples": 4, "benign": 40, "travel": False},
     },
+    # What one choice of an autonomous run may cost, on two cores.
+    "slice": {
+        "training": RECIPES["cpu"].model_dump(),
+        "lessons": {"per_elite": 4, "per_cell": 0, "most": 128},
+        "exam": {"samples": 2, "benign": 16, "travel": False},
+    },
     # A served model of a few billion parameters.
     "gpu": {
         "training": RECIPES["gpu"].model_dump(),
@@ -97,31 +104,18 @@ PRESETS: dict[str, dict[str, Any]] = {
 """By name, as `--preset` takes them; the rest are the defaults of the classes above."""
 
 
-def make_harden_plan(preset: str, values: dict[str, Any]) -> HardenPlan:
-    """A preset (a name, or a TOML file) with values on top; dotted keys reach into tables (`lessons.most`)."""
-    plain = _preset(preset)
-    for key, value in values.items():
-        if value is None:
-            continue
-        place = plain
-        *path, last = key.split(".")
-        for step in path:
-            place = place.setdefault(step, {})
-        place[last] = value
-    try:
-        return HardenPlan(**plain)
-    except ValidationError as fault:
-        raise ConfigError(f"plan of the hardening: {explain(fault)}") from None
+def make_harden_plan(preset: str, values: Mapping[str, Any]) -> HardenPlan:
+    """A preset (a name, or a TOML file) with values on top; dotted keys reach into tables (`lessons.most`).
+
+    Values that are None count as not given.
+    """
+    given = {key: value for key, value in values.items() if value is not None}
+    return checked(HardenPlan, changed(_preset(preset), given), "plan of the hardening")
 
 
-def _preset(name: str) -> dict[str, Any]:
+def _preset(name: str) -> Mapping[str, Any]:
     if name in PRESETS:
-        return {key: dict(value) for key, value in PRESETS[name].items()}
+        return PRESETS[name]
     if not name.endswith(".toml"):
         raise ConfigError(f"no preset {name!r}: {', '.join(PRESETS)}, or give a .toml file")
-    try:
-        return tomllib.loads(Path(name).read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{name}: no such preset") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{name}: not valid TOML: {fault}") from None
+    return read_table(Path(name))

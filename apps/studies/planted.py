@@ -20,6 +20,8 @@ from wunderkammer.graphs import search
 from wunderkammer.graphs.bench import lay
 from wunderkammer.memory.archive import Archive
 from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory.embedders import Embedder, Hashed
+from wunderkammer.memory.kin import Kin
 from wunderkammer.memory.ledger import Ledger, address_of, joined
 from wunderkammer.memory.runs import Run, begin
 from wunderkammer.memory.slots import candidates_of, replay
@@ -58,13 +60,16 @@ async def play(
     calls: Sequence[int],
     *,
     planner: Planner | None = None,
+    embedder: Embedder | None = None,
     heard: Callable[[Fields], None] | None = None,
     hear: Callable[[Event], None] | None = None,
 ) -> list[Standing]:
     """Search until `max(calls)` requests were made; how the archive stood after each number of requests.
 
     Slots are counted in their order: a standing holds all slots that were paid for by then, and none beyond. planner:
-    instead of the plan's own. heard: is told the body of every request. hear: is told the events of the search.
+    instead of the plan's own. embedder: in whose eyes things are new, where the plan decides by that; default: hashed
+    n-grams, which read a marker's words and are quick. heard: is told the body of every request. hear: is told the
+    events of the search.
     """
     domain = make_domain(plan)
     run = Run("r", plan.domain, plan, {}, None, 0, time.time())
@@ -93,6 +98,7 @@ async def play(
             spent=lambda: Spent(calls=0, prompt_tokens=0, completion_tokens=0, cost=0, errors=0, in_flight=0),
             tell=tell,
             notice=lambda _: None,
+            kin=Kin(plan, embedder or Hashed(), known=lambda _: None) if plan.considers_novelty else None,
         )
         bench = replace(bench, planner=planner or bench.planner)
         try:

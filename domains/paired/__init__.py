@@ -1,1 +1,7 @@
 """Environments designed by a learned adversary, and by curation: how should a student's levels be chosen?"""
+
+from __future__ import annotations
+
+from wunderkammer.domains.paired.study import PairedStudy
+
+DOMAINS = (PairedStudy,)

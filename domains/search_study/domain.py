@@ -8,19 +8,21 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
 from wunderkammer.core.errors import JobFailed
-from wunderkammer.core.study import Hypothesis, settings_in_words
+from wunderkammer.core.study import Hypothesis, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 
 MODULE = "wunderkammer.apps.studies.search_ablation"
+NOVELTY = ("novelty_bias", "novelty_weight", "refuse")
 FIGURES = ("found", "coverage", "self_bleu", "slots")
 
 
 class SearchSettings(Frozen):
-    """One search. The switches are those of `core.plan.Ablations`, with the paper's method as the default."""
+    """One search. The switches are those of `core.plan.Ablations`, with the paper's method as the default; novelty is
+    that of `core.plan.NoveltySettings`, and decides nothing by default."""
 
     filter: bool = True
     parents: bool = True
@@ -34,8 +36,20 @@ class SearchSettings(Frozen):
     """Weak cells among the 100."""
     calls: int = Field(5_000, ge=100, le=1_000_000)
     """Requests to models."""
+    novelty_bias: Literal[0, 2, 8] = 0
+    """Parents are drawn with weight novelty ^ bias."""
+    novelty_weight: Literal[0, 50] = 0
+    """Hundredths: a score counts as score + weight × novelty. Where a duel decides, it has no effect."""
+    refuse: Literal[0, 45] = 0
+    """Hundredths of cosine distance (hashed n-grams) below which a candidate is a near-duplicate, and is not evaluated:
+    at 45 it is the same words under another marker. 0: none is refused."""
     seed: int = 0
     """Of landscape and search."""
+
+    @model_serializer(mode="wrap")
+    def _said(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what novelty does not decide: such searches keep the ids that they had before it was a setting."""
+        return {name: value for name, value in plain(self).items() if value or name not in NOVELTY}
 
 
 class StudyOptions(Frozen):
@@ -67,24 +81,32 @@ class SearchStudy:
             ),
             self._off("biased", "found", "lower", "aiming at weak cells spends calls where most is to be gained"),
             self._off("parents", "found", "lower", "elites of other cells are stepping stones"),
+            Hypothesis(
+                domain=self.name,
+                treatment={"novelty_bias": 2},
+                control={"novelty_bias": 0},
+                measure="found",
+                expects="higher",
+                margin=self.measures["found"],
+                because="parents unlike all that was tried lead to where nothing was found yet",
+            ),
         ]  # fmt: skip
 
     def seeds(self, rng: Random) -> Iterator[SearchSettings]:
-        """The method whole, then each part switched off."""
-        seed = rng.randrange(1_000_000)
-        yield SearchSettings(seed=seed)
-        for name, field in SearchSettings.model_fields.items():
-            if field.annotation is bool:
-                yield SearchSettings(seed=seed).model_copy(update={name: False})
+        """The method whole, then each setting changed by itself."""
+        whole = SearchSettings(seed=rng.randrange(1_000_000))
+        yield whole
+        for name, (_, *others) in settings_of(SearchSettings).items():
+            yield from (whole.model_copy(update={name: value}) for value in others)
 
     async def vary(
         self, parents: Sequence[Candidate[SearchSettings]], aim: Cell | None, lab: Lab
     ) -> SearchSettings | None:
-        """A parent with one part switched the other way; a study itself chooses by hypotheses."""
+        """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else SearchSettings(seed=lab.rng.randrange(1_000_000))
-        switches = [name for name, field in SearchSettings.model_fields.items() if field.annotation is bool]
-        name = lab.rng.choice(switches)
-        return genome.model_copy(update={name: not getattr(genome, name)})
+        name, values = lab.rng.choice(list(settings_of(SearchSettings).items()))
+        others = [value for value in values if value != getattr(genome, name)]
+        return genome.model_copy(update={name: lab.rng.choice(others)})
 
     def text(self, genome: SearchSettings) -> str:
         """What differs from the method as published."""

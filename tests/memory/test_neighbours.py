@@ -63,7 +63,7 @@ def test_growth_keeps_what_was_there() -> None:
 
 @pytest.mark.parametrize("m", [2, 3, 10])
 def test_the_largest_of_many_are_found_by_their_chunks(m: int) -> None:
-    values = np.random.default_rng(3).normal(size=(5, 9_001)).astype(np.float32)
-    values[0, 9_000] = values[0, 17] = 9.0  # a tie between a chunk and the rest behind the last
-    expected = np.argsort(-values, axis=1, kind="stable")[:, :m]
+    values = np.random.default_rng(3).normal(size=(9_001, 5)).astype(np.float32)
+    values[9_000, 0] = values[17, 0] = 9.0  # a tie between a chunk and the rest behind the last
+    expected = np.argsort(-values, axis=0, kind="stable")[:m]
     np.testing.assert_array_equal(largest(values, m), expected)

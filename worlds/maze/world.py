@@ -89,8 +89,8 @@ class Maze:
     def step(self, key: Key, state: State, action: jax.Array) -> Step[State]:
         """Turn, or go forward unless a wall is there; at the goal the episode ends with 1 - 0.9 t/T."""
         down, right = _forward(state.direction)
-        blocked = self._bit(state.square, down, right, ahead=1, aside=0)
-        go = ((action == FORWARD) & ~blocked).astype(jnp.int32)
+        blocked = (state.square >> self._place(down, right, 1, 0).astype(jnp.uint32)) & 1
+        go = ((action == FORWARD) & (blocked == 0)).astype(jnp.int32)
         row, column = state.row + go * down, state.column + go * right
         turn = (action == RIGHT).astype(jnp.int32) - (action == LEFT).astype(jnp.int32)
         direction = (state.direction + turn) & 3
@@ -104,12 +104,17 @@ class Maze:
 
     def observe(self, state: State) -> Observation:
         """The square ahead of the agent, turned so that ahead is up."""
-        ahead, aside = (np.asarray(axis) for axis in np.mgrid[self.view - 1 : -1 : -1, -self.reach : self.reach + 1])
+        # One axis of view * view until the end: short inner axes would be looped over cell by cell.
+        ahead, aside = np.mgrid[self.view - 1 : -1 : -1, -self.reach : self.reach + 1].reshape(2, -1)
         down, right = _forward(state.direction)
-        wall = self._bit(state.square, down, right, ahead, aside)
-        far_down, far_right = state.level.goal[0] - state.row, state.level.goal[1] - state.column
-        goal = (ahead == far_down * down + far_right * right) & (aside == far_down * right - far_right * down)
-        planes = jnp.stack([~(wall | goal), wall, goal], -1)
+        places = self._place(down, right, ahead, aside)
+        wall = ((state.square >> places.astype(jnp.uint32)) & 1).astype(jnp.bool_)
+        # The goal from the middle of the square.
+        low = state.level.goal[0] - state.row - self.reach * down
+        side = state.level.goal[1] - state.column - self.reach * right
+        seen = (abs(low) <= self.reach) & (abs(side) <= self.reach)
+        goal = places == jnp.where(seen, self.view * self.view // 2 + low * self.view + side, -1)
+        planes = jnp.stack([~(wall | goal), wall, goal], -1).reshape(self.view, self.view, 3)
         return Observation(planes.astype(jnp.uint8), state.direction)
 
     def render(self, state: State) -> jax.Array:
@@ -135,13 +140,10 @@ class Maze:
         place = (row + (down + 1) * self.reach) * (self.width + self.view - 1) + column + (right + 1) * self.reach
         return squares.at[place].get(mode="promise_in_bounds")
 
-    def _bit(
-        self, square: jax.Array, down: jax.Array, right: jax.Array, ahead: int | Cells, aside: int | Cells
-    ) -> jax.Array:
-        """Whether cells of the agent's square are walls, by how far ahead and aside (right is positive) they are."""
+    def _place(self, down: jax.Array, right: jax.Array, ahead: int | Cells, aside: int | Cells) -> jax.Array:
+        """Which bits of the agent's square are the cells so far ahead and aside of it (to the right is positive)."""
         middle = self.view * self.view // 2
-        place = middle + (ahead - self.reach) * (down * self.view + right) + aside * (right * self.view - down)
-        return ((square >> place.astype(jnp.uint32)) & 1).astype(jnp.bool_)
+        return middle + (ahead - self.reach) * (down * self.view + right) + aside * (right * self.view - down)
 
 
 Cells = np.ndarray[tuple[int, ...], np.dtype[np.signedinteger]]

@@ -6,10 +6,10 @@ import pytest
 
 from stage.soil import Soil, lime, peat
 from wunderkammer.agents.science.proposer import Proposal, Proposals, propose
-from wunderkammer.agents.science.questions import ask, checked, contrasts, follow_ups, likeness, settings_of
+from wunderkammer.agents.science.questions import ask, checked, contrasts, follow_ups, likeness
 from wunderkammer.core.errors import BadReply, ConfigError
 from wunderkammer.core.records import Finding
-from wunderkammer.core.study import Hypothesis, StudyPlan
+from wunderkammer.core.study import Hypothesis, StudyPlan, settings_of
 
 PLAN = StudyPlan(domain="soil", rounds=3, width=3, pairs=10)
 

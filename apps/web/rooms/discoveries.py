@@ -1,0 +1,194 @@
+"""Discoveries: findings in time with what they rest on, and the map of the memory."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from wunderkammer.apps.atlas import Cartographer
+from wunderkammer.apps.inquiry.checking import check, trial_behind
+from wunderkammer.apps.inquiry.choice import Choice
+from wunderkammer.apps.inquiry.picture import pairs
+from wunderkammer.apps.web.context import Here
+from wunderkammer.apps.web.faults import Refused, looked_up
+from wunderkammer.apps.web.pictures import PICTURE, shown
+from wunderkammer.core.contract import Frozen, Picture
+from wunderkammer.core.records import Finding
+from wunderkammer.core.study import Hypothesis, VerdictWord
+from wunderkammer.memory.findings import find_finding
+from wunderkammer.memory.tables import runs
+
+router = APIRouter(prefix="/api", tags=["discoveries"])
+
+Words = Annotated[str | None, Query(max_length=200)]
+Name = Annotated[str | None, Query(max_length=80)]
+
+
+class Interval(Frozen):
+    """A mean difference with its interval, and where the hypothesis has it."""
+
+    mean: float
+    low: float
+    high: float
+    expected: tuple[float | None, float | None]
+    """From, to; None: without end."""
+
+
+class Told(Frozen):
+    """A finding as pages have it."""
+
+    id: str
+    at: float
+    run: str
+    search: bool
+    """Whether it was found in a search, which has a page of its own."""
+    kind: Literal["reflection", "study"]
+    domain: str
+    claim: str
+    comment: str
+    verdict: VerdictWord | None
+    statistics: dict[str, float]
+    interval: Interval | None
+    compared: str
+    because: str
+    threshold: str
+    missing: str
+    refuted_by: str
+    evidence: tuple[str, ...]
+    jobs: tuple[str, ...]
+    reproduce: str
+
+
+class Findings(Frozen):
+    """What was found, newest first."""
+
+    total: int
+    domains: tuple[str, ...]
+    """That anything was found about, whatever the filter."""
+    findings: tuple[Told, ...]
+
+
+class Checked(Frozen):
+    """A finding held against the ledger."""
+
+    faults: tuple[str, ...]
+    """None: every figure follows."""
+    pairs: tuple[tuple[int, float | None, float | None], ...]
+    """Seed, treatment and control; of a study alone."""
+
+
+@router.get("/findings", responses=Refused)
+def list_findings(
+    here: Here,
+    run: Name = None,
+    kind: Literal["reflection", "study"] | None = None,
+    domain: Name = None,
+    verdict: Literal["supported", "refuted", "undecided", "none"] | None = None,
+    text: Words = None,
+    count: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+) -> Findings:
+    """What was found: by studies, against thresholds; and by looking at searches after the fact."""
+    found = Choice(run, kind, domain, verdict, text or None).of(here.ledger)[::-1]
+    searches = {row.id for row in here.ledger.rows(select(runs.c.id))}
+    return Findings(
+        total=len(found),
+        domains=tuple(sorted({one.domain for _, one in Choice().of(here.ledger) if one.domain})),
+        findings=tuple(_told(at, one, one.run in searches) for at, one in found[offset : offset + count]),
+    )
+
+
+def _told(at: float, one: Finding, search: bool) -> Told:
+    hypothesis = one.hypothesis
+    alike = {name: getattr(one, name) for name in Told.model_fields if name in Finding.model_fields}
+    return Told(
+        **alike,
+        id=one.id,
+        at=at,
+        search=search,
+        interval=_interval(one),
+        compared=hypothesis.contrast if hypothesis else "",
+        because=hypothesis.because if hypothesis else "",
+    )
+
+
+def _interval(one: Finding) -> Interval | None:
+    figures = one.statistics
+    if one.hypothesis is None or not {"difference", "low", "high"} <= figures.keys():
+        return None
+    expected = _expected(one.hypothesis)
+    return Interval(mean=figures["difference"], low=figures["low"], high=figures["high"], expected=expected)
+
+
+def _expected(hypothesis: Hypothesis) -> tuple[float | None, float | None]:
+    margin = hypothesis.margin
+    spans = {"higher": (margin, None), "lower": (None, -margin), "same": (-margin, margin)}
+    return spans[hypothesis.expects]
+
+
+@router.get("/findings/{finding}/check", responses=Refused)
+def check_finding(here: Here, finding: str) -> Checked:
+    """Every figure of a finding computed again from the ledger."""
+    one = _finding(here, finding)
+    trial = trial_behind(here.ledger, one)
+    values = () if trial is None else tuple((p.seed, p.treatment, p.control) for p in trial.pairs)
+    return Checked(faults=check(here.ledger, one).faults, pairs=values)
+
+
+@router.get("/findings/{finding}/drawing", response_class=Response, responses={**Refused, **PICTURE})
+def draw_finding(here: Here, finding: str) -> Response:
+    """The pairs behind a study's finding, drawn as SVG."""
+    one = _finding(here, finding)
+    trial = trial_behind(here.ledger, one)
+    rows = () if trial is None else trial.pairs
+    whole = [(p.seed, p.treatment, p.control) for p in rows if p.treatment is not None and p.control is not None]
+    return shown(Picture(media="image/svg+xml", data=pairs(one, whole).encode()))
+
+
+def _finding(here: Here, name: str) -> Finding:
+    with looked_up():
+        return find_finding(here.ledger, name)
+
+
+# ---- the map ---------------------------------------------------------------------------------------------------------
+
+
+class Map(Frozen):
+    """Points of the memory in the plane; each list by point."""
+
+    ids: tuple[str, ...]
+    """Beginnings of candidates' ids."""
+    x: tuple[int, ...]
+    """0 to 1000."""
+    y: tuple[int, ...]
+    domain: tuple[int, ...]
+    """Place in `domains`."""
+    at: tuple[int, ...]
+    """Seconds since the epoch."""
+    domains: tuple[str, ...]
+    explained: float
+    embedder: str
+    held: int
+
+
+SHORT = 12
+"""Hex digits of an id on the map: enough to tell 20,000 apart, at half the weight."""
+
+
+@router.get("/memory/map", responses=Refused)
+async def show_map(here: Here, request: Request) -> Map:
+    """Every stored candidate as a point, near where it is near in meaning; at most 20,000."""
+    found = await _cartographer(here, request).map()
+    return Map(**{**vars(found), "ids": [name[:SHORT] for name in found.ids], "at": list(map(round, found.at))})
+
+
+def _cartographer(here: Here, request: Request) -> Cartographer:
+    """The one of this application, which keeps the last map."""
+    state = request.app.state
+    if not hasattr(state, "cartographer"):
+        state.cartographer = Cartographer(here.settings, here.ledger)
+    found: Cartographer = state.cartographer
+    return found
