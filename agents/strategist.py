@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -97,16 +98,23 @@ class Advice(BaseModel):
 
 
 async def choose(
-    run: str, step: int, arms: Mapping[str, str], history: Sequence[Pull], wishes: Wishes, gateway: Asks | None
+    run: str,
+    step: int,
+    arms: Mapping[str, str],
+    history: Sequence[Pull],
+    wishes: Wishes,
+    gateway: Asks | None,
+    waiting: Mapping[str, str] = MappingProxyType({}),
 ) -> Choice:
     """The next activity.
 
-    arms: those that may be chosen now, each with a line that says how it stands. The user's word goes first; then the
+    arms: those that may be chosen now, each with a line that says how it stands. waiting: those that may not yet, each
+    with the reason. The user's word goes first; then the
     model's, where one is configured and the bandit does not think much less of its choice; else the bandit's.
     """
     weights = tuple(weigh(list(arms), history))
     best = weights[0]
-    advice = await _advice(run, step, arms, weights, wishes, gateway) if gateway is not None else None
+    advice = await _advice(run, step, arms, weights, wishes, gateway, waiting) if gateway is not None else None
     proposed, why = advice or ("", "")
     if wishes.next in arms:
         return Choice(wishes.next, "user", "asked for in a message", best.arm, proposed, weights)
@@ -125,11 +133,19 @@ def _because(weight: Weight) -> str:
 
 
 async def _advice(
-    run: str, step: int, arms: Mapping[str, str], weights: Sequence[Weight], wishes: Wishes, gateway: Asks
+    run: str,
+    step: int,
+    arms: Mapping[str, str],
+    weights: Sequence[Weight],
+    wishes: Wishes,
+    gateway: Asks,
+    waiting: Mapping[str, str],
 ) -> tuple[str, str] | None:
     """A model's choice and reason; None where it has nothing usable to say, after one more try."""
     table = [f"{weight.arm}: {_because(weight)}. {arms[weight.arm]}".strip() for weight in weights]
-    messages = prompts.load("planner/choose").render({"activities": table, "hint": wishes.hint})
+    messages = prompts.load("planner/choose").render(
+        {"activities": table, "waiting": [f"{arm}: {why}" for arm, why in waiting.items()], "hint": wishes.hint}
+    )
     for attempt in range(2):
         try:
             found, _ = await gateway.structured(

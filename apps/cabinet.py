@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -81,6 +81,12 @@ class Cabinet:
             measures=entry.outcome.measures,
             lineage=tuple(ancestors(self._born(entry), entry.candidate.id)),
         )
+
+    def exportable(self, entries: Iterable[Entry[Any]]) -> Iterator[Exported]:
+        """Entries as other tools may have them; a `ConfigError` where they are no prompts."""
+        if self.domain.kind != "attack":
+            raise ConfigError(f"{self.run.domain} holds {self.domain.kind}s: these formats carry prompts")
+        return map(self.exported, entries)
 
     def _born(self, entry: Entry[Any]) -> Mapping[str, Birth]:
         """What is known of births, this entry's own put first: a thing may be made twice, from other parents."""

@@ -62,10 +62,10 @@ async def call_roll(settings: Settings, when: When = "auto") -> list[Seating]:
             continue  # vectors are made here; nobody plays it
         seat = settings.role(role)
         groups.setdefault((seat.server, seat.model), []).append(role)
-    brief = _brief(settings)
+    quick = brief(settings)
     async with on_demand(settings) as open_embedded:
         calls = [
-            _called(brief, server, model, tuple(roles), when, open_embedded)
+            _called(quick, server, model, tuple(roles), when, open_embedded)
             for (server, model), roles in groups.items()
         ]
         return list(await asyncio.gather(*calls))
@@ -145,8 +145,8 @@ def _shown(known: Abilities) -> dict[str, bool | int]:
     return known.model_dump(exclude_none=True)
 
 
-def _brief(settings: Settings) -> Settings:
-    """Settings under which nobody is waited for long."""
+def brief(settings: Settings) -> Settings:
+    """Settings under which nobody is waited for long, for whoever looks at servers and not at what they say."""
     servers: Mapping[str, ServerSettings] = {
         name: server.model_copy(update={"attempts": 1, "timeout_s": min(server.timeout_s, SECONDS)})
         for name, server in settings.servers.items()

@@ -38,7 +38,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from wunderkammer.apps.openended import language, size_for
+from wunderkammer.apps.observing import language
+from wunderkammer.apps.openended import size_for
 from wunderkammer.core.settings import load
 from wunderkammer.memory.embedders import Hashed
 from wunderkammer.memory.openendedness.controls import SUITE, Control
@@ -92,7 +93,9 @@ def show(rows: Sequence[Row], observers: Sequence[str]) -> None:
         wrong = sum(not row["right"] for row in mine)
         failed = [c.name for c in SUITE if _share(mine, c.name) < ENOUGH]
         opened = {c: sum(r["label"] == "open-ended" for r in mine if r["control"] == c) for c in NEVER_OPEN}
-        holds = set(failed) <= MISSES.get(name, set()) and all(count <= 0.05 * _seeds(mine, c) for c, count in opened.items())
+        holds = set(failed) <= MISSES.get(name, set()) and all(
+            count <= 0.05 * _seeds(mine, c) for c, count in opened.items()
+        )
         claim = ("claim holds" if holds else "claim FAILS") if name in CLAIMED else "no claim"
         print(f"{name}: {wrong} of {len(mine)} wrong ({wrong / len(mine):.1%}); not classified: {failed or 'none'}; "
               f"called open-ended: {opened}; {claim}")  # fmt: skip

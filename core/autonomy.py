@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import BudgetSettings
 
 Action = Literal["search", "study", "harden"]
-"""`harden` may be left out by name already; nobody offers it yet, since an autonomous run has no actor for it."""
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 class Activity(Frozen):
@@ -22,9 +22,12 @@ class Activity(Frozen):
     subject: str
     """A domain."""
     plan: dict[str, Any] = Field(default_factory=dict)
-    """The plan of the search, study or hardening, without a budget of its own."""
+    """The plan of the search, study or hardening, without a budget of its own. A hardening's search is that of its
+    domain."""
     steps: int = Field(2, ge=1)
-    """Of a search: how many steps at a time."""
+    """Of a search: how many steps at a time. Of a hardening: how many each search takes that it makes itself."""
+    gpus: int = Field(0, ge=0)
+    """That its jobs take, where it is known beforehand."""
 
     @property
     def arm(self) -> str:

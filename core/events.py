@@ -158,9 +158,11 @@ class Chosen(Frozen):
     part: str
     """The run, study or hardening that goes on."""
     first: int = 0
-    """Of a search: the step it goes on from."""
+    """Of a search: the step it goes on from. Of a hardening: the stages that are behind it."""
     end: int = 0
-    """One past the last step that it is to do."""
+    """Of a search: one past the last step that it is to do."""
+    waiting: dict[str, str] = Field(default_factory=dict)
+    """Activities that could not be chosen yet, each with the reason."""
     before: Costs = Costs()
     """What had been spent in all."""
 

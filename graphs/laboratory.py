@@ -152,7 +152,7 @@ class Laboratory:
             await self._known(name)
         ended = await self.dispatcher.wait(waiting, self.hear)
         for name in waiting:
-            event = _worked(ended[name])
+            event = last_word(ended[name])
             studies.work(self.ledger, self.study, event)
             self.tell(event)
         await self.ledger.flush()
@@ -259,7 +259,8 @@ def _value(found: studies.Measured | None, measure: str) -> tuple[float | None, 
     return value, ""
 
 
-def _worked(standing: Standing) -> Worked:
+def last_word(standing: Standing) -> Worked:
+    """A job that is over, as the ledger keeps it."""
     status = standing.status
     if status not in ("done", "failed", "cancelled"):
         raise WunderError(f"job {standing.job.id} is said to be over, and {status}")

@@ -66,7 +66,7 @@ class Dispatching:
             return ()
         there = [one for one in folders(self.jobs) if one.record() is not None]
         await asyncio.to_thread(self._look, [one.id for one in there])
-        found = [self._standing(one) for one in there]
+        found = await asyncio.to_thread(lambda: [self._standing(one) for one in there])
         return sorted(found, key=lambda one: (one.submitted, one.job.id))
 
     async def wait(self, jobs: Sequence[str], tell: Callable[[Standing], None] | None = None) -> Mapping[str, Standing]:

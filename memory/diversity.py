@@ -24,8 +24,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import DefaultTokenizer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.helpers import extract_all_word_ngrams
 from scipy.stats import beta
@@ -139,6 +137,8 @@ def rouge_l(texts: Sequence[str], pairs: Sequence[tuple[int, int]]) -> float:
 
     Of a long text the first 400 words are read.
     """
+    from rouge_score.rouge_scorer import RougeScorer  # brings nltk, and takes seconds
+
     scorer = RougeScorer(["rougeL"], tokenizer=_Once())
     return float(np.mean([scorer.score(texts[i], texts[j])["rougeL"].fmeasure for i, j in pairs]))
 
@@ -231,6 +231,8 @@ class _Once:
     """rouge-score's own tokens, made once per text and not once per pair; the first 400."""
 
     def __init__(self) -> None:
+        from rouge_score.tokenizers import DefaultTokenizer
+
         self._tokens = DefaultTokenizer(use_stemmer=False)
         self._known: dict[str, list[str]] = {}
 

@@ -21,10 +21,15 @@ def keep_finding(ledger: Ledger, finding: Finding) -> None:
 
 def findings_of(ledger: Ledger, run: str | None = None) -> list[Finding]:
     """Findings of a run or study, or of all, oldest first."""
+    return [finding for _, finding in findings_in_time(ledger, run)]
+
+
+def findings_in_time(ledger: Ledger, run: str | None = None) -> list[tuple[float, Finding]]:
+    """The same, each with when it was written down, in seconds since the epoch."""
     query = select(findings).order_by(findings.c.at, findings.c.id)
     if run:
         query = query.where(findings.c.run == run)
-    return [_finding(row.id, row.body) for row in ledger.rows(query)]
+    return [(row.at, _finding(row.id, row.body)) for row in ledger.rows(query)]
 
 
 def findings_about(ledger: Ledger, domain: str) -> list[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.memory.accounts import Spending, spending_where
@@ -15,7 +15,8 @@ from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.tables import calls, hardenings, stages
 
 MARK = "h"
-"""Every id of a hardening begins with it, and none of a run does: those are hexadecimal."""
+"""The ids of hardenings that a user begins begin with it, and none of a run does: those are hexadecimal. One that an
+autonomous run begins is named after that, `ID-DOMAIN-harden-NUMBER`."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,20 @@ def find_hardening(ledger: Ledger, name: str) -> Hardening | None:
 
     A search that a hardening made is named after it, `ID-…`: such a name is the search's and finds nothing here.
     """
+    if (exact := hardening_called(ledger, name)) is not None:
+        return exact
     query = select(hardenings).order_by(hardenings.c.at.desc())
     if name != "latest":
         query = query.where(hardenings.c.id.startswith(name, autoescape=True))
     rows = ledger.rows(query.limit(1 if name == "latest" else 2)) if name else []
     if len(rows) > 1:
         raise ConfigError(f"{name!r} fits several hardenings; write more of the id")
+    return _hardening(rows[0]) if rows else None
+
+
+def hardening_called(ledger: Ledger, name: str) -> Hardening | None:
+    """The hardening of exactly this id."""
+    rows = ledger.rows(select(hardenings).where(hardenings.c.id == name))
     return _hardening(rows[0]) if rows else None
 
 
@@ -99,13 +108,23 @@ def used(ledger: Ledger, hardening: str) -> Used:
     """What was asked under the hardening's name; answers from the cache cost nothing and are not counted."""
     sums = (calls.c.attempts, calls.c.prompt_tokens, calls.c.completion_tokens, calls.c.cost)
     query = select(*(func.coalesce(func.sum(column), 0) for column in sums))
-    (row,) = ledger.rows(query.where(calls.c.run.startswith(hardening, autoescape=True), calls.c.cached.is_(False)))
+    (row,) = ledger.rows(query.where(_of(hardening), calls.c.cached.is_(False)))
     return Used(*row)
 
 
 def spending(ledger: Ledger, hardening: str) -> list[Spending]:
     """The same by role, with errors and latencies."""
-    return spending_where(ledger, calls.c.run.startswith(hardening, autoescape=True))
+    return spending_where(ledger, _of(hardening))
+
+
+def seconds(ledger: Ledger, hardening: str) -> float:
+    """How long it was worked on, in whole stages."""
+    return sum(float(kept.body.get("seconds", 0.0)) for kept in stages_of(ledger, hardening))
+
+
+def _of(hardening: str) -> ColumnElement[bool]:
+    """Calls under its own name, and under `ID-…`: its hearings and its searches."""
+    return or_(calls.c.run == hardening, calls.c.run.startswith(f"{hardening}-", autoescape=True))
 
 
 def _hardening(row: Any) -> Hardening:

@@ -83,6 +83,19 @@ class Neighbours:
         """The ids at places, shape (n, m)."""
         return [[self._ids[place] for place in row] for row in places]
 
+    def some(self, most: int) -> tuple[list[str], Floats, list[str]]:
+        """Ids, vectors (n, dimension) and groups of what is held, in that order; evenly chosen where it is more."""
+        held = len(self._ids)
+        places = range(held) if held <= most else [round(i * (held - 1) / (most - 1)) for i in range(most)]
+        names = {id(group): name for name, group in list(self._groups.items())}
+        rows = np.empty((len(places), self.dimension), np.float32)
+        groups = []
+        for i, place in enumerate(places):
+            group, row = self._where[place]
+            rows[i] = group.rows[row]
+            groups.append(names[id(group)])
+        return [self._ids[place] for place in places], rows, groups
+
     def nearest(self, vectors: Floats, k: int, group: str | None = None) -> tuple[Floats, list[list[str]]]:
         """Cosine distances, shape (n, m), nearest first, and their ids; m is k or as many as there are in the group."""
         if group is None:

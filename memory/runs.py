@@ -52,6 +52,12 @@ def find_run(ledger: Ledger, name: str) -> Run:
     return _run(rows[0])
 
 
+def run_called(ledger: Ledger, name: str) -> Run | None:
+    """The run of exactly this id."""
+    rows = ledger.rows(select(runs).where(runs.c.id == name))
+    return _run(rows[0]) if rows else None
+
+
 def all_runs(ledger: Ledger) -> list[Run]:
     """Every run, newest first."""
     return [_run(row) for row in ledger.rows(select(runs).order_by(runs.c.at.desc()))]

@@ -227,3 +227,15 @@ stages = Table(
     Column("body", JSON, nullable=False),  # what the stage came to: ids and figures
     Column("at", Float, nullable=False),
 )
+
+sayings = Table(  # what was said in conversations, as people read it; what a model is shown of it is a checkpoint's
+    "sayings",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("thread", String, nullable=False, index=True),
+    Column("turn", String, nullable=False),  # what one message of the user set off
+    Column("kind", String, nullable=False),
+    Column("key", String, index=True),  # by which a client that repeats the conversation finds it again
+    Column("body", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.memory.hardenings import Hardening, find_hardening
+from wunderkammer.memory.hardenings import Hardening, hardening_called
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, find_run
 from wunderkammer.memory.tables import hardenings, runs, ventures
@@ -46,7 +46,7 @@ def _latest(ledger: Ledger, table: Table) -> list[Any]:
 
 
 def _open(ledger: Ledger, name: str) -> Undertaking:
-    if hardening := find_hardening(ledger, name):
+    if hardening := hardening_called(ledger, name):
         return hardening
     if ledger.rows(select(ventures.c.id).where(ventures.c.id == name)):
         return find_venture(ledger, name)

@@ -196,6 +196,10 @@ class Vectors:
         """The vector of an id, shape (dimension,); None where it is not held."""
         return self._near.vector(name)
 
+    def some(self, most: int) -> tuple[list[str], Floats, list[str]]:
+        """Ids, vectors (n, dimension) and domains of what is held, the oldest first; evenly chosen where it is more."""
+        return self._near.some(most)
+
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those of the ids that have no vector yet, as after a crash between ledger and memory."""
         return [name for name in ids if name not in self._near]

@@ -38,10 +38,15 @@ class World(Protocol[Level, S]):
     keys. None resets by itself: whoever rolls out decides which level comes next (`learners` has both ways).
     """
 
-    actions: int
-    """How many discrete actions there are."""
-    horizon: int
-    """Steps of the longest episode."""
+    @property
+    def actions(self) -> int:
+        """How many discrete actions there are."""
+        ...
+
+    @property
+    def horizon(self) -> int:
+        """Steps of the longest episode."""
+        ...
 
     def reset_to_level(self, key: Key, level: Level) -> tuple[S, Any]:
         """The beginning of an episode in a level: state and first observation."""

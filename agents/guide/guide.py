@@ -89,9 +89,8 @@ class Guide:
         """
         if self.trusting or not tool.changes:
             return ""
-        price = await tool.price(arguments) if tool.price else FREE
-        if self.bounds.exceeded(price):
-            return f"{described(tool, arguments)} may take {in_words(price)}. Do it?"
+        if question := await question_of(tool, arguments, self.bounds):
+            return question
         if touched:
             return f"{described(tool, arguments)}: the guide asks for this after reading texts of candidates. Do it?"
         return ""
@@ -124,6 +123,12 @@ class Guide:
 
     def _answer(self, call: Pending, words: str, *, foreign: bool = False) -> Message:
         return message(f"{call['id']}-result", "tool", words, answers=call["id"], tool=call["name"], foreign=foreign)
+
+
+async def question_of(tool: Tool, arguments: Frozen, bounds: Bounds) -> str:
+    """What the user has to say yes to because of what it may take; empty where it is within bounds."""
+    price = await tool.price(arguments) if tool.price else FREE
+    return f"{described(tool, arguments)} may take {in_words(price)}. Do it?" if bounds.exceeded(price) else ""
 
 
 def described(tool: Tool, arguments: Frozen) -> str:

@@ -3,45 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wunderkammer import domains
+from wunderkammer.apps.hardening.craft import serves_of, weights_of
+from wunderkammer.apps.hardening.plan import PRESETS, make_harden_plan
 from wunderkammer.apps.inquiry.conduct import studyable
-from wunderkammer.core.autonomy import Activity, AutonomousPlan
-from wunderkammer.core.contract import Evaluates
+from wunderkammer.core.autonomy import ACTIONS, Activity, AutonomousPlan
+from wunderkammer.core.contract import Evaluates, Repairs
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import presets, read_plan
-from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
 from wunderkammer.core.study import read_study
 from wunderkammer.domains import AnyDomain
+from wunderkammer.jobs.environments import python_of
+from wunderkammer.jobs.finetune.recipe import ENVIRONMENT
 
 SEARCHES = ("cpu", "smoke")
 """Presets that a search is taken from, the first that there is."""
 STUDIES = ("slice", "smoke", "cpu")
 """The same of studies: a slice is what one choice may cost."""
+OWN_STEPS = 8
+"""Of each search that a hardening makes itself: the archive that it holds out, and the attack on what it repaired."""
 
 
-def everything(only: Sequence[str], without: Collection[str], preset: str | None = None) -> tuple[Activity, ...]:
-    """A search of each domain that can be searched and a study of each that can be studied.
+@dataclass(frozen=True)
+class Offer:
+    """What an autonomous run is given to choose from."""
 
-    only: names of domains; empty: all. without: domains, or actions such as `study`. preset: of searches.
+    activities: tuple[Activity, ...]
+    left_out: tuple[str, ...] = ()
+    """Lines that say what cannot be done here, and why."""
+
+
+def everything(settings: Settings, only: Sequence[str], without: Collection[str], preset: str | None = None) -> Offer:
+    """A search of each domain that can be searched, a study of each that can be studied, and a hardening of the target
+    by each domain that is searched, where it can be tuned.
+
+    only: names of domains; empty: all. without: domains, or actions such as `study`. preset: of searches, and of
+    hardenings where they have one of that name.
     """
     known = domains.installed()
-    unknown = [name for name in (*only, *without) if name not in known and name not in ("search", "study", "harden")]
+    unknown = [name for name in (*only, *without) if name not in known and name not in ACTIONS]
     if unknown:
         raise ConfigError(f"unknown domain {unknown[0]!r}; installed are: {', '.join(known)}")
-    found = []
+    found: list[Activity] = []
+    left_out: dict[str, None] = {}
     for name, kind in known.items():
         if name in without or (only and name not in only):
             continue
         if isinstance(kind, Evaluates) and "search" not in without:
             found.append(_search(name, kind, preset))
+            if isinstance(kind, Repairs) and "harden" not in without:
+                hardening, why = _hardening(settings, found[-1], preset)
+                found += [hardening] if hardening else []
+                left_out |= {f"nothing is hardened: {why}": None} if why else {}
         elif name in studyable() and "study" not in without:
             found.append(_study(name, kind))
     if not found:
         raise ConfigError("nothing is left to do: name other domains, or leave fewer out")
-    return tuple(found)
+    return Offer(tuple(found), tuple(left_out))
 
 
 def autonomous_plan(
@@ -60,6 +83,23 @@ def _search(name: str, kind: AnyDomain | type[AnyDomain], preset: str | None) ->
         values = read_plan(file).model_dump(mode="json", exclude_defaults=True) | {"domain": name}
     values.pop("budget", None)  # a part has no budget of its own
     return Activity(action="search", subject=name, plan=values)
+
+
+def _hardening(settings: Settings, search: Activity, preset: str | None) -> tuple[Activity | None, str]:
+    """A hardening by what a search finds; or why the target cannot be tuned here."""
+    embedded = settings.server(settings.role("target").server).url == EMBEDDED
+    named = preset if preset in PRESETS else "slice" if embedded else "gpu"
+    plan = make_harden_plan(named, {"search": search.plan})
+    try:
+        serves_of(settings)
+        weights_of(settings, plan)
+        python_of(settings, ENVIRONMENT)
+    except ConfigError as fault:
+        return None, str(fault)
+    parts = {part: getattr(plan, part).model_dump(mode="json") for part in ("training", "lessons", "exam")}
+    steps = min(plan.search.steps, OWN_STEPS)
+    gpus = plan.training.needs.gpus
+    return Activity(action="harden", subject=search.subject, plan=parts, steps=steps, gpus=gpus), ""
 
 
 def _study(name: str, kind: AnyDomain | type[AnyDomain]) -> Activity:

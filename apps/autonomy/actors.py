@@ -1,4 +1,7 @@
-"""Who does what was chosen: a slice of a search, a small study. Each goes on where it was broken off."""
+"""Who does what was chosen: what an actor is, and those of a slice of a search and of a small study.
+
+Each goes on where it was broken off. Who hardens is in `wunderkammer.apps.autonomy.hardener`.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,8 @@ from langgraph.runtime import RunControl
 from sqlalchemy import func, select
 
 from wunderkammer.apps.expedition import Expedition
-from wunderkammer.apps.inquiry.conduct import Inquiry, new_study
+from wunderkammer.apps.inquiry.conduct import Inquiry, call_off, new_study
 from wunderkammer.core.autonomy import Activity
-from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Chosen, Ended, Event, Remembered
 from wunderkammer.core.plan import make_plan
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings
@@ -42,6 +44,8 @@ class Gain:
     figures: dict[str, float] = field(default_factory=dict)
     failed: bool = False
     """Nothing could be measured at all."""
+    note: str = ""
+    """Why nothing counts, in one line."""
 
 
 class Actor(Protocol):
@@ -51,12 +55,20 @@ class Actor(Protocol):
         """The id of what goes on when the activity is chosen for the `number`th time."""
         ...
 
+    def waits(self, activity: Activity, left: float) -> str:
+        """Why it cannot be done yet, in one line; empty: it can. left: share of the budget that is not spent."""
+        ...
+
     def begun(self, part: str) -> int:
-        """How many steps a part has behind it."""
+        """How many steps, or stages, a part has behind it."""
         ...
 
     async def act(self, activity: Activity, chosen: Chosen, limits: BudgetSettings) -> Ended:
         """Do it, or what is left of it."""
+        ...
+
+    async def call_off(self, part: str) -> None:
+        """End what would go on spending where the budget is used up."""
         ...
 
     def gain(self, chosen: Chosen) -> Gain:
@@ -78,11 +90,12 @@ class Searcher:
     def part(self, activity: Activity, number: int) -> str:
         return f"{self.run}-{activity.subject}"
 
+    def waits(self, activity: Activity, left: float) -> str:
+        return ""
+
     def begun(self, part: str) -> int:
-        try:
-            return runs.steps_done(self.ledger, runs.find_run(self.ledger, part))
-        except ConfigError:
-            return 0
+        run = runs.run_called(self.ledger, part)
+        return 0 if run is None else runs.steps_done(self.ledger, run)
 
     async def act(self, activity: Activity, chosen: Chosen, limits: BudgetSettings) -> Ended:
         plan = make_plan(dict(activity.plan), where=activity.arm, seed=self.seed, steps=chosen.end)
@@ -93,6 +106,9 @@ class Searcher:
         runs.begin(self.ledger, replace(run, plan=whole if whole.steps > plan.steps else plan))
         await self.ledger.flush()
         return await Expedition(run, self.settings, self.tell, self.control, limits).conduct()
+
+    async def call_off(self, part: str) -> None:
+        """Its calls end with it."""
 
     def gain(self, chosen: Chosen) -> Gain:
         """New elites, each counted by a half and by its step's novelty: (1 + novelty) / 2 where that was measured."""
@@ -106,10 +122,10 @@ class Searcher:
 
     def _novelty(self, chosen: Chosen) -> float | None:
         """Mean over the slots of these steps; None where nothing was measured."""
-        try:
-            batch = runs.find_run(self.ledger, chosen.part).plan.batch
-        except ConfigError:
+        run = runs.run_called(self.ledger, chosen.part)
+        if run is None:
             return None
+        batch = run.plan.batch
         here = (novelties.c.run == chosen.part, novelties.c.slot.between(chosen.first * batch, chosen.end * batch - 1))
         mean = self.ledger.rows(select(func.avg(novelties.c.in_domain)).where(*here))[0][0]
         return None if mean is None else float(mean)
@@ -130,6 +146,9 @@ class Student:
     def part(self, activity: Activity, number: int) -> str:
         return f"{self.run}-{activity.subject}-{number}"
 
+    def waits(self, activity: Activity, left: float) -> str:
+        return ""
+
     def begun(self, part: str) -> int:
         return 0
 
@@ -140,6 +159,9 @@ class Student:
             plan, self.settings, name=chosen.part, parent=self.run
         )
         return await Inquiry(study, self.settings, self.dispatcher, self.tell, self.hear, limits).conduct()
+
+    async def call_off(self, part: str) -> None:
+        await call_off(self.ledger, self.dispatcher, part)
 
     def gain(self, chosen: Chosen) -> Gain:
         """Verdicts, each times the novelty of its question."""

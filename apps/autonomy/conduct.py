@@ -15,8 +15,12 @@ from langgraph.runtime import RunControl
 
 from wunderkammer.apps.autonomy.accounts import Purse, of_part
 from wunderkammer.apps.autonomy.actors import Searcher, Student
+from wunderkammer.apps.autonomy.hardener import Hardener
 from wunderkammer.apps.autonomy.itinerary import Journey, Resting
 from wunderkammer.apps.checkpoints import checkpoints
+from wunderkammer.apps.hardening.course import MakeForge
+from wunderkammer.apps.hardening.craft import craft
+from wunderkammer.apps.hardening.happenings import Happening
 from wunderkammer.apps.inquiry.conduct import FIRST_SLOT, spent_by
 from wunderkammer.apps.venturing import new_venture, owned, timed
 from wunderkammer.core.autonomy import AutonomousPlan, Costs
@@ -50,7 +54,7 @@ def plan_of(venture: Venture, limits: BudgetSettings = BudgetSettings()) -> Auto
 class Wander:
     """An autonomous run in hand. `control.request_drain` lets it rest as soon as the search in hand can.
 
-    budget: limits that override the plan's.
+    hear: takes what its jobs tell. watch: takes where its hardenings stand. budget: limits that override the plan's.
     """
 
     venture: Venture
@@ -60,6 +64,8 @@ class Wander:
     control: RunControl
     hear: Callable[[Standing], None] = lambda _: None
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    watch: Callable[[Happening], None] = lambda _: None
+    make_forge: MakeForge = craft
 
     async def conduct(self) -> Ended:
         """Go on from wherever it stands until it rests, and say how it ended."""
@@ -92,13 +98,24 @@ class Wander:
         inner = self.settings.model_copy(update={"budget": BudgetSettings()})  # a part's limits are what is left
         searcher = Searcher(name, seed, inner, ledger, self._inside, self.control)
         student = Student(name, seed, inner, ledger, self._inside, self.dispatcher, self.hear)
-
+        hardener = Hardener(
+            run=name,
+            seed=seed,
+            settings=inner,
+            ledger=ledger,
+            tell=self._inside,
+            control=self.control,
+            dispatcher=self.dispatcher,
+            hear=self.hear,
+            watch=self.watch,
+            make_forge=self.make_forge,
+        )
         return Journey(
             run=name,
             plan=plan,
             ledger=ledger,
             purse=purse,
-            actors={"search": searcher, "study": student},
+            actors={"search": searcher, "study": student, "harden": hardener},
             control=self.control,
             tell=self.tell,
             advisor=lambda spent: self._advisor(ledger, plan, spent),

@@ -61,19 +61,22 @@ class Journey:
         if self.halt:
             return ""
         history = self.history()
-        arms = {a.arm: self._standing(a) for a in self.plan.activities if wishes.allows(a.arm) and self._affordable(a)}
+        waiting = self._waiting()
+        allowed = [activity for activity in self.plan.activities if wishes.allows(activity.arm)]
+        arms = {activity.arm: self._standing(activity) for activity in allowed if activity.arm not in waiting}
         if not arms:
-            self.halt = "nothing may be chosen: messages, or the budget of GPU minutes, rule everything out"
+            held = [f"{activity.arm} waits: {waiting[activity.arm]}" for activity in allowed]
+            self.halt = f"nothing may be chosen: {'; '.join(held) or 'messages rule everything out'}"
             return ""
         if self.plan.exhausted and spent(weigh(list(arms), history), history, self.plan.exhausted):
             self.halt = "nothing yields any more"
             return ""
         async with self.advisor(self.spent()) as gateway:
-            choice = await choose(self.run, step, arms, history, wishes, gateway)
-        await self._write(step, choice)
+            choice = await choose(self.run, step, arms, history, wishes, gateway, waiting)
+        await self._write(step, choice, waiting)
         return choice.arm
 
-    async def _write(self, step: int, choice: Choice) -> None:
+    async def _write(self, step: int, choice: Choice, waiting: Mapping[str, str]) -> None:
         activity = next(a for a in self.plan.activities if a.arm == choice.arm)
         number = sum(event.arm == choice.arm for event in self.chosen().values())
         await self.ledger.flush()  # the advice is paid for before the act, not by it
@@ -91,6 +94,7 @@ class Journey:
             part=part,
             first=first,
             end=first + activity.steps,
+            waiting=dict(waiting),
             before=self.purse.spent(self.parts()),
         )
         runs.tell(self.ledger, self.run, event, key=str(step))
@@ -114,6 +118,8 @@ class Journey:
         for number, text, was_heard in messages:
             if not was_heard:
                 wishes, effect = heed(wishes, text, arms)
+                if why := self._waiting().get(wishes.next):
+                    effect += f", but not now: {why}"
                 inbox.hear(self.ledger, self.run, number, step, effect)
                 heard = Heard(text=text, effect=effect)
                 runs.tell(self.ledger, self.run, heard, key=str(number))
@@ -121,13 +127,19 @@ class Journey:
         await self.ledger.flush()
         return wishes
 
-    def _affordable(self, activity: Activity) -> bool:
-        """False for what used a GPU before, where none of its time is left."""
-        limit = self.plan.gpu_minutes
-        mine = [event for event in self.acted().values() if event.arm == activity.arm]
-        if limit is None or not any(event.spent.gpu_seconds for event in mine):
-            return True
-        return self.spent().gpu_seconds < 60 * limit
+    def _waiting(self) -> dict[str, str]:
+        """What cannot be done yet, or not any more, each with the reason."""
+        spent, limit = self.spent(), self.plan.gpu_minutes
+        used = {event.arm for event in self.acted().values() if event.spent.gpu_seconds}
+        dry = limit is not None and spent.gpu_seconds >= 60 * limit
+        left = 1 - spent.share(self.plan.budget)
+        found = {}
+        for activity in self.plan.activities:
+            if dry and (activity.gpus or activity.arm in used):
+                found[activity.arm] = f"the budget of {limit:g} GPU minutes is used up"
+            elif why := self.actors[activity.action].waits(activity, left):
+                found[activity.arm] = why
+        return found
 
     def _standing(self, activity: Activity) -> str:
         """A line for a model: how often it was chosen, and what it came to last."""
@@ -159,7 +171,8 @@ class Journey:
             ended = Ended(status="stopped", reason="the budget of seconds is used up")
         except ConfigError as fault:  # this activity cannot be done; others may
             ended = Ended(status="failed", reason=str(fault))
-        if time.expired():  # a part that is interrupted comes to rest by itself
+        if time.expired():  # a part that is interrupted comes to rest by itself, but for its jobs
+            await self.actors[activity.action].call_off(chosen.part)
             ended = Ended(status="stopped", reason="the budget of seconds is used up")
         elif ended.status == "paused" and (self.control.drain_requested or ended.reason.startswith("interrupted")):
             raise Resting(ended.reason)
@@ -181,7 +194,7 @@ class Journey:
                 cost=max(CHEAPEST, cost.share(self.plan.budget, self.plan.gpu_minutes)),
                 spent=cost,
                 failed=gain.failed or (ended is not None and ended.status == "failed"),
-                reason=ended.reason if ended else "",
+                reason="; ".join(filter(None, (ended.reason if ended else "", gain.note))),
                 figures=gain.figures,
             )
             runs.tell(self.ledger, self.run, event, key=str(step))

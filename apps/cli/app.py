@@ -18,12 +18,15 @@ from wunderkammer.apps.cli import (
     hardening,
     jobs,
     look,
+    mcp,
     models,
     openended,
     screen,
     searching,
     setup,
     studying,
+    web,
+    worlds,
 )
 from wunderkammer.core.errors import WunderError
 
@@ -54,10 +57,27 @@ def _root(
 ) -> None: ...
 
 
-for part in (searching, hardening, studying, chat, look, openended, setup, models, adapters, jobs, environments):
+PARTS = (
+    searching,
+    hardening,
+    studying,
+    chat,
+    web,
+    mcp,
+    look,
+    openended,
+    setup,
+    models,
+    adapters,
+    jobs,
+    environments,
+)
+
+for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
+app.add_typer(worlds.app, name="worlds")
 
 
 def main() -> None:

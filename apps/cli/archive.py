@@ -176,10 +176,8 @@ def export_archive(
     settings = settings_of(config, home)
     with reading(settings) as ledger:
         cabinet = open_cabinet(ledger, run)
-        if cabinet.domain.kind != "attack":
-            raise ConfigError(f"{cabinet.run.domain} holds {cabinet.domain.kind}s: these formats carry prompts")
         chosen = cabinet.everything() if everything else iter(cabinet.elites.values())
-        entries = (cabinet.exported(entry) for entry in chosen if _reaches(entry, min_score))
+        entries = cabinet.exportable(entry for entry in chosen if _reaches(entry, min_score))
         count = exchange.export_entries(entries, sys.stdout if out == "-" else Path(out), name)
     if out != "-":
         typer.echo(f"{count} of run {cabinet.run.id} written to {out}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
 
 MAIN = "main"
+REMEDY = "A larger model: wunder chat --model http://host:8000/v1#MODEL"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -112,9 +113,11 @@ async def _command(talk: Session, request: Request, said: Said) -> tuple[dict[st
 
 
 async def _speech(talk: Session, words: str, said: Said) -> tuple[dict[str, Any], str]:
+    from wunderkammer.apps.chat.conversation import weakness
+
     able = await talk.fitness()
     if not able.fit:
-        return {"reply": None, "weak": able.why}, weakness(able.why, words)
+        return {"reply": None, "weak": able.why}, weakness(able.why, words, REMEDY)
     turn, refused = await talk.say(words), ""
     while turn.question:
         refused = refused or turn.question
@@ -185,12 +188,3 @@ def show_sheet(sheet: Sheet) -> None:
     if sheet.text:
         parts.append(screen.plain(sheet.text))
     screen.show(*parts, *sheet.files)
-
-
-def weakness(why: str, words: str) -> str:
-    """The honest answer of a guide without a mind, with the commands that come nearest to what was said."""
-    from wunderkammer.apps.chat.commands import nearest
-
-    near = "; ".join(f"{one.written}: {one.says}" for one in nearest(words))
-    hint = f" Commands work without it. Nearest: {near}." if near else " Commands work without it: /help."
-    return f"I cannot answer this: {why}.{hint} A larger model: wunder chat --model http://host:8000/v1#MODEL"

@@ -15,11 +15,12 @@ from wunderkammer.agents.guide.examination import too_small
 from wunderkammer.agents.guide.tool import Bounds
 from wunderkammer.apps.chat.arguments import Watch
 from wunderkammer.apps.chat.commands import COMMANDS
+from wunderkammer.apps.chat.conversation import weakness
 from wunderkammer.apps.chat.operations.working import event_in_words
 from wunderkammer.apps.chat.reading import Request
 from wunderkammer.apps.chat.session import Session, Turn, session
 from wunderkammer.apps.cli import screen
-from wunderkammer.apps.cli.chat import Said, show_sheet, weakness
+from wunderkammer.apps.cli.chat import REMEDY, Said, show_sheet
 from wunderkammer.core.errors import ConfigError, WunderError
 from wunderkammer.core.settings import EMBEDDED, Settings
 from wunderkammer.memory import runs
@@ -193,7 +194,7 @@ class Dialogue:
         if able is None:
             return
         if not able.fit:
-            print(screen.line(weakness(able.why, words)))
+            print(screen.line(weakness(able.why, words, REMEDY)))
             return
         self._finish(self._until(self._talk.say(words)))
 

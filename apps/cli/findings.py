@@ -15,7 +15,6 @@ from wunderkammer.core.errors import ConfigError
 if TYPE_CHECKING:
     from wunderkammer.apps.inquiry.checking import Check
     from wunderkammer.core.records import Finding
-    from wunderkammer.memory.ledger import Ledger
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -48,13 +47,14 @@ def findings(
     """
     if context.invoked_subcommand:
         return
+    from wunderkammer.apps.inquiry.choice import Choice
     from wunderkammer.apps.installation import reading
 
     _known("--kind", kind, get_args(Kind))
     _known("--verdict", verdict, get_args(Word))
     settings = settings_of(config, home)
     with reading(settings) as ledger:
-        found = [one for one in _of(ledger, run) if _fits(one, kind, domain, verdict)]
+        found = [one for _, one in Choice(run, kind, domain, verdict).of(ledger)]
     if as_json:
         screen.emit([{"id": one.id, **one.model_dump(mode="json")} for one in found])
         return
@@ -138,11 +138,12 @@ def check(run: RunOption = None, as_json: Json = False, config: Config = None, h
     wunder findings check --run 4f1c
     """
     from wunderkammer.apps.inquiry.checking import check as compute
+    from wunderkammer.apps.inquiry.choice import Choice
     from wunderkammer.apps.installation import reading
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
-        checks = [compute(ledger, finding) for finding in _of(ledger, run)]
+        checks = [compute(ledger, finding) for _, finding in Choice(run).of(ledger)]
     wrong = [one for one in checks if one.faults]
     if as_json:
         screen.emit([{"id": one.finding.id, "faults": one.faults} for one in checks])
@@ -152,26 +153,6 @@ def check(run: RunOption = None, as_json: Json = False, config: Config = None, h
         print(f"{len(checks) - len(wrong)} of {len(checks)} findings follow from the ledger")
     if wrong:
         raise typer.Exit(1)
-
-
-def _of(ledger: Ledger, run: str | None) -> list[Finding]:
-    """The findings of a run or study, or all."""
-    from wunderkammer.memory.findings import findings_of
-    from wunderkammer.memory.runs import find_run
-    from wunderkammer.memory.ventures import maybe_venture
-
-    if run is None:
-        return findings_of(ledger)
-    venture = maybe_venture(ledger, run) if run != "latest" else None
-    return findings_of(ledger, venture.id if venture else find_run(ledger, run).id)
-
-
-def _fits(finding: Finding, kind: str | None, domain: str | None, verdict: str | None) -> bool:
-    return (
-        (kind is None or finding.kind == kind)
-        and (domain is None or finding.domain == domain)
-        and (verdict is None or (finding.verdict or "none") == verdict)
-    )
 
 
 def _known(option: str, value: str | None, values: tuple[str, ...]) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wunderkammer.apps.cli import jobwords, screen
+from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
     from wunderkammer.core.work import Job, Standing
     from wunderkammer.jobs.dispatcher import Dispatcher
-    from wunderkammer.jobs.folder import Folder
 
 jobs_app = typer.Typer(name="jobs", rich_markup_mode=None)
 
@@ -49,14 +46,21 @@ def list_jobs(context: typer.Context, as_json: Json = False, config: Config = No
     """
     if context.invoked_subcommand:
         return
+    from wunderkammer.apps import jobview
+    from wunderkammer.apps.cli import jobwords
+
     settings = settings_of(config, home)
-    found = asyncio.run(_dispatcher(settings).all())
+    found = asyncio.run(jobview.everything(settings))
     if as_json:
-        screen.emit([jobwords.plain(one) for one in found])
+        screen.emit([jobview.plain(one) for one in found])
     elif not found:
         print("no jobs yet")
     else:
-        screen.show(screen.table(jobwords.COLUMNS, (jobwords.row(_folder(settings, one), one) for one in found)))
+        screen.show(
+            screen.table(
+                jobwords.COLUMNS, (jobwords.row(jobview.folder_of(settings, one.job.id), one) for one in found)
+            )
+        )
 
 
 @jobs_app.command()
@@ -67,16 +71,18 @@ def show(job: JobId = "latest", as_json: Json = False, config: Config = None, ho
     wunder jobs show
     wunder jobs show 4f1c --json
     """
+    from wunderkammer.apps import jobview
+    from wunderkammer.apps.cli import jobwords
     from wunderkammer.jobs.folder import read, tail
 
     settings = settings_of(config, home)
     standing = _find(settings, job)
-    folder = _folder(settings, standing)
+    folder = jobview.folder_of(settings, standing.job.id)
     made = read(folder.out / "manifest.json") or {}
     result = read(folder.out / "result.json")
     if as_json:
         screen.emit(
-            {**jobwords.plain(standing), "files": made.get("files", []), "result": result, "folder": str(folder.path)}
+            {**jobview.plain(standing), "files": made.get("files", []), "result": result, "folder": str(folder.path)}
         )
         return
     screen.show(screen.pairs(jobwords.facts(folder, standing)))
@@ -103,12 +109,17 @@ def tail(
     wunder jobs tail -f
     wunder jobs tail 4f1c -n 200
     """
+    from wunderkammer.apps import joblog, jobview
+
     settings = settings_of(config, home)
-    standing = _find(settings, job)
-    folder = _folder(settings, standing)
-    try:
-        for text in _words(settings, folder, standing.job.id, lines, follow):
+    folder = jobview.folder_of(settings, _find(settings, job).job.id)
+
+    async def go() -> None:
+        async for text in joblog.follow(settings, folder, lines, on=follow):
             print(screen.plain(text), end="", flush=True)
+
+    try:
+        asyncio.run(go())
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
 
@@ -120,32 +131,9 @@ def gpus(as_json: Json = False, config: Config = None, home: Home = None) -> Non
     \b
     wunder jobs gpus
     """
-    from wunderkammer.jobs.devices import devices
-    from wunderkammer.jobs.leases import Leases
-    from wunderkammer.jobs.queue import gate
+    from wunderkammer.apps import jobview
 
-    settings = settings_of(config, home)
-    jobs = settings.home.expanduser().resolve() / "jobs"
-    allowed, found = settings.jobs.gpus, devices()
-    if not found:
-        holders: list[str | None] = []
-    elif jobs.is_dir():
-        with gate(jobs):
-            holders = [Leases(jobs / "leases").holder(one.id) for one in found]
-    else:
-        holders = [None] * len(found)
-    rows = [
-        {
-            "gpu": one.index,
-            "name": one.name,
-            "memory_gib": one.memory_gib,
-            "free_gib": one.free_gib,
-            "job": job,
-            "usable": allowed is None or one.index in allowed,
-            "id": one.id,
-        }
-        for one, job in zip(found, holders, strict=True)
-    ]
+    rows = [one.plain() for one in jobview.lent(settings_of(config, home))]
     if as_json:
         screen.emit(rows)
     elif not rows:
@@ -199,7 +187,7 @@ def run(
         },
         "jobs run",
     )
-    _see_through(settings, job, detach)
+    see_through(settings, job, detach)
 
 
 @jobs_app.command()
@@ -215,7 +203,7 @@ def retry(
     wunder jobs retry
     """
     settings = settings_of(config, home)
-    _see_through(settings, _find(settings, job).job, detach)
+    see_through(settings, _find(settings, job).job, detach)
 
 
 @jobs_app.command()
@@ -230,7 +218,7 @@ def cancel(job: JobId, config: Config = None, home: Home = None) -> None:
     print(screen.line(f"job {found.job.id} is {found.status}"))
 
 
-def _see_through(settings: Settings, job: Job, detach: bool) -> None:
+def see_through(settings: Settings, job: Job, detach: bool) -> None:
     """Submit a job and show how it comes along; raises where it fails."""
     from wunderkammer.apps.cli.joblive import watching
 
@@ -265,24 +253,10 @@ def _dispatcher(settings: Settings) -> Dispatcher:
     return dispatcher(settings)
 
 
-def _folder(settings: Settings, standing: Standing) -> Folder:
-    from wunderkammer.jobs.folder import Folder
-
-    return Folder(settings.home.expanduser().resolve() / "jobs" / standing.job.id)
-
-
 def _find(settings: Settings, wanted: str) -> Standing:
-    """The job whose id begins so; `latest`: the one that was submitted last."""
-    found = asyncio.run(_dispatcher(settings).all())
-    if not found:
-        raise ConfigError(f"no jobs in {settings.home}")
-    if wanted == "latest":
-        return found[-1]
-    fitting = [one for one in found if one.job.id.startswith(wanted)]
-    if len(fitting) != 1:
-        what = "no job begins with" if not fitting else f"{len(fitting)} jobs begin with"
-        raise ConfigError(f"{what} {wanted[:40]!r}; `wunder jobs` lists them")
-    return fitting[0]
+    from wunderkammer.apps import jobview
+
+    return asyncio.run(jobview.find(settings, wanted))
 
 
 def _argument(text: str) -> tuple[str, str | int | float | bool]:
@@ -303,26 +277,3 @@ def _seconds(text: str) -> float:
         return float(text[:-1]) * unit if unit else float(text)
     except ValueError:
         raise ConfigError(f"--limit {text!r}: seconds, or a number with s, m, h or d, such as 90m") from None
-
-
-def _words(settings: Settings, folder: Folder, job: str, lines: int, follow: bool) -> Iterator[str]:
-    """The last lines of a log, then what is added to it until the job is over."""
-    from wunderkammer.jobs.folder import tail as end_of
-
-    while follow and not folder.log.exists():
-        if asyncio.run(_dispatcher(settings).standing(job)).over:
-            return
-        time.sleep(0.2)
-    if not folder.log.exists():
-        return
-    with folder.log.open(encoding="utf-8", errors="replace") as log:
-        last = "".join(line + "\n" for line in end_of(folder.log).splitlines()[-lines:] if lines)
-        log.seek(0, 2)
-        yield last
-        while follow:
-            over = asyncio.run(_dispatcher(settings).standing(job)).over
-            while fresh := log.readline():
-                yield fresh
-            if over:
-                return
-            time.sleep(0.3)

@@ -11,7 +11,6 @@ import typer
 from wunderkammer.apps.cli import catalogue, screen
 from wunderkammer.apps.cli.options import Config, Home, RunId, settings_of
 from wunderkammer.apps.cli.screen import Json
-from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -171,26 +170,14 @@ def report(
     wunder report
     wunder report 4f1c --out reports --open
     """
-    from wunderkammer.apps.autonomy.report import write_wander
-    from wunderkammer.apps.hardening.report import write_hardening
-    from wunderkammer.apps.inquiry.report import write_study
     from wunderkammer.apps.installation import reading
-    from wunderkammer.apps.report.files import write_report
-    from wunderkammer.memory.hardenings import Hardening
-    from wunderkammer.memory.runs import Run
+    from wunderkammer.apps.reporting import write_for
     from wunderkammer.memory.undertakings import find_undertaking
-    from wunderkammer.memory.ventures import Venture
 
     settings = settings_of(config, home)
     with reading(settings) as ledger:
         found = find_undertaking(ledger, run)
-    try:
-        write = {Run: write_report, Hardening: write_hardening}.get(type(found), write_study)
-        if isinstance(found, Venture) and found.kind == "autonomous":
-            write = write_wander
-        files = write(settings, found.id, out)
-    except OSError as fault:
-        raise ConfigError(f"the report cannot be written: {fault}") from None
+    files = write_for(settings, found, out)
     for file in files:
         print(file)
     page = next((file for file in files if file.suffix == ".html"), None)

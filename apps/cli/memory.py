@@ -119,17 +119,10 @@ def search(
 async def _opened(stack: AsyncExitStack, settings: Settings) -> tuple[Ledger, Vectors]:
     """Ledger and vectors; a served embedder is asked through a gateway of its own."""
     from wunderkammer.apps.installation import reading
-    from wunderkammer.memory.embedders import choose
-    from wunderkammer.memory.vectors import Vectors
+    from wunderkammer.apps.recall import memory_of
 
     ledger = stack.enter_context(reading(settings))
-    ask = None
-    if settings.embedder == "server":
-        from wunderkammer.apps.rehearing import gateway_of
-
-        ask = (await stack.enter_async_context(gateway_of(settings, ledger))).embed
-    vectors = await Vectors.open(settings, await choose(settings, ask))
-    stack.push_async_callback(vectors.close)
+    vectors = await stack.enter_async_context(memory_of(settings, ledger))
     return ledger, vectors
 
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from wunderkammer.apps.cli import again, calibrating, rehearsing, screen
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
-from wunderkammer.core.errors import ConfigError
-
-if TYPE_CHECKING:
-    from wunderkammer.core.contract import Role
-    from wunderkammer.core.settings import Settings
 
 models_app = typer.Typer(name="models", rich_markup_mode=None)
 
@@ -36,33 +31,15 @@ def list_models(context: typer.Context, as_json: Json = False, config: Config = 
     """
     if context.invoked_subcommand:
         return
-    from wunderkammer.core.settings import ROLES
+    from wunderkammer.apps.casting import seats
 
-    settings = settings_of(config, home)
-    found = [_seat(settings, role) for role in ROLES]
+    found = seats(settings_of(config, home))
     if as_json:
         screen.emit(found)
         return
     columns = ("role", "server", "address", "model", "temperature", "max_tokens", "key", "set by")
     rows = [tuple(seat[name] for name in columns) for seat in found]
     screen.show(screen.table(columns, rows, numbers=("temperature", "max_tokens")))
-
-
-def _seat(settings: Settings, role: str) -> dict[str, Any]:
-    from wunderkammer.core.settings import public
-
-    seat, server = settings.role(role), settings.server(settings.role(role).server)
-    named = [name for name in (role, "default") if name in settings.roles]
-    return {
-        "role": role,
-        "server": public(seat.server),
-        "address": public(server.url),
-        "model": seat.model,
-        "temperature": seat.temperature,
-        "max_tokens": seat.max_tokens,
-        "key": f"${server.key_env}" if server.key_env else None,
-        "set by": f"roles.{named[0]}" if named else "nobody: the embedded model",
-    }
 
 
 @models_app.command("test")
@@ -79,47 +56,19 @@ def ask_role(
     wunder models test target
     wunder models test judge --say "Is water wet? Answer yes or no."
     """
-    settings = settings_of(config, home)
-    found = asyncio.run(_ask_once(settings, _role(role), words))
+    from wunderkammer.apps.audition import ask_once
+    from wunderkammer.apps.casting import known_role
+    from wunderkammer.apps.installation import ledger_address
+    from wunderkammer.memory.ledger import joined
+
+    settings, who = settings_of(config, home), known_role(role)
+
+    async def go() -> dict[str, Any]:
+        async with joined(ledger_address(settings)) as ledger:
+            return await ask_once(settings, ledger, who, words)
+
+    found = asyncio.run(go())
     if as_json:
         screen.emit(found)
     else:
         screen.show(screen.pairs(found.items()))
-
-
-def _role(name: str) -> Role:
-    from typing import cast
-
-    from wunderkammer.core.settings import ROLES
-
-    if name not in ROLES:
-        raise ConfigError(f"unknown role {name!r}: one of {', '.join(ROLES)}")
-    return cast("Role", name)
-
-
-async def _ask_once(settings: Settings, role: Role, words: str) -> dict[str, Any]:
-    import time
-
-    from wunderkammer.apps.installation import ledger_address
-    from wunderkammer.apps.rehearing import afresh, gateway_of
-    from wunderkammer.core.contract import Message
-    from wunderkammer.memory.ledger import joined
-    from wunderkammer.models.ask import Ask
-
-    async with joined(ledger_address(settings)) as ledger, gateway_of(afresh(settings), ledger) as gateway:
-        if role == "embedder":
-            began = time.monotonic()
-            (vector,) = await gateway.embed([words])
-            return {"role": role, "dimension": len(vector), "seconds": time.monotonic() - began}
-        call = (await gateway.complete(Ask(role=role, messages=(Message(role="user", content=words),)))).call
-    return {
-        "role": role,
-        "server": call.server,
-        "model": call.model,
-        "seconds": call.seconds,
-        "prompt tokens": call.prompt_tokens,
-        "completion tokens": call.completion_tokens,
-        "cost": call.cost,
-        "attempts": call.attempts,
-        "reply": call.texts[0],
-    }

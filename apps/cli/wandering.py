@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from wunderkammer.core.settings import BudgetSettings, Settings
 from wunderkammer.core.work import Standing
 
 if TYPE_CHECKING:
+    from wunderkammer.apps.hardening.happenings import Happening
     from wunderkammer.memory.ventures import Venture
 
 
@@ -38,28 +39,39 @@ def begin(
 
     if not any(value is not None for value in budget.values()):
         raise ConfigError("an autonomous run needs an end: --minutes, --calls, --tokens or --money")
-    plan = autonomous_plan(everything(only, without, preset), seed or 0, budget, gpu_minutes)
-    conduct(new_wander(plan, settings), settings, quiet)
+    offer = everything(settings, only, without, preset)
+    plan = autonomous_plan(offer.activities, seed or 0, budget, gpu_minutes)
+    conduct(new_wander(plan, settings), settings, quiet, notes=offer.left_out)
 
 
-def conduct(venture: Venture, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:
-    """Go on with an autonomous run until it rests, then write its report; exit code 2 where it failed."""
+def conduct(
+    venture: Venture,
+    settings: Settings,
+    quiet: bool,
+    budget: BudgetSettings = BudgetSettings(),
+    notes: Sequence[str] = (),
+) -> None:
+    """Go on with an autonomous run until it rests, then write its report; exit code 2 where it failed.
+
+    notes: lines to show before anything else.
+    """
     from langgraph.runtime import RunControl
 
     from wunderkammer.apps.autonomy.conduct import Wander
-    from wunderkammer.apps.autonomy.report import write_wander
+    from wunderkammer.apps.autonomy.report import said_of, write_wander
     from wunderkammer.apps.interrupts import obey_interrupts
     from wunderkammer.jobs.choice import dispatcher
 
     async def go() -> bool:
         control = RunControl()
         watch = WanderWatch(venture, Console(), quiet)
-        wander = Wander(venture, settings, dispatcher(settings), watch.tell, control, watch.hear, budget)
+        watch.begin(notes)
+        wander = Wander(venture, settings, dispatcher(settings), watch.tell, control, watch.hear, budget, watch.watch)
         task = asyncio.create_task(wander.conduct())
         obey_interrupts(control, task, watch.say)
         ended = await task
         files = await asyncio.to_thread(write_wander, settings, venture.id)
-        watch.farewell(ended, files)
+        watch.farewell(ended, await asyncio.to_thread(said_of, settings, venture.id), files)
         return ended.status != "failed"
 
     if not asyncio.run(go()):
@@ -74,11 +86,19 @@ class WanderWatch:
         self.console = console
         self._quiet = quiet
         self._over: set[str] = set()
+        self._waiting: dict[str, str] = {}
+
+    def begin(self, notes: Sequence[str]) -> None:
+        """Say what it is called, which others read, and what it will not do."""
+        self.say(f"{self.venture.kind} {self.venture.id}")
+        for note in notes:
+            self.say(note)
 
     def tell(self, event: Event) -> None:
         """Take an event in."""
         match event:
             case Chosen():
+                self._wait(event.waiting)
                 self.say(f"{event.step + 1}  {event.arm}  (by the {event.by}: {event.reason})")
             case Acted():
                 ended = f"failed: {event.reason}" if event.failed else event.reason
@@ -96,6 +116,21 @@ class WanderWatch:
             case _:
                 pass
 
+    def watch(self, said: Happening) -> None:
+        """Take in where a hardening stands."""
+        from wunderkammer.apps.hardening.happenings import Done
+        from wunderkammer.apps.hardening.wording import TITLES
+
+        if isinstance(said, Done) and not said.before:
+            self.say(f"   {TITLES[said.stage]}: {said.words}")
+
+    def _wait(self, waiting: Mapping[str, str]) -> None:
+        """Say what cannot be chosen yet, where that is news."""
+        for arm, why in waiting.items():
+            if self._waiting.get(arm) != why:
+                self.say(f"   not yet {arm}: {why}")
+        self._waiting = dict(waiting)
+
     def hear(self, standing: Standing) -> None:
         """Take in where a job stands."""
         if standing.over and standing.job.id not in self._over and not self._quiet:
@@ -107,12 +142,13 @@ class WanderWatch:
         indent = len(words) - len(words.lstrip())
         self.console.print(Text(" " * indent + screen.line(words)), soft_wrap=True)
 
-    def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
-        """Say how it ended and what to do next."""
+    def farewell(self, ended: Ended, verdict: str, files: Sequence[Path]) -> None:
+        """Say how it ended, whether it was open-ended, and what to do next."""
         style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
         self.console.print(
             f"run {self.venture.id} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep=""
         )
+        self.console.print(Text(f"  {screen.line(verdict, 2000)}"), soft_wrap=True)
         for file in files:
             self.console.print(Text(f"  {file}"), soft_wrap=True)
         if ended.status != "finished":

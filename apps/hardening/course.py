@@ -17,15 +17,17 @@ from langgraph.runtime import RunControl
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.hardening.archives import alike, repairable, searched, split
 from wunderkammer.apps.hardening.forge import Forge
-from wunderkammer.apps.hardening.happenings import Tell
+from wunderkammer.apps.hardening.happenings import Happening, Tell, Worked
+from wunderkammer.apps.hardening.means import Resting
 from wunderkammer.apps.hardening.plan import HardenPlan, make_harden_plan
-from wunderkammer.apps.hardening.workshop import Resting, Workshop
+from wunderkammer.apps.hardening.workshop import Workshop
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
 from wunderkammer.core.events import Ended
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
 from wunderkammer.graphs import harden
-from wunderkammer.memory import hardenings, runs
+from wunderkammer.graphs.laboratory import last_word
+from wunderkammer.memory import hardenings, runs, studies
 from wunderkammer.memory.hardenings import MARK, Hardening
 from wunderkammer.memory.ledger import Ledger, joined
 from wunderkammer.memory.lock import claiming, owning
@@ -102,7 +104,7 @@ class Course:
     async def _conduct(self, ledger: Ledger) -> Ended:
         plan = self.plan
         try:
-            forge = self.make_forge(self.settings, plan, self.tell)
+            forge = self.make_forge(self.settings, plan, lambda said: self._told(ledger, said))
             limits = self.budget.over(plan.budget.over(self.settings.budget))
             workshop = Workshop(self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits)
             try:
@@ -120,6 +122,14 @@ class Course:
         except WunderError as fault:
             return Ended(status="failed", reason=str(fault))
         return Ended(status="finished", reason=f"{plan.rounds} round{'s' if plan.rounds != 1 else ''} done")
+
+    def _told(self, ledger: Ledger, said: Happening) -> None:
+        """Pass on what the forge tells, and keep what its jobs took; one that was over before was another's."""
+        if isinstance(said, Worked) and said.standing.over:
+            ended = said.standing.ended
+            if ended is None or ended >= self.hardening.at:
+                studies.work(ledger, self.hardening.id, last_word(said.standing))
+        self.tell(said)
 
     async def _go(self, workshop: Workshop, saver: BaseCheckpointSaver[Any]) -> None:
         """Through the graph. The ledger is the truth: without a checkpoint it begins anew, and passes over what is

@@ -88,6 +88,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         "lessons": {"per_elite": 4, "per_cell": 0, "most": 320},
         "exam": {"samples": 4, "benign": 40, "travel": False},
     },
+    # What one choice of an autonomous run may cost, on two cores.
+    "slice": {
+        "training": RECIPES["cpu"].model_dump(),
+        "lessons": {"per_elite": 4, "per_cell": 0, "most": 128},
+        "exam": {"samples": 2, "benign": 16, "travel": False},
+    },
     # A served model of a few billion parameters.
     "gpu": {
         "training": RECIPES["gpu"].model_dump(),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from wunderkammer.core.errors import BudgetExceeded
 from wunderkammer.core.settings import BudgetSettings
-from wunderkammer.memory import hardenings
+from wunderkammer.memory import accounts, hardenings
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.models.budget import Budget, Spent
 
@@ -36,12 +36,14 @@ class Purse:
 
     def for_search(self, name: str, own: BudgetSettings) -> BudgetSettings:
         """For a search of this name, which counts what it used before: its own limits, and what is left of ours."""
-        used, left = hardenings.used(self.ledger, name), self._left()
-        tokens = used.prompt_tokens + used.completion_tokens
+        by_role, left = accounts.spending(self.ledger, name), self._left()
+        calls = sum(role.attempts for role in by_role)
+        tokens = sum(role.prompt_tokens + role.completion_tokens for role in by_role)
+        money = sum(role.cost for role in by_role)
         return BudgetSettings(
-            calls=None if left.calls is None else _lower(left.calls + used.calls, own.calls),
+            calls=None if left.calls is None else _lower(left.calls + calls, own.calls),
             tokens=None if left.tokens is None else _lower(left.tokens + tokens, own.tokens),
-            money=None if left.money is None else _lower(left.money + used.cost, own.money),
+            money=None if left.money is None else _lower(left.money + money, own.money),
         )
 
     def afford(self) -> None:
@@ -54,8 +56,7 @@ class Purse:
 
     def seconds(self) -> float:
         """Of the stages that are done."""
-        kept = hardenings.stages_of(self.ledger, self.hardening)
-        return sum(float(stage.body.get("seconds", 0.0)) for stage in kept)
+        return hardenings.seconds(self.ledger, self.hardening)
 
     def _left(self) -> BudgetSettings:
         """What the limits leave, at least one of each."""

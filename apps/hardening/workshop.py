@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from langgraph.runtime import RunControl
 
-from wunderkammer.agents.lab import SlotLab
-from wunderkammer.agents.teacher import Taught, Teacher
 from wunderkammer.apps.expedition import Expedition
-from wunderkammer.apps.hardening import dataset
 from wunderkammer.apps.hardening.archives import (
     Split,
     alike,
@@ -31,35 +27,24 @@ from wunderkammer.apps.hardening.archives import (
     searched,
     split,
 )
-from wunderkammer.apps.hardening.dataset import Counts, Sieve, Taken
 from wunderkammer.apps.hardening.exam import Exam, Paper, ordinary_prompts, set_paper
 from wunderkammer.apps.hardening.figures import Looked
 from wunderkammer.apps.hardening.forge import Chain, Data, Forge
-from wunderkammer.apps.hardening.happenings import Begun, Counted, Done, Searched, Tell
-from wunderkammer.apps.hardening.ordinary import ordinary
+from wunderkammer.apps.hardening.happenings import Begun, Done, Searched, Tell
+from wunderkammer.apps.hardening.means import Means, Resting
 from wunderkammer.apps.hardening.plan import HardenPlan
-from wunderkammer.apps.hardening.purse import Purse
+from wunderkammer.apps.hardening.schoolroom import Schoolroom
 from wunderkammer.apps.hardening.wording import words_of
 from wunderkammer.apps.installation import make_domain
-from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh, gateway_of, lab_of
+from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.core.contract import Candidate, Domain, Entry
 from wunderkammer.core.errors import ConfigError, JobFailed
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings
-from wunderkammer.memory import hardenings, slots
-from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory import hardenings
 from wunderkammer.memory.ledger import Ledger
-from wunderkammer.memory.runs import Run, find_run
-from wunderkammer.models.gateway import Gateway
-
-EXAMPLES = 8
-"""Lessons that are told of in the report."""
-POLL_S = 0.2
-
-
-class Resting(Exception):
-    """The hardening was asked to rest within a stage; what was answered is kept."""
+from wunderkammer.memory.runs import Run
 
 
 @dataclass
@@ -121,7 +106,7 @@ class Workshop:
         kept = hardenings.stage(self.ledger, self.id, number, name)
         if kept is not None:
             return kept
-        self._purse.afford()
+        self._means.purse.afford()
         self.tell(Begun(number, name))
         began = self.clock()
         body = {**await work(), "seconds": round(self.clock() - began, 3)}
@@ -165,7 +150,7 @@ class Workshop:
         roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
         run = Run(name, plan.domain, plan, roles, None, 0, time.time())
         await self.ledger.flush()
-        budget = self._purse.for_search(name, plan.budget)
+        budget = self._means.purse.for_search(name, plan.budget)
         expedition = Expedition(run, settings, lambda event: self.tell(Searched(name, event)), self.control, budget)
         ended = await expedition.conduct()
         if ended.status == "paused":
@@ -193,97 +178,13 @@ class Workshop:
     async def _teach(self, number: int) -> dict[str, Any]:
         collected = hardenings.stage(self.ledger, self.id, number, "collect")
         assert collected is not None, "the graph collects before it teaches"
-        failures = self._entries(collected["failures"])
-        wanted, rng = self.plan.lessons, rng_for("harden", self.plan.seed, "teach", number)
-        taught, offered = await self._repaired(f"{self.id}-{number}-teach", failures, "lessons")
-        sieve = Sieve(self._held_out_words(), wanted.overlap)
-        repairs, dropped = dataset.sift(offered, sieve, most=wanted.most, pairs=self._pairs, rng=rng)
-        dropped = {**dropped, "without an answer": taught.without, "faults": taught.faults}
-        counts = Counts(
-            failures=len(failures),
-            offered=len(offered),
-            repairs=len(repairs),
-            cells=len({one.lesson.cell for one in repairs}),
-            by_archive={run: sum(one.archive == run for one in repairs) for run in collected["archives"]},
-            dropped={why: count for why, count in dropped.items() if count},
-        )
-        dataset.check(repairs, counts)
-        chat = await self._chat(len(repairs))
-        learnt = dataset.mix(repairs, chat, rng)
-        watched = dataset.watched(await self._watched(), learnt, most=wanted.watched, pairs=self._pairs, rng=rng)
-        counts = counts.model_copy(update={"ordinary": len(chat), "watched": len(watched)})
-        shelf = Artifacts(self.settings.home / "artifacts")
-        return {
-            "artifact": shelf.keep(dataset.written(learnt), ".jsonl"),
-            "watched": shelf.keep(dataset.written(watched), ".jsonl"),
-            "counts": counts.model_dump(),
-            "examples": _examples(repairs),
-        }
-
-    @property
-    def _pairs(self) -> bool:
-        """Whether lessons must say what was rejected."""
-        return self.plan.training.method == "dpo"
-
-    async def _watched(self) -> list[Taken]:
-        """One lesson from each failing elite of the held-out archives, the same for every round."""
-        failures = [(run, entry, 1) for run in self._split().held_out for entry in self._failing(run)]
-        return (await self._repaired(f"{self.id}-watch", failures, "held out"))[1]
-
-    async def _repaired(
-        self, hearing: str, failures: Sequence[tuple[str, Entry[Any], int]], what: str
-    ) -> tuple[Taught, list[Taken]]:
-        """Lessons from failures (archive, elite, how many at most), each with the archive that it came from."""
-        archives: dict[str, str] = {}
-        for run, entry, _ in failures:
-            archives.setdefault(entry.candidate.id, run)
-        wanted = [(entry, count) for _, entry, count in failures]
-        async with self._teaching(hearing, "teacher") as teacher:
-            taught: Taught = await self._wait(
-                teacher.repair(repairable(self.domain), wanted, self._ticks(what, len(wanted)))
-            )
-        return taught, [Taken(lesson=lesson, archive=archives[lesson.source]) for lesson in taught.lessons]
-
-    def _entries(self, failures: Sequence[Sequence[Any]]) -> list[tuple[str, Entry[Any], int]]:
-        found: list[tuple[str, Entry[Any], int]] = []
-        counts = {(run, slot): count for run, slot, count in failures}
-        for run in dict.fromkeys(run for run, _, _ in failures):
-            mine = [slot for name, slot, _ in failures if name == run]
-            entries = slots.entries(self.ledger, find_run(self.ledger, run), self.domain.genome, mine)
-            found += [(run, entry, counts[run, entry.slot]) for entry in entries]
-        return found
-
-    def _held_out_words(self) -> list[tuple[str, str]]:
-        """Everything that the examination asks: words, and the problem where code can tell it."""
-        held = [entry for run in self._split().held_out for entry in elites_of(self.ledger, run)]
-        asked = [(self.domain.text(e.candidate.genome), e.outcome.notes.get("question", "")) for e in held]
-        return [*asked, *((self.domain.text(one.genome), "") for one in self._benign)]
-
-    async def _chat(self, repairs: int) -> list[Any]:
-        """Ordinary conversations with the original target: the same for every round, but more where more are needed."""
-        if self._pairs:  # nobody prefers anything there
-            return []
-        count = dataset.ordinary_share(repairs, self.plan.lessons.chat)
-        prompts = ordinary(count, rng_for("harden", self.plan.seed, "ordinary"))
-        async with self._teaching(f"{self.id}-chat", "target") as teacher:
-            return list(await self._wait(teacher.converse(prompts, self._ticks("conversations", len(prompts)))))
-
-    @asynccontextmanager
-    async def _teaching(self, hearing: str, role: str) -> AsyncIterator[Teacher]:
-        await self._recall(hearing)
-        settings = afresh(self.settings)
-        async with self._gateway(settings) as gateway:
-
-            def make_lab(place: int) -> SlotLab:
-                return lab_of(settings, gateway, hearing, place, votes=self.plan.search.evaluations)
-
-            yield Teacher(make_lab, settings.server(settings.role(role).server).concurrency)
+        return await self._schoolroom.teach(number, collected["failures"], collected["archives"])
 
     # ---- train and load ------------------------------------------------------------------------------------------
 
     async def _train(self, number: int) -> dict[str, Any]:
         data = self._data(number)
-        adapter, chain = await self.forge.train(self._name(number), data, self.plan, number, self._wait)
+        adapter, chain = await self.forge.train(self._name(number), data, self.plan, number, self._means.wait)
         return {
             "adapter": adapter.name,
             "hash": adapter.hash,
@@ -324,7 +225,7 @@ class Workshop:
         elites, benign = await self._hear(f"{self.id}-{number}-exam", settings, paper)
         utility = None
         if self.plan.exam.utility:
-            utility = await self.forge.utility(self.plan, self._chain(number), self._wait)
+            utility = await self.forge.utility(self.plan, self._chain(number), self._means.wait)
         exam = Exam(target=seat_name(settings), held_out=elites, benign=benign, utility=utility)
         return exam.model_dump(mode="json")
 
@@ -350,11 +251,11 @@ class Workshop:
         candidates = paper.candidates
         if not candidates:
             return (), ()
-        await self._recall(hearing)
+        await self._means.recall(hearing)
         cast = afresh(settings)
-        async with self._gateway(cast) as gateway:
+        async with self._means.gateway(cast) as gateway:
             work = Hearing(cast, gateway, paper.domain, hearing, self.plan.search.evaluations)
-            takes = await self._wait(work.hear(candidates, self._ticks("answers", len(candidates))))
+            takes = await self._means.wait(work.hear(candidates, self._means.ticks("answers", len(candidates))))
         if takes.end == INTERRUPTED:
             raise Resting
         if takes.fault is not None:
@@ -380,41 +281,13 @@ class Workshop:
     def _benign(self) -> list[Candidate[Any]]:
         return ordinary_prompts(repairable(self.domain), self.plan.seed, self.plan.exam.benign)
 
-    async def _recall(self, hearing: str) -> None:
-        """Make known what was answered under this name before."""
-        await self.ledger.flush()
-        self.ledger.remember_calls(hearing, -1)
-
-    def _gateway(self, settings: Settings) -> AbstractAsyncContextManager[Gateway]:
-        """A gateway within what the hardening's limits leave."""
-        return gateway_of(settings, self.ledger, self._purse.budget())
+    @cached_property
+    def _means(self) -> Means:
+        return Means(self.id, self.ledger, self.limits, self.control, self.tell)
 
     @cached_property
-    def _purse(self) -> Purse:
-        return Purse(self.ledger, self.id, self.limits)
-
-    async def _wait(self, work: Awaitable[Any]) -> Any:
-        """The result of work; `Resting` where the hardening is asked to rest meanwhile."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not task.done():
-                if self.control.drain_requested:
-                    raise Resting
-                await asyncio.wait([task], timeout=POLL_S)
-            return task.result()
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    def _ticks(self, what: str, of: int) -> Callable[[], None]:
-        done = 0
-
-        def tick() -> None:
-            nonlocal done
-            done += 1
-            self.tell(Counted(what, done, of))
-
-        return tick
+    def _schoolroom(self) -> Schoolroom:
+        return Schoolroom(self.plan, self.settings, self._means, self.domain, self._split(), self._benign)
 
 
 def _plain(result: Mapping[str, Any], before: str = "") -> dict[str, float]:
@@ -426,20 +299,3 @@ def _plain(result: Mapping[str, Any], before: str = "") -> dict[str, float]:
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             found[f"{before}{name}"] = value
     return found
-
-
-def _examples(repairs: Sequence[Taken]) -> list[dict[str, Any]]:
-    """A few lessons of different cells, as the report tells of them."""
-    found: dict[Any, Taken] = {}
-    for one in repairs:
-        found.setdefault(one.lesson.cell, one)
-    return [
-        {
-            "cell": list(one.lesson.cell) if one.lesson.cell else [],
-            "asked": one.lesson.messages[-1].content,
-            "chosen": one.lesson.chosen,
-            "rejected": one.lesson.rejected,
-            "source": one.lesson.source,
-        }
-        for one in list(found.values())[:EXAMPLES]
-    ]

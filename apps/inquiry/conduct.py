@@ -114,7 +114,7 @@ class Inquiry:
                     async with asyncio.timeout(left):
                         await self._go(laboratory, saver)
                 except TimeoutError:
-                    await self._call_off(ledger)
+                    await call_off(ledger, self.dispatcher, self.venture.id)
                     return Ended(status="stopped", reason=f"the budget of {limits.seconds:g} seconds is used up")
         except BudgetExceeded as limit:
             return Ended(status="stopped", reason=str(limit))
@@ -135,15 +135,6 @@ class Inquiry:
             if over < laboratory.plan.rounds:
                 await graph.ainvoke(study.from_round(over), config, context=laboratory, durability="sync")
 
-    async def _call_off(self, ledger: Ledger) -> None:
-        """End the jobs that would go on spending what there is no budget for."""
-        over = studies.worked(ledger, self.venture.id)
-        wanted = [job for event in studies.designed(ledger, self.venture.id).values() for job in event.jobs]
-        known = {standing.job.id for standing in await self.dispatcher.all()}
-        for name in wanted:
-            if name in known and name not in over:
-                await self.dispatcher.cancel(name)
-
     @asynccontextmanager
     async def _gateway(self, ledger: Ledger, limits: BudgetSettings, used_s: float) -> AsyncIterator[Gateway | None]:
         """Where a model plays the scientist; None for the embedded one, which answers but has nothing to say."""
@@ -157,6 +148,16 @@ class Inquiry:
             Gateway(self.settings, ledger, allowed, open_embedded=open_embedded) as gateway,
         ):
             yield gateway
+
+
+async def call_off(ledger: Ledger, dispatcher: Dispatcher, study: str) -> None:
+    """End the jobs of a study that would go on spending what there is no budget for."""
+    over = studies.worked(ledger, study)
+    wanted = [job for event in studies.designed(ledger, study).values() for job in event.jobs]
+    known = {standing.job.id for standing in await dispatcher.all()}
+    for name in wanted:
+        if name in known and name not in over:
+            await dispatcher.cancel(name)
 
 
 def spent_by(ledger: Ledger, run: str, used_s: float) -> budget.Spent:

@@ -37,9 +37,7 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
     history = _History.of(ledger, run, domain)
     elites = _elites(ledger, run, domain, history.archive)
     status, reason = _last_word(ledger, run)
-    evaluators = domain.evaluators if isinstance(domain, Rates) else (Evaluator(name="fitness", measure="fitness"),)
-    hits = {judge.name: _hits(judge, elites) for judge in evaluators}
-    names = [name for name, found in hits.items() if found]
+    evaluations, agreements = judgements(domain, elites, run.plan.seed)
     texts = [domain.text(entry.candidate.genome) for entry in elites.values()]
     return RunReport(
         run=run.id,
@@ -54,19 +52,15 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         niches=tuple(_niche(ledger, run, domain, cell, entry, history) for cell, entry in elites.items()),
         **({"fitness_is": domain.fitness_is} if isinstance(domain, Rates) else {}),
         curve=curve_of(ledger, run),
-        evaluations=tuple(
-            Evaluation.of(judge.name, judge.rule, hits[judge.name], domain.axes, run.plan.seed) for judge in evaluators
-        ),
-        agreements=tuple(
-            Agreement.of(a, b, hits[a], hits[b]) for place, a in enumerate(names) for b in names[place + 1 :]
-        ),
+        evaluations=evaluations,
+        agreements=agreements,
         diversity=diversity(texts, encoder=MiniLM() if MiniLM.installed() else None) if texts else None,
         fates=history.fates,
         sections=_sections(ledger, run, domain),
         watches=tuple(watch(ledger, Told.of(ledger, run, domain), [Compressor()], None)),
-        novelty=_novelty(ledger, run),
+        novelty=novelty_by_step(ledger, run),
         findings=tuple(findings.findings_of(ledger, run.id)),
-        calls=_calls(ledger, run),
+        calls=calls_by_role(ledger, run),
         command=_command(run),
         environment={"wunderkammer": __version__, "python": platform.python_version(), "system": platform.system()},
     )
@@ -109,6 +103,18 @@ def _elites(ledger: Ledger, run: Run, domain: Domain[Any], archive: Archive) -> 
     return {cell: found[cell] for cell in archive.cells() if cell in found}
 
 
+def judgements(
+    domain: Domain[Any], elites: Mapping[Cell, Entry[Any]], seed: int
+) -> tuple[tuple[Evaluation, ...], tuple[Agreement, ...]]:
+    """What each evaluator of the domain says of an archive, and how far each two of them agree."""
+    evaluators = domain.evaluators if isinstance(domain, Rates) else (Evaluator(name="fitness", measure="fitness"),)
+    hits = {judge.name: _hits(judge, elites) for judge in evaluators}
+    names = [name for name, found in hits.items() if found]
+    said = tuple(Evaluation.of(judge.name, judge.rule, hits[judge.name], domain.axes, seed) for judge in evaluators)
+    pairs = ((a, b) for place, a in enumerate(names) for b in names[place + 1 :])
+    return said, tuple(Agreement.of(a, b, hits[a], hits[b]) for a, b in pairs)
+
+
 def _hits(judge: Evaluator, elites: Mapping[Cell, Entry[Any]]) -> dict[Cell, bool]:
     """Yes or no per cell; a cell whose elite lacks the measure was not judged and is in neither figure."""
     measured = {cell: judge.of(entry.outcome) for cell, entry in elites.items()}
@@ -116,11 +122,17 @@ def _hits(judge: Evaluator, elites: Mapping[Cell, Entry[Any]]) -> dict[Cell, boo
 
 
 def _niche(ledger: Ledger, run: Run, domain: Domain[Any], cell: Cell, entry: Entry[Any], history: _History) -> Niche:
+    elite = holder_of(ledger, run, domain, entry)
+    return Niche(cell=cell, elite=elite, tried=history.tried[cell], held_by=history.held_by[cell])
+
+
+def holder_of(ledger: Ledger, run: Run, domain: Domain[Any], entry: Entry[Any]) -> Holder:
+    """An elite with its duel, the way it was varied, and its ancestors."""
     back, generation = _ancestry(ledger, run, entry)
     row = ledger.rows(select(outcomes.c.arm).where(outcomes.c.run == run.id, outcomes.c.slot == entry.slot))
     votes = ledger.rows(select(duels).where(duels.c.run == run.id, duels.c.slot == entry.slot))
     verdict = Verdict(votes=tuple(votes[0].votes), reasons=tuple(votes[0].reasons)) if votes else None
-    elite = Holder.of(
+    return Holder.of(
         entry,
         domain.text(entry.candidate.genome),
         lineage=back,
@@ -129,7 +141,6 @@ def _niche(ledger: Ledger, run: Run, domain: Domain[Any], cell: Cell, entry: Ent
         arm=row[0].arm if row else None,
         step=entry.slot // run.plan.batch,
     )
-    return Niche(cell=cell, elite=elite, tried=history.tried[cell], held_by=history.held_by[cell])
 
 
 def _ancestry(ledger: Ledger, run: Run, entry: Entry[Any]) -> tuple[list[Ancestor], int]:
@@ -194,7 +205,7 @@ def curve_of(ledger: Ledger, run: Run) -> tuple[Point, ...]:
     return tuple(points[step] for step in sorted(points))
 
 
-def _novelty(ledger: Ledger, run: Run) -> tuple[tuple[int, float], ...]:
+def novelty_by_step(ledger: Ledger, run: Run) -> tuple[tuple[int, float], ...]:
     """Mean novelty by step, of the embedder that measured most of the run."""
     measured = [one for one in novelty_of(ledger, run) if one.in_domain is not None]
     if not measured:
@@ -207,7 +218,8 @@ def _novelty(ledger: Ledger, run: Run) -> tuple[tuple[int, float], ...]:
     return tuple((step, round(float(np.mean(steps[step])), 6)) for step in sorted(steps))
 
 
-def _calls(ledger: Ledger, run: Run) -> tuple[RoleCalls, ...]:
+def calls_by_role(ledger: Ledger, run: Run) -> tuple[RoleCalls, ...]:
+    """What each role and model was asked for, how fast it was, what it cost."""
     latencies: dict[tuple[str, str], list[float]] = {}
     columns = (calls.c.role, calls.c.server, calls.c.model, calls.c.seconds)
     mine = (calls.c.run == run.id, calls.c.cached.is_(False))

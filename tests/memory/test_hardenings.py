@@ -31,6 +31,14 @@ def test_it_is_found_by_its_beginning_and_the_latest_by_its_time(tmp_path):
             hardenings.find_hardening(ledger, "hab")
 
 
+def test_a_whole_name_is_that_one_even_where_others_begin_so(tmp_path):
+    with opened(address_of(tmp_path)) as ledger:
+        for name in ("w1-skills-harden-1", "w1-skills-harden-10"):
+            hardenings.begin(ledger, made(name))
+        ledger.flush_now()
+        assert hardenings.find_hardening(ledger, "w1-skills-harden-1") == made("w1-skills-harden-1")
+
+
 def test_the_first_word_of_a_stage_stands(tmp_path):
     with opened(address_of(tmp_path)) as ledger:
         assert hardenings.stage(ledger, "h", 1, "train") is None
@@ -45,7 +53,7 @@ def test_the_first_word_of_a_stage_stands(tmp_path):
 
 def test_what_it_used_is_summed_over_everything_in_its_name(tmp_path):
     with opened(address_of(tmp_path)) as ledger:
-        for number, run in enumerate(("h1", "h1-1-exam", "h1-1", "h2-1-exam", "a")):
+        for number, run in enumerate(("h1", "h1-1-exam", "h1-1", "h2-1-exam", "h10-1-exam", "a")):
             common = {"slot": 0, "role": "target", "server": "s", "model": "m", "request": "r"}
             ledger.record(Call(id=str(number), run=run, **common, prompt_tokens=2, completion_tokens=1, cost=0.5))
         ledger.flush_now()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from wunderkammer.agents.guide.sheet import Sheet, Value
 from wunderkammer.apps.cabinet import Cabinet, open_cabinet, read_value
 from wunderkammer.apps.chat.arguments import Explain, Find, Query
 from wunderkammer.apps.chat.office import Office
+from wunderkammer.apps.recall import memory_of
 from wunderkammer.core.contract import Axes, Entry
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.memory.slots import find_entry
@@ -90,19 +90,9 @@ def _row(cabinet: Cabinet, entry: Entry[Any], axes: int) -> tuple[Value, ...]:
 
 async def find_texts(office: Office, asked: Find) -> Sheet:
     """The stored candidates nearest in meaning to a text."""
-    from wunderkammer.memory.embedders import choose
-    from wunderkammer.memory.vectors import Vectors
-
     if asked.domain is not None:
         domains.find(asked.domain)
-    async with AsyncExitStack() as stack:
-        ask = None
-        if office.settings.embedder == "server":
-            from wunderkammer.apps.rehearing import gateway_of
-
-            ask = (await stack.enter_async_context(gateway_of(office.settings, office.ledger))).embed
-        vectors = await Vectors.open(office.settings, await choose(office.settings, ask))
-        stack.push_async_callback(vectors.close)
+    async with memory_of(office.settings, office.ledger) as vectors:
         hits = await vectors.search(asked.text, k=asked.count, domain=asked.domain) if await vectors.count() else []
     query = select(candidates.c.id, candidates.c.text).where(candidates.c.id.in_([hit.id for hit in hits]))
     texts = {row.id: row.text for row in office.ledger.rows(query)}

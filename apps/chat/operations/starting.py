@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,10 +12,12 @@ from sqlalchemy import select
 from wunderkammer import domains
 from wunderkammer.agents.guide.sheet import Sheet
 from wunderkammer.agents.guide.tool import Price
-from wunderkammer.apps.chat.arguments import Harden, Resume, Start, Study
+from wunderkammer.apps.autonomy.activities import Offer, everything
+from wunderkammer.apps.chat.arguments import Harden, Resume, Start, StartEverything, Study
 from wunderkammer.apps.chat.errands import Errand, begin, named
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.operations.domains import is_study, presets_of
+from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.summary import summary
 from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import ConfigError
@@ -24,6 +27,8 @@ from wunderkammer.memory import runs
 from wunderkammer.memory.tables import events, hardenings, ventures
 from wunderkammer.memory.tables import runs as run_table
 
+CAST = ("target", "judge", "mutator", "classifier")
+"""Roles that a search may be started with another model for."""
 CALLS_PER_SLOT = 5
 """Guessed where a domain was never run: to rewrite, to answer, to judge a few times."""
 
@@ -31,8 +36,9 @@ CALLS_PER_SLOT = 5
 async def start_run(office: Office, asked: Start, key: str) -> Sheet:
     """Begin a search; it goes on by itself."""
     plan = _plan(asked)
-    words = ["run", asked.domain, *_options(asked, ("preset", "steps", "batch", "seed", "minutes", "calls", "target"))]
-    words += [f"--ablate={asked.ablate}"] if asked.ablate else []
+    given = ("preset", "steps", "batch", "seed", "minutes", "calls", *CAST, "ablate")
+    words = ["run", asked.domain, *_options(asked, given)]
+    words += [f"--option={name}={json.dumps(value)}" for name, value in asked.options.items()]
     name = await _begin(office, key, words, lambda since: _newest(office, run_table, since))
     return Sheet(
         title=f"run {name} has begun",
@@ -54,8 +60,41 @@ async def price_of_run(office: Office, asked: Start) -> Price:
     if budget.seconds is not None:
         minutes = budget.seconds / 60 if minutes is None else min(minutes, budget.seconds / 60)
     why = "" if budget.calls is not None else f"{slots} candidates, by {'earlier runs' if rate else 'a guess'}"
-    foreign = _unknown_server(office, asked.target)
+    foreign = "; ".join(filter(None, (_unknown_server(office, role, getattr(asked, role)) for role in CAST)))
     return Price(calls=calls, minutes=minutes, why="; ".join(filter(None, (why, foreign))), always=bool(foreign))
+
+
+async def start_everything(office: Office, asked: StartEverything, key: str) -> Sheet:
+    """Begin an autonomous run; it goes on by itself."""
+    offer = _offer(office, asked)
+    words = ["run", *(f"--only={name}" for name in asked.only), *(f"--without={name}" for name in asked.without)]
+    words += _options(asked, ("preset", "seed", "minutes", "calls", "money"))
+    words += [] if asked.gpu_minutes is None else [f"--gpu-minutes={asked.gpu_minutes}"]
+    name = await _begin(office, key, words, lambda since: _newest(office, ventures, since))
+    return Sheet(
+        title=f"autonomous run {name} has begun",
+        subject=name,
+        facts=(
+            ("may choose", ", ".join(activity.arm for activity in offer.activities)),
+            ("left out", "; ".join(offer.left_out) or None),
+        ),
+        text=f"/watch {name[:8]} follows it, /steer WORDS run={name[:8]} guides it, /pause {name[:8]} lets it rest",
+    )
+
+
+async def price_of_everything(office: Office, asked: StartEverything) -> Price:
+    """At most its budget. Fine-tuning, where that is among what it may choose, is always asked for."""
+    arms = [activity.arm for activity in _offer(office, asked).activities]
+    tunes = any(arm.startswith("harden ") for arm in arms)
+    why = f"{len(arms)} activities to choose from" + (", fine-tuning on this machine among them" if tunes else "")
+    return Price(calls=asked.calls, minutes=asked.minutes, why=why, always=tunes)
+
+
+def _offer(office: Office, asked: StartEverything) -> Offer:
+    """What it may choose from; a preset that is none is said before anything is started."""
+    for name in asked.only if asked.preset else ():
+        _shipped(domains.find(name), asked.preset)
+    return everything(office.settings, asked.only, asked.without, asked.preset)
 
 
 async def resume_run(office: Office, asked: Resume, key: str) -> Sheet:
@@ -143,9 +182,13 @@ def _plan(asked: Start) -> SearchPlan:
         "budget.seconds": None if asked.minutes is None else asked.minutes * 60,
     }
     wanted = {name: value for name, value in changes.items() if value is not None}
+    wanted |= {f"options.{name}": value for name, value in asked.options.items()}
     if preset is None:
-        return make_plan({"domain": asked.domain}, where=asked.domain, **wanted)
-    return read_plan(presets(domain.name, domains.folder_of(domain))[preset], **wanted)
+        plan = make_plan({"domain": asked.domain}, where=asked.domain, **wanted)
+    else:
+        plan = read_plan(presets(domain.name, domains.folder_of(domain))[preset], **wanted)
+    make_domain(plan)  # says what is wrong with its options
+    return plan
 
 
 def _shipped(domain: type[Domain[Any]], preset: str | None) -> str | None:
@@ -158,11 +201,11 @@ def _shipped(domain: type[Domain[Any]], preset: str | None) -> str | None:
     return preset
 
 
-def _unknown_server(office: Office, address: str | None) -> str:
+def _unknown_server(office: Office, role: str, address: str | None) -> str:
     """A word of warning where texts would go to a server that the installation does not know."""
     if address is None:
         return ""
-    office.settings.with_role("target", address)  # says what is wrong with it
+    office.settings.with_role(role, address)  # says what is wrong with it
     place = address.partition("#")[0].rstrip("/")
     urls = {server.url for server in office.settings.servers.values()}
     known = place in office.settings.servers or place in urls or place == EMBEDDED

@@ -2,45 +2,82 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from wunderkammer import domains
-from wunderkammer.apps.autonomy.activities import autonomous_plan, everything
+from wunderkammer.apps.autonomy.activities import Offer, autonomous_plan, everything
 from wunderkammer.apps.autonomy.conduct import new_wander
 from wunderkammer.apps.autonomy.report import read_wander, write_wander
+from wunderkammer.apps.hardening.plan import make_harden_plan
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.core.autonomy import Activity, Costs
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Acted, Chosen, Ended
 from wunderkammer.core.plan import make_plan
-from wunderkammer.core.settings import BudgetSettings, load
+from wunderkammer.core.settings import BudgetSettings, Settings, load
 from wunderkammer.core.study import make_study
 from wunderkammer.memory import runs, ventures
 from wunderkammer.memory.ledger import opened
 
 
-def test_everything_that_is_installed_is_there_with_a_plan_of_its_own() -> None:
-    found = everything([], [])
-    arms = {activity.arm for activity in found}
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    """With an environment in which the embedded model can be tuned."""
+    return load(start=tmp_path, home=tmp_path, jobs={"environments": {"finetune": sys.executable}})
 
-    assert {"search rainbow-skills", "search rainbow-safety", "study search-study"} <= arms
-    assert len(arms) == len(found) <= len(domains.installed())
+
+def arms(offer: Offer) -> list[str]:
+    return [activity.arm for activity in offer.activities]
+
+
+def test_everything_that_is_installed_is_there_with_a_plan_of_its_own(settings) -> None:
+    found = everything(settings, [], []).activities
+    there = {activity.arm for activity in found}
+
+    assert {"search rainbow-skills", "harden rainbow-skills", "study search-study"} <= there
+    assert len(there) == len(found)
     for activity in found:
         if activity.action == "search":
             plan = make_plan(dict(activity.plan))
             assert make_domain(plan).name == activity.subject
+        elif activity.action == "harden":
+            plan = make_harden_plan("slice", {**activity.plan, "search": {"domain": activity.subject}})
         else:
             plan = make_study(activity.plan)
         assert plan.budget == BudgetSettings()
 
 
-def test_it_can_be_narrowed() -> None:
-    assert [a.arm for a in everything(["rainbow-skills", "search-study"], ["study"])] == ["search rainbow-skills"]
-    assert "search rainbow-safety" not in {a.arm for a in everything([], ["rainbow-safety"])}
+def test_it_can_be_narrowed(settings) -> None:
+    only = ["rainbow-skills", "search-study"]
+    assert arms(everything(settings, only, ["study"])) == ["search rainbow-skills", "harden rainbow-skills"]
+    assert arms(everything(settings, only, ["study", "harden"])) == ["search rainbow-skills"]
+    assert not [arm for arm in arms(everything(settings, [], ["rainbow-safety"])) if "rainbow-safety" in arm]
     with pytest.raises(ConfigError, match="unknown domain 'maze'"):
-        everything(["maze"], [])
+        everything(settings, ["maze"], [])
     with pytest.raises(ConfigError, match="nothing is left to do"):
-        everything(["rainbow-skills"], ["search"])
+        everything(settings, ["rainbow-skills"], ["search"])
+
+
+def test_what_cannot_be_tuned_here_is_left_out_in_one_line(settings) -> None:
+    elsewhere = settings.with_role("target", "http://127.0.0.1:9/v1#llama")
+    bare = load(start=settings.home, home=settings.home, jobs={"environments": {"finetune": "/nowhere/python"}})
+
+    for cast, why in ((elsewhere, "nobody here can load an adapter"), (bare, "no Python there")):
+        offer = everything(cast, [], [])
+        assert not [arm for arm in arms(offer) if arm.startswith("harden ")]
+        (line,) = offer.left_out
+        assert line.startswith("nothing is hardened: ")
+        assert why in line
+
+
+def test_a_preset_is_of_hardenings_too(settings) -> None:
+    (_, smoke) = everything(settings, ["rainbow-skills"], [], "smoke").activities
+    (_, own) = everything(settings, ["rainbow-skills"], []).activities
+
+    assert smoke.plan["training"]["steps"] == 4
+    assert own.plan["lessons"]["most"] == 128
+    assert own.gpus == 0
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Ended
 from wunderkammer.core.settings import BudgetSettings
 from wunderkammer.graphs import autonomous
-from wunderkammer.memory import inbox
+from wunderkammer.memory import inbox, runs
 from wunderkammer.memory.ledger import Ledger, address_of, joined
 
 PLAN = AutonomousPlan(
@@ -35,14 +36,22 @@ class Clerk:
         self.ledger = ledger
         self.run = run
         self.ends = ends or {}
+        self.waiting = {}
+        self.called_off = []
         self.acts = []
         self.limits = []
 
     def part(self, activity, number):
         return f"{self.run}-{activity.subject}"
 
+    def waits(self, activity, left):
+        return self.waiting.get(activity.subject, "")
+
     def begun(self, part):
         return 0
+
+    async def call_off(self, part):
+        self.called_off.append(part)
 
     async def act(self, activity, chosen, limits):
         self.acts.append(chosen.arm)
@@ -148,6 +157,45 @@ async def test_what_is_ruled_out_is_not_chosen(ledger) -> None:
     await ledger.flush()
 
     assert (await wander(journey(ledger))).startswith("nothing may be chosen")
+
+
+async def test_what_waits_is_not_chosen_and_the_reason_is_kept(ledger) -> None:
+    clerk = Clerk(ledger, "w")
+    clerk.waiting = {"rich": "nothing to harden"}
+    inbox.post(ledger, "w", "search rich")
+    await ledger.flush()
+    one = journey(ledger, PLAN.model_copy(update={"most_choices": 3}), clerk)
+    await wander(one)
+
+    assert {event.arm for event in one.chosen().values()} == {"search poor"}
+    assert one.chosen()[0].waiting == {"search rich": "nothing to harden"}
+    heard = [event.effect for _, event in runs.told(ledger, "w", "heard")]
+    assert heard == ["next: search rich, but not now: nothing to harden"]
+
+
+async def test_where_everything_waits_it_says_why_and_stops(ledger) -> None:
+    clerk = Clerk(ledger, "w")
+    clerk.waiting = {"rich": "no material", "poor": "no time"}
+
+    assert await wander(journey(ledger, clerk=clerk)) == (
+        "nothing may be chosen: search rich waits: no material; search poor waits: no time"
+    )
+
+
+async def test_what_a_part_left_at_work_is_called_off_when_the_time_is_up(ledger) -> None:
+    class Slow(Clerk):
+        async def act(self, activity, chosen, limits):
+            await asyncio.sleep(60)
+
+    clerk = Slow(ledger, "w")
+    plan = PLAN.model_copy(update={"budget": BudgetSettings(seconds=1.05)})
+    one = journey(ledger, plan, clerk)
+    await one.choose(0)
+    await one.act(0)
+
+    assert clerk.called_off == ["w-rich"]
+    await one.settle(0)
+    assert one.acted()[0].reason == "the budget of seconds is used up"
 
 
 async def test_an_activity_that_cannot_be_done_is_a_failure_and_others_go_on(ledger) -> None:

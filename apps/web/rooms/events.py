@@ -1,0 +1,39 @@
+"""The live stream as server-sent events: of one run, and of how all of them come on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from sse_starlette import EventSourceResponse
+
+from wunderkammer.apps.web.context import Here
+from wunderkammer.apps.web.faults import looked_up
+
+router = APIRouter(prefix="/api", tags=["events"])
+PING_S = 15
+PATIENCE_S = 20.0
+"""How long a listener may take nothing before the line is cut."""
+_IS_STREAM = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}}
+After = Annotated[int | None, Query(ge=0, le=2**62, description="The last event that is known: only later ones.")]
+Last = Annotated[str | None, Header(description="As `after`; browsers send it when they come back.")]
+
+
+@router.get("/events", response_class=EventSourceResponse, responses=_IS_STREAM)
+async def follow_all(here: Here) -> EventSourceResponse:
+    """How all runs come on: an event `progress` for each run and look."""
+    return _answer(here.hub.messages(None))
+
+
+@router.get("/runs/{run}/events", response_class=EventSourceResponse, responses=_IS_STREAM)
+async def follow_run(here: Here, run: str, after: After = None, last_event_id: Last = None) -> EventSourceResponse:
+    """What a run tells: `told`, an event each; `gap` where some were dropped for who listens too slowly."""
+    with looked_up():
+        one = here.office.find(run)
+    came_back = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else None
+    return _answer(here.hub.messages(one.id, came_back if came_back is not None else after))
+
+
+def _answer(messages: AsyncIterator[bytes]) -> EventSourceResponse:
+    return EventSourceResponse(messages, ping=PING_S, send_timeout=PATIENCE_S, sep="\n")

@@ -1,0 +1,81 @@
+"""What every method has at hand: a world, a source of levels, a student, and how it plays and learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+
+from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.learners.encoder import Convolution, Encoder, Params
+from wunderkammer.learners.networks import ActorCritic
+from wunderkammer.learners.ppo import Learning, Ppo
+from wunderkammer.learners.recurrence import Carry, Gru, Lstm
+from wunderkammer.learners.rollout import Trajectory, begin, rollout
+from wunderkammer.worlds.maze.levels import MazeLevels
+from wunderkammer.worlds.maze.world import Maze
+from wunderkammer.worlds.world import Key, Levels, World
+
+
+class Played(NamedTuple):
+    """A batch of experience."""
+
+    carry: Carry
+    """Before its first step."""
+    seen: Trajectory
+    last_value: jax.Array
+
+
+@dataclass(frozen=True)
+class School:
+    """The parts that methods share. Levels are pytrees whose leaves have a first axis (count)."""
+
+    settings: TrainingSettings
+    world: World[Any, Any]
+    levels: Levels[Any]
+    network: ActorCritic
+    ppo: Ppo
+
+    def student(self, key: Key) -> Learning:
+        """A student that has learned nothing."""
+        to_level, to_world, to_weights = jax.random.split(key, 3)
+        _, observation = self.world.reset_to_level(to_world, self.levels.sample(to_level))
+        return self.ppo.start(self.network, to_weights, observation)
+
+    def fresh(self, key: Key, count: int) -> Any:
+        """Newly sampled levels."""
+        return jax.vmap(self.levels.sample)(jax.random.split(key, count))
+
+    def play(self, params: Params, key: Key, levels: Any) -> Played:
+        """Every level from its beginning, again and again, for `steps` of each."""
+        to_begin, to_play = jax.random.split(key)
+        running = begin(self.world, self.network, to_begin, levels)
+        queue = jax.tree.map(lambda leaf: leaf[None], levels)
+        _, seen, last = rollout(self.world, self.network, params, to_play, running, queue, self.settings.steps)
+        return Played(running.carry, seen, last)
+
+    @property
+    def batch(self) -> int:
+        """Environment steps of one batch."""
+        return self.settings.envs * self.settings.steps
+
+
+def school_of(settings: TrainingSettings) -> School:
+    """The school that settings describe."""
+    cell = Lstm(settings.width) if settings.memory == "lstm" else Gru(settings.width)
+    return School(
+        settings,
+        Maze(settings.size, settings.size, horizon=settings.horizon),
+        MazeLevels(settings.size, settings.size, settings.walls),
+        ActorCritic(Maze.actions, cell, Encoder((Convolution(settings.filters, 3),))),
+        Ppo(
+            rate=settings.rate,
+            discount=settings.discount,
+            trace=settings.trace,
+            clip=settings.clip,
+            epochs=settings.epochs,
+            minibatches=settings.minibatches,
+            entropy=settings.entropy,
+        ),
+    )
