@@ -24,7 +24,8 @@ def test_the_front_end_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http://", "https://"]
+    "forbidden",
+    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http://", "https://"],
 )
 def test_no_source_makes_markup_of_text_or_asks_another_host(forbidden: str) -> None:
     allowed = {"http://www.w3.org/2000/svg"}
