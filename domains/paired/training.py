@@ -14,10 +14,11 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
+from wunderkammer.domains.paired import adversary
 from wunderkammer.domains.paired.drawing import Row, sheet
 from wunderkammer.domains.paired.examination import Examination, draw
 from wunderkammer.domains.paired.held_out import held_out
-from wunderkammer.domains.paired.methods import Method, method
+from wunderkammer.domains.paired.methods import Method, Teaches, method
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners import weights
@@ -95,6 +96,8 @@ class Training:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
         weights.write(self.method.student(state), out / "student.safetensors")
+        if isinstance(self.method, Teaches):
+            adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}

@@ -75,15 +75,11 @@ def test_every_update_is_one_program_that_teaches_all(changes):
         assert own.shape == model.shape
 
 
-def test_figures_are_about_the_levels_that_were_built():
+def test_a_teacher_begins_undecided_and_builds_what_it_may():
     states, said, _ = trained(3, **PAIRED)
-    levels = states[-1].levels
-    assert said[-1]["walls"] == pytest.approx(float(levels.walls.sum((1, 2)).mean()))
-    features = jax.vmap(school_of(settings()).levels.features)(levels)
-    assert said[-1]["solvable"] == pytest.approx(float(features["solvable"].mean()))
-    assert said[-1]["path"] == pytest.approx(float(features["path"].sum() / features["solvable"].sum()))
-    assert 0 < said[-1]["walls"] <= 3
     assert 0.9 * np.log(14) < said[0]["teacher_entropy"] <= np.log(16)
+    walls = states[-1].levels.walls.sum((1, 2))
+    assert 0 < int(walls.max()) <= 3
 
 
 def test_a_sampled_ground_adds_to_what_is_built():
