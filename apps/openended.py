@@ -73,11 +73,16 @@ def watch(ledger: Ledger, told: Told, observers: Sequence[Observer], embedder: E
         series = Series(told.texts, _vectors(told.texts, embedder), embedder.name)
     memory, n, found = Losses(ledger), len(told.texts), []
     for one in observers:
-        size = {"points": 12, "width": 1} if isinstance(one, Language) else {}  # each of its points is a model call
+        size = size_for(one)
         whole = loss_matrix(series, one, grid(0, n, **size), memory)
         late = loss_matrix(series, one, grid(n // 2, n, **size), memory)
         found.append(Watch(whole=verdict(whole), lately=verdict(late), matrix=whole))
     return found
+
+
+def size_for(one: Observer) -> dict[str, int]:
+    """How large a matrix is, as `grid` takes it: of a language model, each single artifact is a call."""
+    return {"points": 12, "width": 1} if isinstance(one, Language) else {}
 
 
 class Judged(Frozen):

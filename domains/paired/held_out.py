@@ -1,0 +1,35 @@
+"""The mazes that students are examined in, and never learn in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.worlds.maze import catalogue
+from wunderkammer.worlds.maze import level as maps
+from wunderkammer.worlds.maze.level import Level
+
+
+class Suite(NamedTuple):
+    """Mazes of one size by name, stacked."""
+
+    names: tuple[str, ...]
+    levels: Level
+
+
+def held_out(settings: TrainingSettings) -> Suite:
+    """The suite that settings name; of the hand-made mazes those of the training's size.
+
+    Raises:
+        ConfigError: there is none of that size, or perfect mazes do not come in it.
+    """
+    size = settings.size
+    if settings.held_out == "perfect":
+        plans = catalogue.perfect_mazes(size, settings.tests)
+    else:
+        named = catalogue.suite(catalogue.HELD_OUT)
+        plans = {name: plan for name, plan in named.items() if plan.height == plan.width == size}
+    if not plans:
+        raise ConfigError(f"held_out: no maze of the suite is {size} × {size}; use held_out=perfect, or size=13")
+    return Suite(tuple(plans), maps.stack([maps.of_plan(plan) for plan in plans.values()]))
