@@ -181,7 +181,7 @@ def _plan(asked: Start) -> SearchPlan:
         "budget.calls": asked.calls,
         "budget.seconds": None if asked.minutes is None else asked.minutes * 60,
     }
-    wanted = {name: value for name, value in changes.items() if value is not None}
+    wanted: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     wanted |= {f"options.{name}": value for name, value in asked.options.items()}
     if preset is None:
         plan = make_plan({"domain": asked.domain}, where=asked.domain, **wanted)
