@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stage.peepshow import HOSTILE, exhibit, install
+from stage.peepshow import HOSTILE, Peepshow, exhibit, install
+from wunderkammer.core.errors import ConfigError
 
 
 @pytest.fixture
@@ -45,6 +46,18 @@ def test_a_world_is_told_with_features_text_and_rollout(run, client) -> None:
     assert (label["rollout"], label["rollout_caption"]) == ("image/svg+xml", "The way through")
     assert b"polyline" in client.get(f"/api/worlds/{first['id']}/rollout").content
     assert b"polyline" in client.get(f"/api/artifacts/{artifact}").content
+
+
+def test_where_a_package_is_missing_the_rest_is_shown(run, client, monkeypatch) -> None:
+    def missing(self, entry, artifacts):
+        raise ConfigError("this needs jax: wunder setup worlds")
+
+    monkeypatch.setattr(Peepshow, "rollout", missing)
+    first = client.get(f"/api/runs/{run}/worlds").json()["exhibits"][0]["id"]
+    label = client.get(f"/api/worlds/{first}").json()
+
+    assert (label["rollout"], label["rollout_caption"]) == (None, "this needs jax: wunder setup worlds")
+    assert client.get(f"/api/worlds/{first}/rollout").status_code == 400
 
 
 def test_pictures_are_sealed_and_asked_for_once(run, client) -> None:
