@@ -76,6 +76,11 @@ def worth(tried: Entries) -> dict[str, float]:
     }
 
 
+def said(value: Any) -> str:
+    """A count or seconds, short."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def main() -> None:
     """Search, compare, print."""
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -107,10 +112,7 @@ def main() -> None:
     for column in ("form", "seed", "evaluations", "cells", "qd", "unsolvable", "mended", "on_aim", "slots"):
         table.add_column(column)
     for row in rows:
-        slots = ", ".join(
-            f"{name} {count:.4g}" if isinstance(count, float) else f"{name} {count}"
-            for name, count in row["slots"].items()
-        )
+        slots = ", ".join(f"{name} {said(value)}" for name, value in row["slots"].items())
         figures = [f"{row[name]:.3g}" for name in ("evaluations", "cells", "qd", "unsolvable", "mended", "on_aim")]
         table.add_row(row["form"], str(row["seed"]), *figures, slots)
     Console().print(table)
