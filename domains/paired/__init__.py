@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from wunderkammer.domains.paired.maze_levels import MazeSearch
+from wunderkammer.domains.paired.study import PairedStudy
 
-DOMAINS = (MazeSearch,)
+DOMAINS = (MazeSearch, PairedStudy)

@@ -103,8 +103,8 @@ class TrainingSettings(TeachingSettings):
 
     @cached_property
     def id(self) -> str:
-        """Of everything but how often it is reported: checkpoints with the same id may be mixed."""
-        return content_id("training", self.model_dump(exclude={"report"}))
+        """Of everything: what a checkpoint is known by."""
+        return content_id("training", self)
 
     @property
     def compared_at(self) -> int:
