@@ -76,6 +76,7 @@ for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
+app.add_typer(worlds.app, name="worlds")
 
 
 def main() -> None:

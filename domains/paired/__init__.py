@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wunderkammer.domains.paired.maze_levels import MazeSearch
 from wunderkammer.domains.paired.study import PairedStudy
 
-DOMAINS = (PairedStudy,)
+DOMAINS = (MazeSearch, PairedStudy)
