@@ -24,7 +24,7 @@ Order = Literal["fitness", "newest", "cell"]
 KEPT = 4
 """Runs whose archives are kept in memory."""
 CLIPS = 32
-"""Rollouts that are kept: a clip may take a second to draw, and is asked for twice, by its label and by itself."""
+"""Rollouts that are kept: a clip may take seconds to draw, and is asked for more than once."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ function told(one) {
   return [
     h("h2", {}, cell.map(([, value]) => value).join(" × ") || `Slot ${one.slot}`),
     h("p.note", {}, short(one.id), " · ", h("a.id", { href: `/runs/${one.run}` }, `run ${one.run}`), ` · slot ${one.slot}`),
-    h("div.columns", {}, picture(image(one.id, one.caption, 400), one.caption), one.rollout ? picture(rollout(one), one.rollout_caption) : h("p.note", {}, one.rollout_caption),
+    h("div.columns", {}, picture(image(one.id, one.caption, 400), one.caption), rollout(one.id),
       h("div", {}, facts([...cell, ["fitness", one.fitness], ["score", one.score], ...measures, ["fault", one.error], ...Object.entries(one.notes)]))),
     h("details", { open: true }, h("summary", {}, "As text"), h("pre.words", { tabindex: 0, dir: "auto" }, one.text)),
     one.ancestors.length > 0 && h("details", {}, h("summary", {}, `Back to the seed: ${one.ancestors.length}`), h("div.row", {}, one.ancestors.map((older) => image(older.id, older.text, 96)))),
@@ -59,9 +59,16 @@ function told(one) {
 
 const picture = (element, caption) => h("figure", {}, element, h("figcaption.note", { dir: "auto" }, caption));
 
-function rollout({ id, rollout, rollout_caption: words }) {
-  const src = `/api/worlds/${id}/rollout`;
-  return rollout.startsWith("video/") ? h("video", { src, controls: true, loop: true, "aria-label": words }) : h("img", { src, alt: words, width: 400, height: 400 });
+/** What happened in it: drawn on demand, which takes a while where it is a clip; left out where nothing was kept. */
+function rollout(id) {
+  const place = h("figure", {}, h("p.note", {}, "What happened in it is being drawn…")), src = `/api/worlds/${id}/rollout`;
+  fetch(src).then(async (answer) => {
+    if (!answer.ok) throw new Error((await answer.json()).error);
+    if (answer.status === 204) return place.remove();
+    const words = decodeURIComponent(answer.headers.get("x-caption") ?? ""), clip = answer.headers.get("content-type").startsWith("video/");
+    return fill(place, clip ? h("video", { src, controls: true, loop: true, "aria-label": words }) : h("img", { src, alt: words, width: 400, height: 400 }), h("figcaption.note", { dir: "auto" }, words));
+  }).catch((fault) => fill(place, h("p.note", {}, fault.message)));
+  return place;
 }
 
 const empty = (rooms) => nothing("No worlds yet", "Environments that a search finds hang here as pictures, with what happened in them.",
