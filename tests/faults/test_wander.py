@@ -97,15 +97,15 @@ HARDENED = "w-rainbow-safety-harden-0"
 
 
 def mending(home: Path, url: str, training_s: float = 0.0) -> Voyage:
-    """A search, a hardening from what it found, and the search again."""
+    """A search, and a hardening from what it found."""
     search = {"domain": "rainbow-safety", **SEARCH, "batch": 16}
     parts = {"lessons": {"per_elite": 2, "per_cell": 0}, "exam": {"samples": 1, "benign": 2, "travel": False}}
     activities = (
-        Activity(action="search", subject="rainbow-safety", plan=search, steps=8),
-        Activity(action="harden", subject="rainbow-safety", plan=parts, steps=4),
+        Activity(action="search", subject="rainbow-safety", plan=search, steps=7),
+        Activity(action="harden", subject="rainbow-safety", plan=parts, steps=3),
     )
     limits = BudgetSettings(calls=100_000)
-    plan = AutonomousPlan(activities=activities, budget=limits, most_choices=3, exhausted=0)
+    plan = AutonomousPlan(activities=activities, budget=limits, most_choices=2, exhausted=0)
     return replace(voyage(home, url, plan), settings={"roles": seats()}, training_s=training_s)
 
 
@@ -117,7 +117,7 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
     rng, kills = random.Random(7), 0
     async with rehearsal(Script(seed=3, latency=0.01, player=Mended(landscape(), wild)), keep=0) as server:
         hunted = mending(wild, server.url, training_s=1.0)
-        while kills < 6:
+        while kills < 3:
             life = await lives.begin(hunted)
             while not (at_work_on(wild, HARDENED) or life.over):
                 await asyncio.sleep(0.1)
@@ -130,18 +130,19 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
         while death.status != "finished":
             death = await asyncio.wait_for(lives.whole(hunted), 120)
             assert death.code == 0, (death.ended, death.said)
-    assert kills >= 3
+    assert kills >= 2
 
     (chosen, acted), (_, calmly) = choices(wild), choices(calm)
-    assert [event.part for event in chosen] == ["w-rainbow-safety", HARDENED, "w-rainbow-safety"]
-    assert [event.step for event in acted] == [0, 1, 2]
+    assert [event.part for event in chosen] == ["w-rainbow-safety", HARDENED]
+    assert [event.step for event in acted] == [0, 1]
     assert acted[1].gain == calmly[1].gain > 0
     assert acted[1].figures == calmly[1].figures
     (adapter,), (other,) = everything(wild), everything(calm)
     assert (adapter.name, adapter.hash) == (f"{HARDENED}-1", other.hash)
     with opened(address_of(wild)) as ledger:
         spent = of_part(ledger, HARDENED)
-        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(calls.c.cached.is_(False)))
+        paid = (calls.c.cached.is_(False), calls.c.run != "w")  # the planner's own are of no choice
+        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(*paid))
     assert acted[1].spent.calls == spent.calls > 0
     assert sum(event.spent.calls for event in acted) == rows[0][0]
 
