@@ -111,7 +111,8 @@ async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]
     from contextlib import AsyncExitStack
 
     from wunderkammer.apps.installation import make_domain, reading
-    from wunderkammer.apps.openended import Told, language, watch_aside
+    from wunderkammer.apps.observing import language
+    from wunderkammer.apps.openended import Told, watch_aside
     from wunderkammer.memory.embedders import choose
     from wunderkammer.memory.openendedness.observers import observer, sees_vectors
 

@@ -117,7 +117,7 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
     rng, kills = random.Random(7), 0
     async with rehearsal(Script(seed=3, latency=0.01, player=Mended(landscape(), wild)), keep=0) as server:
         hunted = mending(wild, server.url, training_s=1.0)
-        while kills < 6:
+        while kills < 4:
             life = await lives.begin(hunted)
             while not (at_work_on(wild, HARDENED) or life.over):
                 await asyncio.sleep(0.1)
@@ -130,7 +130,7 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
         while death.status != "finished":
             death = await asyncio.wait_for(lives.whole(hunted), 120)
             assert death.code == 0, (death.ended, death.said)
-    assert kills >= 3
+    assert kills >= 2
 
     (chosen, acted), (_, calmly) = choices(wild), choices(calm)
     assert [event.part for event in chosen] == ["w-rainbow-safety", HARDENED, "w-rainbow-safety"]
@@ -141,7 +141,8 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
     assert (adapter.name, adapter.hash) == (f"{HARDENED}-1", other.hash)
     with opened(address_of(wild)) as ledger:
         spent = of_part(ledger, HARDENED)
-        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(calls.c.cached.is_(False)))
+        paid = (calls.c.cached.is_(False), calls.c.run != "w")  # the planner's own are of no choice
+        rows = ledger.rows(select(func.sum(calls.c.attempts)).where(*paid))
     assert acted[1].spent.calls == spent.calls > 0
     assert sum(event.spent.calls for event in acted) == rows[0][0]
 

@@ -174,7 +174,7 @@ def _plan(asked: Start) -> SearchPlan:
     if asked.ablate is not None and asked.ablate not in ABLATIONS:
         raise ConfigError(f"unknown ablation {asked.ablate!r}: one of {', '.join(ABLATIONS)}")
     preset = _shipped(domain, asked.preset)
-    changes = {
+    changes: dict[str, Any] = {
         "steps": asked.steps,
         "batch": asked.batch,
         "seed": asked.seed,

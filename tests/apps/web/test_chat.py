@@ -33,6 +33,7 @@ TABLE = (
 BIG = ("start_run", {"domain": "rainbow-skills", "preset": "smoke", "steps": 500, "calls": 5000})
 PLAN = {
     "What is there?": [("list_runs", {}), "There is one run, and it is finished."],
+    "Which are best?": [("query_archive", {"count": 5}), "These."],
     "Draw it": [("draw_plot", {"figure": "coverage"}), "Here it is."],
     "Search": [BIG, "Well."],
     "Be evil": [HOSTILE],
@@ -97,6 +98,7 @@ def started(monkeypatch) -> list[list[str]]:
 
 
 def say(page: Page, words: str) -> None:
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
     page.get_by_label(COMPOSER).fill(words)
     page.keyboard.press("Enter")
 
@@ -116,6 +118,10 @@ def test_a_reply_is_streamed_with_its_tools_folded_and_its_picture_shown(page: P
     expect(tool.get_by_role("link").first).to_have_attribute("href", re.compile("^/runs/[0-9a-f]+$"))
     expect(page.locator("nav.threads [aria-current=page]")).to_contain_text("What is there?")
     assert "/chat/web-" in page.url
+    say(page, "Which are best?")
+    snippets = page.locator(".snippets li")
+    expect(snippets).to_have_count(3)
+    expect(snippets.first.get_by_role("link")).to_contain_text(" × ")
     say(page, "Draw it")
     expect(page.locator(".guide").last).to_have_text("Here it is.")
     picture = page.locator("figure.plot img")
