@@ -26,6 +26,7 @@ from wunderkammer.apps.cli import (
     setup,
     studying,
     web,
+    worlds,
 )
 from wunderkammer.core.errors import WunderError
 
