@@ -3,11 +3,11 @@
     python benchmarks/ued.py --source CLONE_OF_JAXUED            # ours and theirs, taking turns
     python benchmarks/ued.py                                     # ours alone
 
-Wanted: steps a second at least 1.5 times JaxUED's for DR and PLR⊥ and 10 times for PAIRED (`--methods paired`, both
-students' steps counted; `--updates 1 --calls 2` where the machine is slow: one update of theirs is 75 s of CPU); compile and first run at most half of its; a second
-start from the cache of compiled programs under 5 s. Told as ratios, of wall time and of CPU time, because the machine
-may be shared: each row is one process, and rows take turns. JaxUED's program evaluates once per call, eight mazes; ours
-here does not, which favours ours by about a hundredth.
+Wanted: steps a second at least 1.5 times JaxUED's for DR and PLR⊥, and 10 times for PAIRED (`--methods paired`, both
+students counted; with `--updates 1 --calls 2` where time is short: one of its updates takes over a minute of CPU);
+compile and first run at most half of its; a second start from the cache of compiled programs under 5 s. Told as ratios,
+of wall time and of CPU time, because the machine may be shared: each row is one process, and rows take turns. JaxUED's
+program evaluates once per call, eight mazes; ours here does not, which favours ours by about a hundredth.
 """
 
 from __future__ import annotations
