@@ -306,4 +306,5 @@ def checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
 def explain(fault: ValidationError) -> str:
     """A validation error in one line: field, what is wrong; never the value (it may be a secret)."""
     faults = fault.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'value'}: {e['msg']}" for e in faults)
+    said = [(".".join(str(p) for p in e["loc"]), e["msg"].removeprefix("Value error, ")) for e in faults]
+    return "; ".join(f"{where}: {what}" if where else what for where, what in said)

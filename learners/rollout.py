@@ -59,24 +59,29 @@ def rollout(
     Args:
         levels: leaves begin with the axes (queue, batch): the levels in which the next episodes of each place are
             played, in their order and then over again. A queue of one replays one level; of fresh samples it is
-            domain randomisation. It has to be drawn beforehand: a sampler called at every step, for episodes that end
-            at few of them, costs more than the steps.
+            domain randomisation. It is drawn beforehand, and begun once per rollout: to sample and begin levels at
+            every step, for episodes that end at few of them, costs more than the steps.
 
     Returns:
         The episodes as they stand, what happened, and the value of what is seen now, shape (batch,).
     """
     queue, batch = jax.tree.leaves(levels)[0].shape[:2]
+    to_steps, to_reset = jax.random.split(key)
+    beginnings = jax.vmap(jax.vmap(world.reset_to_level))(jax.random.split(to_reset, (queue, batch)), levels)
+
+    def begun(ended: jax.Array) -> tuple[S, Any]:
+        if queue == 1:
+            return jax.tree.map(lambda leaf: leaf[0], beginnings)  # type: ignore[no-any-return]
+        return jax.tree.map(lambda leaf: leaf[ended % queue, jnp.arange(batch)], beginnings)  # type: ignore[no-any-return]
 
     def step(at: tuple[Running, jax.Array], key: Key) -> tuple[tuple[Running, jax.Array], Any]:
         running, ended = at
-        to_action, to_step, to_reset = jax.random.split(key, 3)
+        to_action, to_step = jax.random.split(key)
         reply = network.step(params, running.carry, running.observation, running.reset)
         action = jax.random.categorical(to_action, reply.logits)
         log_probability = log_probabilities(reply.logits, action)
         after = jax.vmap(world.step)(jax.random.split(to_step, batch), running.state, action)
-        level = jax.tree.map(lambda leaf: leaf[ended % queue, jnp.arange(batch)], levels)
-        fresh = jax.vmap(world.reset_to_level)(jax.random.split(to_reset, batch), level)
-        state, observation = choose(after.done, fresh, (after.state, after.observation))
+        state, observation = choose(after.done, begun(ended), (after.state, after.observation))
         seen = Trajectory(
             running.observation, running.reset, action, log_probability, reply.logits, reply.value,
             after.reward, after.done, after.truncated,
@@ -85,7 +90,7 @@ def rollout(
         return (going_on, ended + after.done), (seen, reply.carry, after.observation)
 
     ended = jnp.zeros(batch, jnp.int32)
-    (running, _), (seen, carries, following) = jax.lax.scan(step, (running, ended), jax.random.split(key, steps))
+    (running, _), (seen, carries, following) = jax.lax.scan(step, (running, ended), jax.random.split(to_steps, steps))
     bootstrap = _values_where(network, params, carries, following, seen.bootstrap)
     last = network.step(params, running.carry, running.observation, running.reset).value
     return running, seen._replace(bootstrap=bootstrap), last

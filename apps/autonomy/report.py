@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from wunderkammer.apps.autonomy.accounts import Purse
 from wunderkammer.apps.autonomy.conduct import plan_of
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.apps.report import wording
+from wunderkammer.apps.openended import Judged, in_one_sentence, so_far
 from wunderkammer.apps.report.files import replace
+from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
 from wunderkammer.core.autonomy import AutonomousPlan, Costs
 from wunderkammer.core.events import Acted, Chosen, Ended, Heard
@@ -27,6 +21,8 @@ from wunderkammer.memory import runs
 from wunderkammer.memory.findings import findings_of
 from wunderkammer.memory.ledger import Ledger, opened
 from wunderkammer.memory.ventures import Venture, find_venture
+
+HERE = str(__package__)
 
 
 class Line(Frozen):
@@ -77,6 +73,15 @@ class WanderReport(Frozen):
     heard: tuple[Heard, ...]
     opinions: Opinions
     findings: tuple[Finding, ...]
+    judged: tuple[Judged, ...] = ()
+    """What is said of each search that there was."""
+    open_ended: str = ""
+    """Whether it was, as a whole, in one sentence."""
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        """What could not be chosen at the last choice, each with the reason."""
+        return self.choices[-1].waiting if self.choices else {}
 
     def act(self, chosen: Chosen) -> Acted | None:
         """What a choice came to; None while it is open."""
@@ -92,6 +97,7 @@ def read_wander(ledger: Ledger, venture: Venture) -> WanderReport:
     parts = dict.fromkeys(event.part for event in choices)
     plan = plan_of(venture)
     spent = Purse(ledger, venture.id, lambda: seconds(ledger, venture.id)).spent(parts)
+    judged = judged_of(ledger, venture)
     return WanderReport(
         run=venture.id,
         status=runs.status(ledger, venture.id),
@@ -104,7 +110,16 @@ def read_wander(ledger: Ledger, venture: Venture) -> WanderReport:
         heard=tuple(event for event in told if isinstance(event, Heard)),
         opinions=_opinions(choices, acts),
         findings=tuple(finding for part in parts for finding in findings_of(ledger, part)),
+        judged=judged,
+        open_ended=in_one_sentence(judged),
     )
+
+
+def judged_of(ledger: Ledger, venture: Venture) -> tuple[Judged, ...]:
+    """What the compressor says of each search of an autonomous run so far."""
+    searches = [activity.subject for activity in plan_of(venture).activities if activity.action == "search"]
+    found = [(subject, runs.run_called(ledger, f"{venture.id}-{subject}")) for subject in searches]
+    return tuple(Judged.of(subject, run.id, so_far(ledger, run)) for subject, run in found if run is not None)
 
 
 def _line(arm: str, choices: Sequence[Chosen], acts: Sequence[Acted]) -> Line:
@@ -152,30 +167,14 @@ def write_wander(settings: Settings, run: str, folder: Path | None = None) -> li
         report = read_wander(ledger, find_venture(ledger, run, "autonomous"))
     place = folder or settings.home / "reports" / report.run
     place.mkdir(parents=True, exist_ok=True)
+    page = environment(HERE).get_template("wander.html.j2")
     return [
-        replace(place / "report.html", _page(report)),
+        replace(place / "report.html", page.render(r=report, **dress())),
         replace(place / "report.json", report.model_dump_json(indent=1)),
     ]
 
 
-def _page(report: WanderReport) -> str:
-    style = files("wunderkammer.apps.report").joinpath("style.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    page = _environment().get_template("wander.html.j2")
-    return page.render(r=report, policy=policy, style=Markup(style))  # ours, and free of "<"
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(str(__package__), "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=wording.visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for tool in (wording.duration, wording.number, wording.percent):
-        environment.filters[tool.__name__] = tool
-    return environment
+def said_of(settings: Settings, run: str) -> str:
+    """Whether an autonomous run was open-ended, in one sentence."""
+    with opened(ledger_address(settings)) as ledger:
+        return read_wander(ledger, find_venture(ledger, run, "autonomous")).open_ended

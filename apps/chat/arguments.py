@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from wunderkammer.core.contract import Frozen
 
@@ -66,6 +66,35 @@ class Start(Frozen):
         dict[Name, str | int | float | bool],
         Field(max_length=40, description="Settings of the domain itself, as describe_domain has them."),
     ] = Field(default_factory=dict)
+
+
+class StartEverything(Frozen):
+    only: Annotated[
+        tuple[Name, ...], Field(max_length=32, description="Domains; default: all that are installed.")
+    ] = ()
+    without: Annotated[
+        tuple[Name, ...], Field(max_length=32, description="Domains, or actions: search, study, harden.")
+    ] = ()
+    minutes: Minutes = None
+    calls: Calls = None
+    money: Annotated[float | None, Field(gt=0, description="Stop after so much money.")] = None
+    gpu_minutes: Annotated[float | None, Field(ge=0, description="What jobs may take of GPUs.")] = None
+    preset: Annotated[Name | None, Field(description="smoke, cpu or gpu; default: cpu.")] = None
+    seed: int | None = None
+
+    @field_validator("only", mode="before")
+    @classmethod
+    def _everything(cls, names: object) -> object:
+        """`everything` is how people say that they name none."""
+        if isinstance(names, (list, tuple)):
+            return tuple(name for name in names if name != "everything")
+        return names
+
+    @model_validator(mode="after")
+    def _ends(self) -> StartEverything:
+        if self.minutes is None and self.calls is None and self.money is None:
+            raise ValueError("it needs an end: minutes, calls or money")
+        return self
 
 
 class Resume(Frozen):

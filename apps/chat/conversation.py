@@ -159,7 +159,7 @@ class Conversation:
             self._tell(says.Answered(yes=False))
         line = words.strip()
         if line.casefold() in HELP:
-            self._tell(says.Used(tool="help", arguments={}, sheet=help_sheet()))
+            self._tell(says.Used(direct=True, tool="help", arguments={}, sheet=help_sheet()))
             return
         request = await asyncio.to_thread(self.session.read, line)
         if request is None:
@@ -196,7 +196,7 @@ class Conversation:
         tool, arguments = request.command.tool, request.arguments.model_dump(mode="json", exclude_defaults=True)
         self._tell(says.Using(tool=tool, arguments=arguments))
         sheet = await self.session.do(request)
-        self._tell(says.Used(tool=tool, arguments=arguments, sheet=sheet))
+        self._tell(says.Used(direct=True, tool=tool, arguments=arguments, sheet=sheet))
 
     def _finish(self, turn: Turn) -> None:
         if turn.question:

@@ -18,7 +18,8 @@ from wunderkammer.core.errors import WunderError
 
 PATIENCE_S = 120.0
 """How long it may take until an errand says what it is called: a cold machine imports for a while."""
-_NAME = re.compile(r"^(?:run|study|autonomous|hardening|harden) (h?[0-9a-f]{8,})\b", re.MULTILINE)
+_NAME = re.compile(r"^(?:run|study|autonomous|hardening) ([hsw]?[0-9a-f]{8,}(?:-[\w-]+)?)\b", re.MULTILINE)
+"""The first line of every command that begins something: what it is, and its id."""
 _KEY = re.compile(r"[0-9a-zA-Z_-]{1,80}")
 
 

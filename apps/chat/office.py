@@ -12,6 +12,7 @@ from wunderkammer.memory import hardenings, runs, ventures
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.lock import owned
 from wunderkammer.memory.runs import Run
+from wunderkammer.memory.undertakings import PART
 
 Kind = Literal["run", "study", "autonomous", "hardening"]
 
@@ -26,6 +27,11 @@ class Work:
     at: float
     status: str
     """`running` while a live process owns it; else its last word, or `interrupted`."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether something else began it: a search of an autonomous run, say."""
+        return PART in self.id
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,13 @@ class Office:
         return [self._work(*one) for one in sorted(found, key=lambda one: -one[3])]
 
     def find(self, name: str) -> Work:
-        """What a name means: the beginning of an id, or `latest`."""
+        """What a name means: the beginning of an id, or `latest`. Parts of something else go by their full names."""
         known = self.everything()
-        if name == "latest" and known:
-            return known[0]
-        fits = [one for one in known if one.id == name] or [one for one in known if name and one.id.startswith(name)]
+        whole = [one for one in known if not one.is_part]
+        if name == "latest" and whole:
+            return whole[0]
+        among = known if PART in name else whole
+        fits = [one for one in known if one.id == name] or [one for one in among if name and one.id.startswith(name)]
         if len(fits) == 1:
             return fits[0]
         if fits:
@@ -66,8 +74,8 @@ class Office:
         raise ConfigError(f"nothing here goes by {name!r}; /runs lists what there is")
 
     def running(self) -> list[Work]:
-        """What live processes work on now."""
-        return [one for one in self.everything() if one.status == "running"]
+        """What live processes work on now; the parts of something else are not listed beside it."""
+        return [one for one in self.everything() if one.status == "running" and not one.is_part]
 
     def _work(self, kind: Kind, name: str, domain: str, at: float) -> Work:
         status = "running" if owned(self.home, name) else runs.status(self.ledger, name)

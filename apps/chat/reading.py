@@ -14,6 +14,10 @@ from wunderkammer.apps.chat.commands import ALIASES, BY_NAME, Command, nearest
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 
+_UNITS = {"min": "minutes", "cal": "calls"}
+_LIMIT = re.compile(
+    r"\b(?:for|within)\s+(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>min(?:utes?)?|h(?:ours?)?|calls?)\b", re.IGNORECASE
+)
 _QUOTED = re.compile(r'"[^"]+"')
 
 
@@ -44,15 +48,17 @@ def read_plain(line: str, toolbox: Toolbox, known: Collection[str], domains: Col
     """
     name, _, rest = line.strip().partition(" ")
     command = BY_NAME.get(ALIASES.get(name.lower(), name.lower()))
-    words = rest.split()
     if command is None or rest.rstrip().endswith(("?", ".")):
         return None
+    words = _figured(rest, toolbox.tools[command.tool].arguments).split()
     if not command.free:
         return Request(command, _arguments(command, rest, toolbox)) if _QUOTED.fullmatch(rest.strip()) else None
     names = [word for word in words if "=" not in word]
     first = command.fields[0].removesuffix("*") if command.fields else ""
     if first == "domain":
         fits = bool(names) and names[0] in domains
+    elif first == "only":
+        fits = bool(names) and all(name == "everything" or name in domains for name in names)
     elif first in ("run", "runs"):
         fits = all(word == "latest" or _begins_one(word, known) for word in names) and _enough(command, names)
     elif first in ("candidate", "finding"):
@@ -69,6 +75,18 @@ def read_plain(line: str, toolbox: Toolbox, known: Collection[str], domains: Col
         return None
 
 
+def _figured(words: str, takes: type[Frozen]) -> str:
+    """`for 30 minutes` and `within 500 calls` as arguments where there are such: `minutes=30`, `calls=500`."""
+    if not {"minutes", "calls"} <= takes.model_fields.keys():
+        return words
+
+    def written(found: re.Match[str]) -> str:
+        unit = found["unit"].lower()
+        return f"minutes={float(found['n']) * 60:g}" if unit.startswith("h") else f"{_UNITS[unit[:3]]}={found['n']}"
+
+    return _LIMIT.sub(written, words)
+
+
 def _begins_one(word: str, known: Collection[str]) -> bool:
     return len(word) >= 2 and any(name.startswith(word) for name in known)
 
@@ -80,7 +98,7 @@ def _enough(command: Command, names: list[str]) -> bool:
 
 def _arguments(command: Command, rest: str, toolbox: Toolbox) -> Frozen:
     tool = toolbox.tools[command.tool]
-    given = _given(command, _split(rest), tool.arguments)
+    given = _given(command, _split(_figured(rest, tool.arguments)), tool.arguments)
     try:
         return toolbox.checked(tool, given)
     except WrongCall as fault:

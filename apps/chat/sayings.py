@@ -46,9 +46,10 @@ class Using(Frozen):
 
 
 class Used(Frozen):
-    """A tool has found something."""
+    """A tool has found something. direct: the user asked for it by a command, and it is the answer."""
 
     kind: Literal["used"] = "used"
+    direct: bool = False
     tool: str
     arguments: dict[str, Any]
     sheet: Sheet

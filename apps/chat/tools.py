@@ -46,6 +46,13 @@ def toolbox(office: Office) -> Toolbox:
             look("compare_runs", working.compare_runs, a.Compare, "Two to eight runs side by side, and their plans."),
             begin("start_run", starting.start_run, starting.price_of_run, a.Start, "Begin a search of a domain."),
             begin(
+                "start_everything",
+                starting.start_everything,
+                starting.price_of_everything,
+                a.StartEverything,
+                "Begin an autonomous run: it searches, studies and hardens whatever yields most, within a budget.",
+            ),
+            begin(
                 "resume_run",
                 starting.resume_run,
                 starting.price_of_resuming,

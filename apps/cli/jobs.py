@@ -187,7 +187,7 @@ def run(
         },
         "jobs run",
     )
-    _see_through(settings, job, detach)
+    see_through(settings, job, detach)
 
 
 @jobs_app.command()
@@ -203,7 +203,7 @@ def retry(
     wunder jobs retry
     """
     settings = settings_of(config, home)
-    _see_through(settings, _find(settings, job).job, detach)
+    see_through(settings, _find(settings, job).job, detach)
 
 
 @jobs_app.command()
@@ -218,7 +218,7 @@ def cancel(job: JobId, config: Config = None, home: Home = None) -> None:
     print(screen.line(f"job {found.job.id} is {found.status}"))
 
 
-def _see_through(settings: Settings, job: Job, detach: bool) -> None:
+def see_through(settings: Settings, job: Job, detach: bool) -> None:
     """Submit a job and show how it comes along; raises where it fails."""
     from wunderkammer.apps.cli.joblive import watching
 

@@ -158,6 +158,7 @@ def watching(hardening: Hardening, settings: Settings, *, quiet: bool) -> Iterat
     """A view for the length of a hardening: live where there is a terminal, else a line per stage."""
     console = Console()
     if quiet or not console.is_terminal:
+        print(f"hardening {hardening.id} of {hardening.domain}", flush=True)  # read by whoever started it
         yield Plain(hardening, settings, console)
         return
     watch = Watch(hardening, settings, console)

@@ -23,7 +23,8 @@ Observers = Annotated[
     typer.Option(
         "--observer",
         help="compressor, linear, echo, kernel, or language=ADDRESS (http://host:8000/v1#MODEL, of a server that "
-        "gives log-probabilities of prompts, as vLLM does); again for more. Default: compressor and linear.",
+        "gives log-probabilities of prompts, as vLLM does; or a transformers folder); again for more. "
+        "Default: compressor and linear.",
     ),
 ]
 
@@ -85,12 +86,10 @@ async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]
     from contextlib import AsyncExitStack
 
     from wunderkammer.apps.installation import make_domain, reading
-    from wunderkammer.apps.openended import Told, watch_aside
+    from wunderkammer.apps.openended import Told, language, watch_aside
     from wunderkammer.memory.embedders import choose
-    from wunderkammer.memory.openendedness.language import Language
     from wunderkammer.memory.openendedness.observers import observer, sees_vectors
     from wunderkammer.memory.runs import find_run
-    from wunderkammer.models.likelihood import Likelihood
 
     found = []
     async with AsyncExitStack() as stack:
@@ -100,8 +99,7 @@ async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]
             if kind != "language":
                 watchers.append(observer(name))
                 continue
-            score = stack.enter_context(Likelihood.at(settings, address))
-            watchers.append(Language(score.name, score))
+            watchers.append(stack.enter_context(language(settings, address)))
         ledger = stack.enter_context(reading(settings))
         embedder = None
         if any(sees_vectors(one) for one in watchers):

@@ -46,6 +46,9 @@ def study(
         list[str] | None, typer.Option(help="The same of the control; default: the default.", metavar="NAME=VALUE")
     ] = None,
     given: Settled = None,
+    method: Annotated[
+        str | None, typer.Option(help="No study: one training by this method, seen through as a job.", metavar="NAME")
+    ] = None,
     measure: Annotated[str | None, typer.Option(help="What is compared; default: the domain's first.")] = None,
     expects: Annotated[str, typer.Option(help="higher, lower or same.")] = "same",
     margin: Annotated[float | None, typer.Option(help="The threshold; default: what matters to the domain.")] = None,
@@ -60,6 +63,7 @@ def study(
     \b
     wunder study search --preset smoke
     wunder study search-study --vary filter=false --measure self_bleu --expects higher --pairs 12
+    wunder study paired --preset cpu --method robust-plr --seed 3
     """
     settings = settings_of(config, home)
     name = full_name(domain)
@@ -72,6 +76,11 @@ def study(
         "budget": None if minutes is None else {"seconds": minutes * 60},
     }
     plan = _plan(name, preset, {key: value for key, value in changes.items() if value is not None}, option or [])
+    if method is not None:
+        from wunderkammer.apps.cli.training import train_once
+
+        train_once(plan, method, _settings(given or [], "--given"), settings)
+        return
     if vary:
         own = _own(plan, vary, against or [], given or [], measure, expects, margin)
         plan = plan.model_copy(update={"asked": (own,), "stated": False, "rounds": rounds or 1})

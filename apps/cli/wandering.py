@@ -58,7 +58,7 @@ def conduct(
     from langgraph.runtime import RunControl
 
     from wunderkammer.apps.autonomy.conduct import Wander
-    from wunderkammer.apps.autonomy.report import write_wander
+    from wunderkammer.apps.autonomy.report import said_of, write_wander
     from wunderkammer.apps.interrupts import obey_interrupts
     from wunderkammer.jobs.choice import dispatcher
 
@@ -71,7 +71,7 @@ def conduct(
         obey_interrupts(control, task, watch.say)
         ended = await task
         files = await asyncio.to_thread(write_wander, settings, venture.id)
-        watch.farewell(ended, files)
+        watch.farewell(ended, await asyncio.to_thread(said_of, settings, venture.id), files)
         return ended.status != "failed"
 
     if not asyncio.run(go()):
@@ -142,12 +142,13 @@ class WanderWatch:
         indent = len(words) - len(words.lstrip())
         self.console.print(Text(" " * indent + screen.line(words)), soft_wrap=True)
 
-    def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
-        """Say how it ended and what to do next."""
+    def farewell(self, ended: Ended, verdict: str, files: Sequence[Path]) -> None:
+        """Say how it ended, whether it was open-ended, and what to do next."""
         style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
         self.console.print(
             f"run {self.venture.id} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep=""
         )
+        self.console.print(Text(f"  {screen.line(verdict, 2000)}"), soft_wrap=True)
         for file in files:
             self.console.print(Text(f"  {file}"), soft_wrap=True)
         if ended.status != "finished":

@@ -75,6 +75,7 @@ def watching(venture: Venture, *, quiet: bool) -> Iterator[StudyWatch]:
     """A view for the length of a study: a bar where there is a terminal, else a line per job."""
     console = Console()
     if quiet or not console.is_terminal:
+        print(f"study {venture.id} of {venture.domain}", flush=True)  # whoever started it reads here what it is called
         yield StudyWatch(venture, console, None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

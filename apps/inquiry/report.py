@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from wunderkammer.apps.inquiry.conduct import plan_of
 from wunderkammer.apps.inquiry.picture import forest
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.apps.report import wording
 from wunderkammer.apps.report.files import replace
+from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
 from wunderkammer.core.events import Hypothesised, Worked
 from wunderkammer.core.frozen import Frozen
@@ -26,6 +21,8 @@ from wunderkammer.memory import runs, studies
 from wunderkammer.memory.findings import findings_of
 from wunderkammer.memory.ledger import Ledger, opened
 from wunderkammer.memory.ventures import Venture, find_venture
+
+HERE = str(__package__)
 
 
 class StudyReport(Frozen):
@@ -85,36 +82,12 @@ def write_study(settings: Settings, study: str, folder: Path | None = None) -> l
     picture = forest(report.findings)
     return [
         replace(place / "report.html", _page(report, picture)),
-        replace(place / "report.md", _environment(False).get_template("study.md.j2").render(r=report)),
+        replace(place / "report.md", environment(HERE, escape=False).get_template("study.md.j2").render(r=report)),
         replace(place / "report.json", report.model_dump_json(indent=1)),
         replace(place / "findings.svg", picture),
     ]
 
 
 def _page(report: StudyReport, picture: str) -> str:
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    page = _environment(True).get_template("study.html.j2")
-    # The drawing is ours, and escapes what it quotes.
-    return page.render(r=report, policy=policy, style=Markup(style), picture=Markup(picture))
-
-
-@cache
-def _style() -> str:
-    return files("wunderkammer.apps.report").joinpath("style.css").read_text("utf-8")
-
-
-@cache
-def _environment(page: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader(str(__package__), "templates"),
-        autoescape=page,
-        undefined=StrictUndefined,
-        finalize=wording.visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["duration"] = wording.duration
-    environment.filters["number"] = wording.number
-    return environment
+    page = environment(HERE).get_template("study.html.j2")
+    return page.render(r=report, **dress(), picture=Markup(picture))  # our drawing, which escapes what it quotes

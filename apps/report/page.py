@@ -110,11 +110,14 @@ def dress() -> dict[str, object]:
 
 
 @cache
-def environment() -> Environment:
-    """Where templates are read, and what they may use."""
+def environment(package: str = __package__ or "", *, escape: bool = True) -> Environment:
+    """Where templates are read, and what they may use.
+
+    package: whose `templates` they are; default: this one's. escape: off for what is not HTML.
+    """
     environment = Environment(
-        loader=PackageLoader(str(__package__), "templates"),
-        autoescape=True,
+        loader=PackageLoader(package, "templates"),
+        autoescape=escape,
         undefined=StrictUndefined,
         finalize=wording.visible,
         trim_blocks=True,

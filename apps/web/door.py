@@ -15,6 +15,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,7 @@ from wunderkammer.apps.web.pace import Pace
 
 MOST_BODY = 2 * 2**20
 """Bytes of one request."""
+_TOO_LARGE = f"a request holds at most {MOST_BODY} bytes"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANYWHERE = frozenset({"0.0.0.0", "::"})
 OPEN = ("/healthz", "/login", "/static/style.css", "/static/icon.svg")
@@ -87,8 +89,11 @@ class Door:
         return hmac.compare_digest(held.encode(), self.pass_.encode())
 
 
-class TooLarge(Exception):
-    """A request's body is longer than it may be."""
+class TooLarge(HTTPException):
+    """A request's body is longer than it said, or than it may be."""
+
+    def __init__(self) -> None:
+        super().__init__(413, _TOO_LARGE)
 
 
 class Doorkeeper:
@@ -121,7 +126,7 @@ class Doorkeeper:
         except TooLarge:
             if started:
                 raise
-            await _no(413, f"a request holds at most {MOST_BODY} bytes")(scope, receive, _signed(send))
+            await _no(413, _TOO_LARGE)(scope, receive, _signed(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers, path, method = Headers(scope=scope), str(scope["path"]), str(scope["method"])
@@ -133,7 +138,7 @@ class Doorkeeper:
             return _no(401, "a token is needed: as a bearer, or at /login", {"www-authenticate": "Bearer"})
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MOST_BODY:
-            return _no(413, f"a request holds at most {MOST_BODY} bytes")
+            return _no(413, _TOO_LARGE)
         if method in SAFE:
             return None
         if not _comes_from_us(headers):

@@ -1,1 +1,8 @@
 """Environments designed by a learned adversary, and by curation: how should a student's levels be chosen?"""
+
+from __future__ import annotations
+
+from wunderkammer.domains.paired.maze_levels import MazeSearch
+from wunderkammer.domains.paired.study import PairedStudy
+
+DOMAINS = (MazeSearch, PairedStudy)

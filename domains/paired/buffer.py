@@ -104,8 +104,9 @@ class Curation:
             which = enters.reshape(-1, *(1,) * (old.ndim - 1))
             return old.at[weakest].set(jnp.where(which, new, old[weakest]))
 
-        *changed, _ = buffer
-        return Buffer(*jax.tree.map(put, changed, list(coming)), clock=clock), enters.sum()
+        *held, _ = buffer
+        kept, kept_scores, kept_best, drawn, kept_marks = jax.tree.map(put, held, list(coming))
+        return Buffer(kept, kept_scores, kept_best, drawn, kept_marks, clock), enters.sum()
 
 
 def marks_of(levels: Any) -> jax.Array:

@@ -90,8 +90,9 @@ class TrainingSettings(TeachingSettings):
     def _fit(self) -> TrainingSettings:
         if self.envs % self.minibatches:
             raise ValueError(f"minibatches: {self.minibatches} do not divide {self.envs} envs")
-        if self.test % self.report:
-            raise ValueError(f"test: must be a multiple of report ({self.report}), and is {self.test}")
+        for name in ("updates", "test"):
+            if getattr(self, name) % self.report:
+                raise ValueError(f"{name}: must be a multiple of report ({self.report})")
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
         if self.walls > self.size**2 - 2:
@@ -102,8 +103,8 @@ class TrainingSettings(TeachingSettings):
 
     @cached_property
     def id(self) -> str:
-        """Of everything but how often it is reported: checkpoints with the same id may be mixed."""
-        return content_id("training", self.model_dump(exclude={"report"}))
+        """Of everything: what a checkpoint is known by."""
+        return content_id("training", self)
 
     @property
     def compared_at(self) -> int:

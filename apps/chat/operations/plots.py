@@ -16,7 +16,7 @@ from wunderkammer.apps.report.story import Point
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.memory.runs import Run
 
-WIDTH, HEIGHT = 760, 400
+WIDTH, HEIGHT = 800, 400
 LEFT, RIGHT, TOP, BOTTOM = 70, 590, 46, 350
 COLOURS = ("#2f4a86", "#b0512b", "#2a7f62", "#8a5aa5", "#a0861e", "#1d7f92", "#a43d5c", "#5c5c5c")
 INK, SOFT, RULE = "#1b1a17", "#69645a", "#d9d5cc"

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from wunderkammer import domains
 from wunderkammer.agents.guide.sheet import Sheet
 from wunderkammer.agents.guide.tool import Price
-from wunderkammer.apps.chat.arguments import Harden, Resume, Start, Study
+from wunderkammer.apps.autonomy.activities import Offer, everything
+from wunderkammer.apps.chat.arguments import Harden, Resume, Start, StartEverything, Study
 from wunderkammer.apps.chat.errands import Errand, begin, named
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.operations.domains import is_study, presets_of
@@ -61,6 +62,39 @@ async def price_of_run(office: Office, asked: Start) -> Price:
     why = "" if budget.calls is not None else f"{slots} candidates, by {'earlier runs' if rate else 'a guess'}"
     foreign = "; ".join(filter(None, (_unknown_server(office, role, getattr(asked, role)) for role in CAST)))
     return Price(calls=calls, minutes=minutes, why="; ".join(filter(None, (why, foreign))), always=bool(foreign))
+
+
+async def start_everything(office: Office, asked: StartEverything, key: str) -> Sheet:
+    """Begin an autonomous run; it goes on by itself."""
+    offer = _offer(office, asked)
+    words = ["run", *(f"--only={name}" for name in asked.only), *(f"--without={name}" for name in asked.without)]
+    words += _options(asked, ("preset", "seed", "minutes", "calls", "money"))
+    words += [] if asked.gpu_minutes is None else [f"--gpu-minutes={asked.gpu_minutes}"]
+    name = await _begin(office, key, words, lambda since: _newest(office, ventures, since))
+    return Sheet(
+        title=f"autonomous run {name} has begun",
+        subject=name,
+        facts=(
+            ("may choose", ", ".join(activity.arm for activity in offer.activities)),
+            ("left out", "; ".join(offer.left_out) or None),
+        ),
+        text=f"/watch {name[:8]} follows it, /steer WORDS run={name[:8]} guides it, /pause {name[:8]} lets it rest",
+    )
+
+
+async def price_of_everything(office: Office, asked: StartEverything) -> Price:
+    """At most its budget. Fine-tuning, where that is among what it may choose, is always asked for."""
+    arms = [activity.arm for activity in _offer(office, asked).activities]
+    tunes = any(arm.startswith("harden ") for arm in arms)
+    why = f"{len(arms)} activities to choose from" + (", fine-tuning on this machine among them" if tunes else "")
+    return Price(calls=asked.calls, minutes=asked.minutes, why=why, always=tunes)
+
+
+def _offer(office: Office, asked: StartEverything) -> Offer:
+    """What it may choose from; a preset that is none is said before anything is started."""
+    for name in asked.only if asked.preset else ():
+        _shipped(domains.find(name), asked.preset)
+    return everything(office.settings, asked.only, asked.without, asked.preset)
 
 
 async def resume_run(office: Office, asked: Resume, key: str) -> Sheet:

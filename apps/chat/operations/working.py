@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -9,7 +10,9 @@ from wunderkammer.agents.guide.sheet import Sheet, Value
 from wunderkammer.apps.chat.arguments import Compare, NamedRun, OneRun, Runs, Steer, Watch
 from wunderkammer.apps.chat.errands import errand_of
 from wunderkammer.apps.chat.office import Office, Work
+from wunderkammer.apps.chat.operations.wandering import compare_wanders, show_wander
 from wunderkammer.apps.installation import make_domain
+from wunderkammer.apps.openended import so_far
 from wunderkammer.apps.summary import Summary, summary
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Event, Explored, Spent
@@ -39,6 +42,8 @@ def _row(office: Office, one: Work) -> tuple[Value, ...]:
 async def show_run(office: Office, asked: OneRun) -> Sheet:
     """One run as it stands."""
     one = office.find(asked.run)
+    if one.kind == "autonomous":
+        return await show_wander(office, one)
     if one.kind != "run":
         facts: tuple[tuple[str, Value], ...] = (
             ("domain", one.domain),
@@ -70,6 +75,7 @@ async def show_run(office: Office, asked: OneRun) -> Sheet:
             ("cost", outline.cost),
             ("seed", run.plan.seed),
             ("forked from", run.parent),
+            ("open-ended", await _open_ended(office, one.id)),
         ),
     )
 
@@ -80,7 +86,7 @@ async def watch_run(office: Office, asked: Watch) -> Sheet:
     told = runs.told(office.ledger, one.id)
     rows = tuple((_clock(at), *event_in_words(event)) for at, event in told[-asked.count :])
     progress = await show_run(office, OneRun(run=one.id))
-    shown = {"status", "steps", "cells", "QD score", "calls", "errors"}
+    shown = {"status", "choices", "at work on", "steps", "cells", "QD score", "calls", "errors", "open-ended"}
     return Sheet(
         title=f"{one.kind} {one.id}: {one.status}",
         subject=one.id,
@@ -106,7 +112,13 @@ def event_in_words(event: Event) -> tuple[str, str]:
 
 async def compare_runs(office: Office, asked: Compare) -> Sheet:
     """Several runs side by side: how far, how full, how good, at what cost."""
-    found = [office.run(name) for name in dict.fromkeys(asked.runs)]
+    works = [office.find(name) for name in dict.fromkeys(asked.runs)]
+    if {one.kind for one in works} == {"autonomous"}:
+        return await compare_wanders(office, works)
+    if any(one.kind != "run" for one in works):
+        told = ", ".join(f"{one.id} is a {one.kind}" for one in works if one.kind != "run")
+        raise ConfigError(f"searches compare with searches, autonomous runs with autonomous runs; {told}")
+    found = [office.run(one.id) for one in works]
     sheets = []
     for run in found:
         outline, (qd, best) = _summary(office, run.id), _best(office, run.id)
@@ -217,6 +229,20 @@ def _best(office: Office, name: str) -> tuple[float | None, float | None]:
         return None, None
     archive = slots.archive_of(office.ledger, run, axes)
     return archive.qd_score, max((e.fitness for e in archive.elites.values() if e.fitness is not None), default=None)
+
+
+async def _open_ended(office: Office, name: str) -> str | None:
+    """What the compressor says so far; None where there is too little to say."""
+    run = office.run(name)
+    try:
+        seen = await asyncio.to_thread(so_far, office.ledger, run)
+    except ConfigError:  # the domain is not installed any more
+        return None
+    if seen is None:
+        return None
+    whole, late = seen.whole, seen.lately
+    needed = f" (about {whole.needed} artifacts would tell)" if whole.needed else ""
+    return f"{whole.label}{needed} after {whole.end} artifacts, second half {late.label}, for {whole.observer}"
 
 
 def _count(number: int, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -12,14 +13,19 @@ from wunderkammer.apps.atlas import Cartographer
 from wunderkammer.apps.inquiry.checking import check, trial_behind
 from wunderkammer.apps.inquiry.choice import Choice
 from wunderkammer.apps.inquiry.picture import pairs
+from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import Refused, looked_up
 from wunderkammer.apps.web.pictures import PICTURE, shown
 from wunderkammer.core.contract import Frozen, Picture
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.records import Finding
 from wunderkammer.core.study import Hypothesis, VerdictWord
+from wunderkammer.memory.archive import Archive
 from wunderkammer.memory.findings import find_finding
-from wunderkammer.memory.tables import runs
+from wunderkammer.memory.ledger import Ledger
+from wunderkammer.memory.runs import find_run
+from wunderkammer.memory.tables import findings, outcomes
 
 router = APIRouter(prefix="/api", tags=["discoveries"])
 
@@ -35,6 +41,14 @@ class Interval(Frozen):
     high: float
     expected: tuple[float | None, float | None]
     """From, to; None: without end."""
+
+
+class Evidence(Frozen):
+    """A candidate that a finding rests on."""
+
+    candidate: str
+    number: int | None
+    """Of the cell that it reached in the finding's own run, as `/api/runs/RUN/cells/NUMBER` has it."""
 
 
 class Told(Frozen):
@@ -57,7 +71,7 @@ class Told(Frozen):
     threshold: str
     missing: str
     refuted_by: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
     jobs: tuple[str, ...]
     reproduce: str
 
@@ -93,22 +107,41 @@ def list_findings(
 ) -> Findings:
     """What was found: by studies, against thresholds; and by looking at searches after the fact."""
     found = Choice(run, kind, domain, verdict, text or None).of(here.ledger)[::-1]
-    searches = {row.id for row in here.ledger.rows(select(runs.c.id))}
+    shown = found[offset : offset + count]
+    domains = {row[0] for row in here.ledger.rows(select(findings.c.body["domain"].as_string()).distinct())}
+    places = {owner: _places(here.ledger, owner, shown) for owner in {one.run for _, one in shown}}
     return Findings(
         total=len(found),
-        domains=tuple(sorted({one.domain for _, one in Choice().of(here.ledger) if one.domain})),
-        findings=tuple(_told(at, one, one.run in searches) for at, one in found[offset : offset + count]),
+        domains=tuple(sorted(filter(None, domains))),
+        findings=tuple(_told(at, one, places[one.run]) for at, one in shown),
     )
 
 
-def _told(at: float, one: Finding, search: bool) -> Told:
+def _places(ledger: Ledger, name: str, shown: Sequence[tuple[float, Finding]]) -> dict[str, int] | None:
+    """The evidence of a search's findings, by the number of its cell; None where it is no search, or not known here."""
+    try:
+        run = find_run(ledger, name)
+        cells = Archive(make_domain(run.plan).axes).cells()
+    except ConfigError:
+        return None
+    wanted = {candidate for _, one in shown if one.run == name for candidate in one.evidence}
+    query = select(outcomes.c.candidate, outcomes.c.cell).where(
+        outcomes.c.run == name, outcomes.c.candidate.in_(sorted(wanted)), outcomes.c.fate == "evaluated"
+    )
+    landed = {row.candidate: tuple(row.cell) for row in ledger.rows(query) if row.cell is not None}
+    numbers = {cell: number for number, cell in enumerate(cells)} if landed else {}
+    return {candidate: numbers[cell] for candidate, cell in landed.items() if cell in numbers}
+
+
+def _told(at: float, one: Finding, places: dict[str, int] | None) -> Told:
     hypothesis = one.hypothesis
     alike = {name: getattr(one, name) for name in Told.model_fields if name in Finding.model_fields}
+    evidence = (Evidence(candidate=name, number=(places or {}).get(name)) for name in one.evidence)
     return Told(
-        **alike,
+        **{**alike, "evidence": tuple(evidence)},
         id=one.id,
         at=at,
-        search=search,
+        search=places is not None,
         interval=_interval(one),
         compared=hypothesis.contrast if hypothesis else "",
         because=hypothesis.because if hypothesis else "",

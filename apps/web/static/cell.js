@@ -12,13 +12,13 @@ export async function showCell(place, run, at, onclose) {
   fill(place, h("p.quiet", {}, "…"));
   let seen;
   try { seen = await get(`/api/runs/${run}/cells/${at}`); } catch (fault) {
-    fill(place, head(fault.status === 404 ? "An empty drawer" : "Not to be had", onclose), h("p.quiet", {}, fault.message));
+    fill(place, head("Not to be had", onclose), h("p.fault", {}, fault.message));
     return;
   }
   const one = seen.elite, again = h("div", { role: "status" });
   const measures = Object.entries(one.measures).filter(([name]) => name !== "fitness");
   fill(
-    place, h("div.stack", {},
+    place, h("div.pile", {},
     head(seen.cell.join(" × "), onclose),
     h("p.note", {}, `candidate `, h("span.id", {}, one.id.slice(0, 8)), ` · slot ${one.slot}`, one.arm && ` · ${one.arm}`, ` · ${one.generation ? `${one.generation} steps from its seed` : "a seed, or from nothing"}`),
     words("What was asked", one.text), words("What came back", one.response), words("What would be right", one.right),
@@ -34,6 +34,9 @@ export async function showCell(place, run, at, onclose) {
     again),
   );
 }
+
+/** Show that a cell holds nothing. */
+export const showEmpty = (place, cell, onclose) => fill(place, head(cell.join(" × "), onclose), h("p.quiet", {}, "An empty drawer: nothing landed here yet."));
 
 const head = (text, onclose) => h("div.row", {}, h("h3", { tabindex: -1, style: { flex: "1" } }, text), h("button", { type: "button", onclick: onclose, "aria-label": "Close the drawer" }, "Close"));
 

@@ -73,14 +73,10 @@ export function confirmed(question, yes = "Do it") {
   });
 }
 
-/** Do an operation; where it may be costly the server asks first, and so do we. Null where the user said no. */
+/** Do an operation; what may be costly is asked first. Null where the user said no. */
 export async function operate(tool, args) {
+  const { question } = await post(`/api/operations/${tool}/price`, args);
+  if (question && !(await confirmed(question))) return null;
   const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  try {
-    return (await post(`/api/operations/${tool}`, { arguments: args, key })).sheet;
-  } catch (fault) {
-    if (!fault.body?.question) throw fault;
-    if (!(await confirmed(fault.body.question))) return null;
-    return (await post(`/api/operations/${tool}`, { arguments: args, key, confirmed: true })).sheet;
-  }
+  return (await post(`/api/operations/${tool}`, { arguments: args, key, confirmed: Boolean(question) })).sheet;
 }

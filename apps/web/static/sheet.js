@@ -38,8 +38,10 @@ export function table(columns, rows) {
   );
 }
 
+/** A value as it is shown; what is built of elements already stays as it is. */
 function plain(value) {
   if (value === null || value === undefined) return "";
+  if (value instanceof Node || Array.isArray(value)) return value;
   if (typeof value === "boolean") return value ? "yes" : "no";
   return typeof value === "number" ? number(value) : String(value);
 }

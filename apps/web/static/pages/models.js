@@ -1,136 +1,84 @@
 // Models: who plays which role, a question to each, another server, the adapters.
 
 import { get, post } from "../api.js";
+import { number } from "../charts.js";
 import { fill, h } from "../dom.js";
-import { choice, command, confirmed, doing, figure, nothing, span, table } from "../parts.js";
+import { confirmed } from "../form.js";
+import { card, command, doing, field, id, nothing, read, rows, span } from "../parts.js";
 
 export const title = "Models";
-const MEANS = { schema: "to a JSON schema", object: "to JSON, the form in words", plain: "read out of plain words" };
+const MEANS = { schema: "keeps to a JSON schema", object: "keeps to JSON, the form in words", plain: "its form is read out of plain words" };
 
 export async function show(main) {
   const body = h("div");
-  main.append(h("h1", {}, title), body);
+  main.append(h("div.head", {}, h("div", {}, h("h1", {}, title), h("p.quiet", {}, "Who plays which role. Nobody is asked until you do."))), body);
   draw(await get("/api/models"));
 
-  function draw(told) {
-    fill(body, roles(told), servers(told), adding(told), adapters(told));
-  }
+  function draw(told) { fill(body, roles(told), servers(told), told.file ? adding(told) : none(), adapters(told)); }
 
   function roles(told) {
-    const rows = told.roles.map((seat) => {
+    const found = h("div"), button = h("button", { type: "button", onclick: () => call(button, found) }, "Ask every server what it can do");
+    const all = told.roles.map((seat) => {
       const answer = h("div.answer", { role: "status" });
-      const test = h("button", { type: "button", onclick: () => ask(seat.role, test, answer) }, "Test");
-      test.setAttribute("aria-label", `Test ${seat.role}`);
-      return [
-        h("b", {}, seat.role),
-        h("span", { title: seat.address }, seat.server === seat.address ? seat.address : `${seat.server} (${seat.address})`),
-        seat.model,
-        h("small", {}, seat.set_by),
-        [test, answer],
-      ];
+      const test = h("button", { type: "button", "aria-label": `Test ${seat.role}`, onclick: () => ask(seat.role, test, answer) }, "Test");
+      return [h("b", {}, seat.role), seat.server === seat.address ? seat.address : [seat.server, h("div.note", {}, seat.address)], seat.model, h("span.note", {}, seat.set_by), [test, answer]];
     });
-    const others = h("div");
-    const roll = h("button", { type: "button", onclick: () => call(roll, others) }, "Ask every server what it can do");
-    return h("section", {}, table(["Role", "Server", "Model", "Set by", ""], rows, "Who plays which role"), h("p.buttons", {}, roll), others);
+    return card("Roles", rows(["role", "server", "model", "set by", "one question"], all), h("div.row", {}, button), found);
   }
 
   async function ask(role, button, place) {
-    const told = await doing(button, place, () => {
-      fill(place, h("small", {}, "asking…"));
-      return post("/api/models/test", { role });
-    });
-    if (!told) return;
-    const form = told.structured ? `keeps ${MEANS[told.structured]}` : told.dimension ? `${told.dimension} dimensions` : "keeps to no form";
-    fill(
-      place,
-      h("p", {}, h("b", {}, span(told.seconds)), ` · ${form}`, told.attempts > 1 && ` · ${told.attempts} attempts`),
-      h("small", {}, `${told.prompt_tokens} + ${told.completion_tokens} tokens`, told.cost > 0 && ` · cost ${figure(told.cost)}`),
-      told.reply && h("blockquote", { dir: "auto" }, told.reply),
-      told.fault && h("p.fault", {}, told.fault),
-    );
+    const told = await doing(button, place, () => post("/api/models/test", { role }));
+    if (told) fill(place,
+      h("p", {}, h("b", {}, span(told.seconds)), " · ", told.dimension ? `${told.dimension} dimensions` : MEANS[told.structured] ?? "keeps to no form"),
+      h("p.note", {}, `${told.attempts} attempt${told.attempts > 1 ? "s" : ""} · ${told.prompt_tokens} + ${told.completion_tokens} tokens`, told.cost > 0 && ` · cost ${number(told.cost)}`),
+      told.reply && h("p.words.note", { dir: "auto" }, told.reply), told.fault && h("p.fault", {}, told.fault));
   }
 
   async function call(button, place) {
-    const told = await doing(button, place, () => {
-      fill(place, h("p.quiet", {}, "asking…"));
-      return post("/api/models/roll", {});
-    });
-    if (!told) return;
-    const rows = told.map((one) => [
-      one.roles.join(", "),
-      one.address,
-      one.model,
-      one.fault ? h("span.badge.failed", {}, "no") : h("span.badge.done", {}, "yes"),
-      one.fault || Object.entries(one.abilities).filter(([, value]) => value).map(([name]) => name.replaceAll("_", " ")).join(", "),
-    ]);
-    fill(place, table(["Roles", "Server", "Model", "Answers", "Can, or why not"], rows, "The roll call"));
+    const told = await doing(button, place, () => post("/api/models/roll", {}));
+    const can = (one) => Object.entries(one.abilities).filter(([, value]) => value).map(([name, value]) => (value === true ? name : `${name} ${value}`).replaceAll("_", " ")).join(", ");
+    if (told) fill(place, rows(["roles", "server", "model", "answers", "can, or why not"], told.map((one) => [one.roles.join(", "), one.address, one.model,
+      h(`span.status.${one.fault ? "failed" : "running"}`, {}, one.fault ? "no" : "yes"), one.fault || can(one)])));
   }
 
   function servers(told) {
-    const rows = told.servers.map((server) => [
-      server.name,
-      server.address,
-      server.key_env ? `$${server.key_env}${server.key_set ? "" : " (not set)"}` : "none needed",
-      server.vllm ? "vLLM, ours to control" : "",
-    ]);
-    const said = h("div");
-    const names = told.servers.map(({ name }) => [name, name]);
-    const role = choice("Let the role", [["default", "default: all not set"], ...told.roles.map((seat) => [seat.role, seat.role])]);
-    const server = choice("be played by", names);
-    const model = h("label", {}, h("span", {}, "model"), h("input", { value: "default", maxlength: 200, required: true }));
-    const button = h("button", {}, "Write it down");
-    const form = h("form.row", { onsubmit: cast }, role, server, model, button);
-    return h("section", {}, table(["Server", "Address", "Key", ""], rows, "Servers"), told.file && form, said);
+    const said = h("div"), button = h("button", {}, "Write it down");
+    const role = field("Role", {}, [["default", "default: every role not set"], ...told.roles.map((seat) => [seat.role, seat.role])]);
+    const server = field("Played by", {}, told.servers.map(({ name }) => [name, name]));
+    const model = field("Model", { value: "default", maxlength: 200, required: true });
+    const cast = (event) => save(event, button, said, () => post("/api/models/roles", { role: read(role), server: read(server), model: read(model) }));
+    const key = (one) => (one.key_env ? `$${one.key_env}${one.key_set ? "" : " (not set)"}` : "none needed");
+    return card("Servers", rows(["server", "address", "key", ""], told.servers.map((one) => [one.name, one.address, key(one), one.vllm ? "vLLM, ours to control" : null])),
+      told.file && h("form.row.low", { onsubmit: cast }, role, server, model, button), said);
+  }
 
-    async function cast(event) {
-      event.preventDefault();
-      const part = { role: value(role), server: value(server), model: value(model) };
-      const next = await doing(button, said, () => post("/api/models/roles", part));
-      if (next) draw(next);
-    }
+  function none() {
+    return nothing("No wunder.toml", "There is no file to add a server to. This writes one; then start the web application again:", command("wunder init"));
   }
 
   function adding(told) {
-    if (!told.file) {
-      return nothing("There is no wunder.toml, so there is nothing to add a server to.", command("wunder init"), h("p", {}, "writes one; start ", h("code", {}, "wunder web"), " again beside it."));
-    }
-    const said = h("div");
-    const field = (label, attributes) => h("label", {}, h("span", {}, label), h("input", attributes));
-    const name = field("Name", { required: true, pattern: "[a-z0-9][a-z0-9_-]{0,39}", title: "a-z, 0-9, - and _" });
+    const said = h("div"), button = h("button", {}, "Add the server");
+    const name = field("Name", { required: true, pattern: "[a-z0-9][a-z0-9_\\-]{0,39}", title: "a-z, 0-9, - and _", autocomplete: "off" });
     const url = field("Address", { type: "url", required: true, placeholder: "http://host:8000/v1", maxlength: 300 });
     const key = field("Variable with the key", { pattern: "[A-Z][A-Z0-9_]{0,63}", placeholder: "OURS_KEY", autocomplete: "off", title: "The NAME of an environment variable, never the key itself" });
-    const button = h("button", {}, "Add the server");
-    return h(
-      "section", {},
-      h("h2", {}, "Add a server"),
-      h("p.quiet", {}, "Any that speaks the OpenAI protocol. It is written into ", h("code", {}, told.file), "; a key stays in the environment, only the name of its variable is written."),
-      h("form.row", { onsubmit: add }, name, url, key, button), said,
-    );
+    const add = (event) => save(event, button, said, async () => {
+      const server = { name: read(name), url: read(url), key_env: read(key) || null };
+      const sure = await confirmed(`Prompts, and what was found with them, will be sent to ${server.url}. Do you want this?`, "Add it");
+      return sure && post("/api/models/servers", { ...server, confirmed: true });
+    });
+    return card("Add a server",
+      h("p.note", {}, "Any that speaks the OpenAI protocol. It is written into ", h("code", {}, told.file), "; a key stays in the environment, and only the name of its variable is written."),
+      h("form.row.low", { onsubmit: add }, name, url, key, button), said);
+  }
 
-    async function add(event) {
-      event.preventDefault();
-      const server = { name: value(name), url: value(url), key_env: value(key) || null };
-      const next = await doing(button, said, async () => {
-        try {
-          return await post("/api/models/servers", server);
-        } catch (fault) {
-          if (fault.status !== 409 || !(await confirmed(`${fault.message[0].toUpperCase()}${fault.message.slice(1)}.`, "Send them there"))) throw fault;
-          return post("/api/models/servers", { ...server, confirmed: true });
-        }
-      });
-      if (next) draw(next);
-    }
+  async function save(event, button, place, work) {
+    event.preventDefault();
+    const next = await doing(button, place, work);
+    if (next) draw(next);
   }
 
   function adapters(told) {
-    const rows = told.adapters.map((one) => [
-      one.label, one.rank, one.base.slice(0, 12), one.gguf ? "yes" : "no",
-      one.job && h("a", { href: `/jobs/${one.job}` }, one.job.slice(0, 8)),
-      h("code", {}, `--target SERVER#${one.name}`),
-    ]);
-    const none = h("p.quiet", {}, "None yet. ", h("code", {}, "wunder harden"), " trains and registers them, ", h("code", {}, "wunder adapters add"), " takes yours.");
-    return h("section", {}, h("h2", {}, "Adapters"), rows.length ? table(["Adapter", "Rank", "Base", "llama.cpp", "Job", "Use it by"], rows) : none);
+    return card("Adapters", rows(["adapter", "rank", "base", "llama.cpp", "job", "use it by"], told.adapters.map((one) => [one.label, one.rank, one.base.slice(0, 12), one.gguf ? "yes" : "no",
+    one.job && id(one.job, `/jobs/${one.job}`), h("code", {}, `--target SERVER#${one.name}`)]), "None yet: wunder harden trains and registers them, wunder adapters add takes yours."));
   }
 }
-
-const value = (label) => label.querySelector("input, select").value.trim();

@@ -5,7 +5,7 @@ import { get, post } from "../api.js";
 import { follow } from "../live.js";
 import { operate } from "../form.js";
 import { bars, lines, number, percent } from "../charts.js";
-import { exporter, showCell } from "../cell.js";
+import { exporter, showCell, showEmpty } from "../cell.js";
 import { heat, numbering } from "../heat.js";
 import { facts, sheet, table, when } from "../sheet.js";
 
@@ -110,7 +110,8 @@ async function archive(run, wanted) {
     pane.hidden = false;
     frame.classList.add("open");
     history.replaceState(null, "", `?cell=${at}`);
-    return showCell(pane, run, at, close).then(() => pane.querySelector("h3")?.focus({ preventScroll: true }));
+    const reader = held.has(at) ? showCell(pane, run, at, close) : Promise.resolve(showEmpty(pane, grid.cell(at), close));
+    return reader.then(() => pane.querySelector("h3")?.focus({ preventScroll: true }));
   }
   function close() {
     pane.hidden = true;
@@ -138,7 +139,7 @@ async function archive(run, wanted) {
   }
   const counted = () => fill(count, `${held.size} of ${grid.size} drawers filled (${percent(held.size / grid.size)})`);
   counted();
-  if (wanted !== undefined && /^\d+$/.test(wanted)) open(Number(wanted));
+  if (wanted !== undefined && /^\d+$/.test(wanted) && Number(wanted) < grid.size) open(Number(wanted));
 
   return {
     element: frame,

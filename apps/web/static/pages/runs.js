@@ -90,6 +90,17 @@ function families(known) {
 
 const WAYS = { start_run: "Search a domain", run_study: "Study by experiments", harden_model: "Harden a target" };
 
+/** Whether what was begun has come up: its process says its name a while before it is in the ledger. */
+async function isThere(sheet, place) {
+  fill(place, h("p.quiet", { role: "status" }, `${sheet.title}; it is getting ready…`));
+  for (let tries = 0; tries < 120 && place.isConnected; tries++) {
+    if ((await get("/api/runs?count=50")).runs.some((one) => one.id === sheet.subject)) return true;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  if (place.isConnected) throw new Error(`${sheet.title}, and has not come up; HOME/errands has what it says`);
+  return false;
+}
+
 /** The form: which way, its arguments by the operation's schema, and the domain's own options by theirs. */
 async function fillStarter(place, report) {
   const [operations, known] = await Promise.all([get("/api/operations"), get("/api/beginnings")]);
@@ -126,9 +137,9 @@ async function fillStarter(place, report) {
     try {
       const options = own?.read() ?? {};
       const sheet = await operate(way.value, { ...main.read(), ...(Object.keys(options).length && { options }) });
-      if (sheet) go(`/runs/${sheet.subject}`);
+      if (sheet && (await isThere(sheet, place))) go(`/runs/${sheet.subject}`);
     } catch (fault) { report(fault); } finally { button.disabled = false; }
   });
   draw();
-  fill(place, h("div.field", {}, h("label", { for: "way" }, "What to begin"), way), body);
+  fill(place, h("div.field", { style: { "max-width": "16rem" } }, h("label", { for: "way" }, "What to begin"), way), body);
 }

@@ -47,7 +47,10 @@ def test_what_a_search_found_leads_to_its_page(client) -> None:
 
     assert run is None or run["runs"] == []
     assert seen
-    assert all(one["search"] and one["verdict"] is None and one["evidence"] for one in seen)
+    assert all(one["search"] and one["verdict"] is None for one in seen)
+    for evidence in (proof for one in seen for proof in one["evidence"]):
+        cell = client.get(f"/api/runs/{seen[0]['run']}/cells/{evidence['number']}").json()
+        assert cell["elite"]["id"] == evidence["candidate"]
 
 
 def test_a_finding_is_held_against_the_ledger(client) -> None:

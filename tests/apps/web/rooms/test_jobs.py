@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 
 import pytest
 
 from stage.peepshow import HOSTILE
+from stage.submitting import submitting
 from wunderkammer.apps import jobview
-from wunderkammer.core.work import Job
-from wunderkammer.jobs.choice import dispatcher
 
 
 @pytest.fixture
 def jobs(settings):
-    """Submits a job of `stage.errands`; what is left running ends with the test."""
-    made: list[str] = []
-
-    def submit(what: str = "note", wait: bool = True, **args):
-        job = Job(module="stage.errands", args={"what": what, **args}, title=f"a {what} {HOSTILE}")
-        made.append(job.id)
-
-        async def go():
-            await dispatcher(settings).submit(job)
-            if wait:
-                await dispatcher(settings).wait([job.id])
-
-        asyncio.run(go())
-        return job.id
-
-    yield submit
-
-    async def end():
-        for one in made:
-            await dispatcher(settings).cancel(one)
-
-    asyncio.run(end())
+    """Submits jobs."""
+    with submitting(settings) as submit:
+        yield submit
 
 
 def test_there_is_nothing_at_first(client, settings) -> None:
@@ -48,7 +27,7 @@ def test_there_is_nothing_at_first(client, settings) -> None:
 
 
 def test_a_job_is_listed_shown_and_read(jobs, client) -> None:
-    name = jobs()
+    name = jobs(title=f"a note {HOSTILE}")
     told = client.get("/api/jobs").json()
     (line,) = told["jobs"]
     sight = client.get(f"/api/jobs/{name[:6]}").json()

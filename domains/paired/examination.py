@@ -1,0 +1,93 @@
+"""How a training stands: solve rates in held-out mazes, complexity of the levels it learns in, pictures of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wunderkammer.domains.paired.drawing import Drawing, Row
+from wunderkammer.domains.paired.held_out import Suite
+from wunderkammer.domains.paired.school import School
+from wunderkammer.learners.encoder import Params
+from wunderkammer.learners.evaluation import attempt, trace
+from wunderkammer.worlds.maze.level import Level
+from wunderkammer.worlds.world import Key
+
+SHOWN = 8
+"""Mazes in a row of the sheet."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What an examination found."""
+
+    solved: tuple[float, ...]
+    """Share of the episodes in each held-out maze that reached the goal."""
+    returned: float
+    """Mean over all of them."""
+    length: float
+    """Steps, likewise."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A school's held-out mazes, and the programs that examine in them."""
+
+    school: School
+    suite: Suite
+
+    def marks(self, params: Params, key: Key) -> Marks:
+        """Let a student try every maze `episodes` times."""
+        found = jax.device_get(self._attempt(params, key, self.suite.levels))
+        solved = tuple(round(float(share), 4) for share in found.solved.mean(axis=0))
+        return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
+
+    def complexity(self, levels: Any) -> dict[str, float]:
+        """Means over levels of what the world calls their features."""
+        return {name: float(mean) for name, mean in jax.device_get(self._features(levels)).items()}
+
+    def ways(self, title: str, params: Params, key: Key) -> Row:
+        """The first held-out mazes, and one episode of the student in each."""
+        levels = jax.tree.map(lambda leaf: leaf[:SHOWN], self.suite.levels)
+        places, found = jax.device_get(self._trace(params, key, levels))
+        drawings = []
+        for at, drawing in enumerate(draw(levels)):
+            steps = int(found.length[at])
+            way = [drawing.agent, *((int(row), int(column)) for row, column in places[:steps, at])]
+            words = f"{steps} steps" if found.solved[at] else "not solved"
+            drawings.append(drawing._replace(way=way, caption=words))
+        return Row(title, drawings)
+
+    @cached_property
+    def _attempt(self) -> Any:
+        world, network, episodes = self.school.world, self.school.network, self.school.settings.episodes
+        return jax.jit(lambda params, key, levels: attempt(world, network, params, key, levels, episodes))
+
+    @cached_property
+    def _features(self) -> Any:
+        features = self.school.levels.features
+        return jax.jit(lambda levels: jax.tree.map(jnp.mean, jax.vmap(features)(levels)))
+
+    @cached_property
+    def _trace(self) -> Any:
+        world, network = self.school.world, self.school.network
+
+        def places(params: Params, key: Key, levels: Level) -> Any:
+            states, found = trace(world, network, params, key, levels)
+            return jnp.stack([states.row, states.column], -1), found
+
+        return jax.jit(places)
+
+
+def draw(levels: Level, most: int = SHOWN) -> list[Drawing]:
+    """The first of a batch of mazes, as they stand."""
+    walls, agents, goals = (np.asarray(part)[:most] for part in (levels.walls, levels.agent, levels.goal))
+    return [
+        Drawing(wall, (int(agent[0]), int(agent[1])), (int(goal[0]), int(goal[1])))
+        for wall, agent, goal in zip(walls, agents, goals, strict=True)
+    ]

@@ -1,0 +1,141 @@
+"""Ways to choose a student's levels as the thing that is studied: a setting names the way, a job trains one student."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from random import Random
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
+from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.study import Expectation, Hypothesis, Plain, settings_in_words, settings_of
+from wunderkammer.core.work import Resources
+from wunderkammer.domains.paired.methods import METHODS
+from wunderkammer.domains.paired.settings import TrainingSettings
+
+MODULE = "wunderkammer.apps.studies.ued_training"
+END, EQUAL_STEPS = "solved", "solved_equal_steps"
+
+
+class StudyOptions(Frozen):
+    """What a study of mazes is about, and on what it trains."""
+
+    table: Literal["curation", "adversary", "all"] = "curation"
+    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary."""
+    gpus: int = Field(0, ge=0, le=1)
+    """Of each training."""
+
+
+class PairedStudy:
+    """Does it matter in which levels a student learns, and can an adversary choose them? (Mediratta et al. 2023)"""
+
+    name: ClassVar[str] = "paired-study"
+    kind: ClassVar[Literal["discovery"]] = "discovery"
+    title: ClassVar[str] = "How to choose the mazes that a student learns in: randomly, by curation, by an adversary"
+    axes: ClassVar[Mapping[str, Sequence[str]]] = {}
+    genome: ClassVar[type[Frozen]] = TrainingSettings
+    options: ClassVar[type[Frozen]] = StudyOptions
+    measures: ClassVar[Mapping[str, float]] = {END: 0.05, EQUAL_STEPS: 0.05, "path": 2.0, "walls": 5.0}
+
+    def __init__(self, options: StudyOptions = StudyOptions()) -> None:
+        self.settings = options
+
+    def hypotheses(self) -> Sequence[Hypothesis]:
+        """The papers' claims, each at equal updates and, where the cost differs, at equal environment steps.
+
+        `higher` with a margin of 0 asks for intervals apart, however small the difference.
+        """
+        curation = [
+            self._against("robust-plr", "dr", END, "higher", 0.0, "replay finds levels at the edge of ability"),
+            self._against("sfl", "dr", END, "higher", 0.0, "levels solved now and then teach most"),
+            self._against("robust-plr", "dr", EQUAL_STEPS, "higher", 0.0, "rating new levels pays for itself"),
+            self._against("sfl", "dr", EQUAL_STEPS, "higher", 0.0, "trying a pool of levels pays for itself"),
+        ]
+        adversary = [
+            self._against("paired-stable", "paired", END, "higher", 0.0, "entropy and cloning keep the teacher useful"),
+            self._against("paired-stable", "paired", "path", "higher", 0.0, "its levels do not become trivial"),
+            self._against("paired-stable", "robust-plr", END, "same", 0.05, "stable, it is as good as curation"),
+            self._against("paired-stable", "accel", END, "same", 0.05, "stable, it is as good as curation"),
+            self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
+            self._without("cloning", "none", "own", "without cloning one student lags behind"),
+        ]
+        return {"curation": curation, "adversary": adversary, "all": [*curation, *adversary]}[self.settings.table]
+
+    def seeds(self, rng: Random) -> Iterator[TrainingSettings]:
+        """Every method once."""
+        seed = rng.randrange(1_000_000)
+        for method in METHODS:
+            yield TrainingSettings(method=method, seed=seed)
+
+    async def vary(
+        self, parents: Sequence[Candidate[TrainingSettings]], aim: Cell | None, lab: Lab
+    ) -> TrainingSettings | None:
+        """A parent with one setting changed; a study itself chooses by hypotheses."""
+        genome = parents[0].genome if parents else TrainingSettings(seed=lab.rng.randrange(1_000_000))
+        name, values = lab.rng.choice(list(settings_of(TrainingSettings).items()))
+        others = [value for value in values if value != getattr(genome, name)]
+        return genome.model_copy(update={name: lab.rng.choice(others)})
+
+    def text(self, genome: TrainingSettings) -> str:
+        """The method, and what differs from the papers' settings."""
+        changed = genome.model_dump(exclude_defaults=True, exclude={"seed", "method"})
+        return f"{genome.method} with {settings_in_words(changed) or 'the settings of the papers'}, seed {genome.seed}"
+
+    def jobs(self, candidate: Candidate[TrainingSettings]) -> Sequence[Job]:
+        """One training. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs."""
+        genome, gpus = candidate.genome, self.settings.gpus
+        return [
+            Job(
+                module=MODULE,
+                args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | {"method": genome.method},
+                seed=genome.seed,
+                title=f"{genome.method}, seed {genome.seed}",
+                needs=Resources(
+                    cores=1, memory_gib=2.0, gpus=self.settings.gpus, gpu_memory_gib=4.0 * self.settings.gpus
+                ),
+                environment="worlds",
+                attempts=5,
+            )
+        ]
+
+    def read(self, candidate: Candidate[TrainingSettings], artifacts: Mapping[str, str]) -> Outcome:
+        """The figures of `result.json`; `JobFailed` where it is not what the job promised."""
+        (job,) = self.jobs(candidate)
+        file = Path(artifacts[job.id]) / "result.json"
+        try:
+            found = json.loads(file.read_text("utf-8"))
+            figures = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
+            figures = {name: value for name, value in figures.items() if isfinite(value)}
+            return Outcome(score=figures[END], cell=None, measures={EQUAL_STEPS: figures[EQUAL_STEPS], **figures})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
+
+    def _against(
+        self, method: str, other: str, measure: str, expects: Expectation, margin: float, because: str
+    ) -> Hypothesis:
+        return Hypothesis(
+            domain=self.name,
+            treatment={"method": method},
+            control={"method": other},
+            measure=measure,
+            expects=expects,
+            margin=margin,
+            because=because,
+        )
+
+    def _without(self, setting: str, off: Plain, on: Plain, because: str) -> Hypothesis:
+        return Hypothesis(
+            domain=self.name,
+            treatment={setting: off},
+            control={setting: on},
+            given={"method": "paired-stable"},
+            measure=END,
+            expects="lower",
+            margin=0.0,
+            because=because,
+        )

@@ -1,0 +1,296 @@
+"""The chat page in a browser, and what it asks: streaming with a tool, questions, hostile words, keys alone, reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from stage.guided import Guided
+from stage.site import Site, free_port, served
+from wunderkammer.apps.chat.operations import starting
+from wunderkammer.apps.web.application import application
+from wunderkammer.apps.web.door import Door
+from wunderkammer.models.rehearsal import Script
+from wunderkammer.models.rehearsal.server import Server
+
+HOSTILE = (
+    '<img src=x onerror="document.title=1"><script>document.title=1</script> [press](javascript:alert(1)) '
+    "[away](http://evil.example/x) [near](//evil.example) **bold `code`** \u202egnp.exe"
+)
+TABLE = (
+    "It has:\n\n| cell | <b>fitness</b> |\n|---|---|\n| Fraud | 0.9 |\n\n1. one\n2. two\n\n"
+    "```\n<b>code</b>\n```\n[its page](/runs/latest)"
+)
+BIG = ("start_run", {"domain": "rainbow-skills", "preset": "smoke", "steps": 500, "calls": 5000})
+PLAN = {
+    "What is there?": [("list_runs", {}), "There is one run, and it is finished."],
+    "Draw it": [("draw_plot", {"figure": "coverage"}), "Here it is."],
+    "Search": [BIG, "Well."],
+    "Be evil": [HOSTILE],
+    "Find evil": [("find_texts", {"text": HOSTILE}), "Found."],
+    "In Markdown": [TABLE],
+    "Slowly": ["word " * 200],
+}
+COMPOSER = "Message to the guide"
+
+
+@pytest.fixture
+def script() -> Script:
+    """What the guide's model plays; a test may have another."""
+    return Script(player=Guided(PLAN))
+
+
+@pytest.fixture
+def stage(script: Script) -> Iterator[Server]:
+    """The guide's model, in a thread of its own: the browser has this one."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    server = Server(script)
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture
+def guided(settings, stage):
+    return settings.with_role("guide", f"{stage.url}#rehearsal")
+
+
+@pytest.fixture
+def app(guided, config) -> FastAPI:
+    return application(guided, Door(), config)
+
+
+@pytest.fixture
+def site(guided, config) -> Iterator[Site]:
+    port = free_port()
+    with served(application(guided, Door(port=port), config), port) as found:
+        yield found
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[list[str]]:
+    """Commands that would have been started as processes."""
+    found: list[list[str]] = []
+
+    async def named(errand, look):
+        return "abcdef123456"
+
+    monkeypatch.setattr(starting, "begin", lambda home, key, words: found.append(list(words)))
+    monkeypatch.setattr(starting, "named", named)
+    return found
+
+
+def say(page: Page, words: str) -> None:
+    page.get_by_label(COMPOSER).fill(words)
+    page.keyboard.press("Enter")
+
+
+# ---- in a browser ----------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_streamed_with_its_tool_folded(page: Page) -> None:
+    page.goto("/chat")
+    say(page, "What is there?")
+    tool = page.locator(".tool details")
+    expect(tool).to_contain_text("list runs")
+    expect(page.locator(".guide")).to_have_text("There is one run, and it is finished.")
+    expect(tool).not_to_have_attribute("open", "")
+    tool.locator("summary").click()
+    expect(tool.get_by_role("cell", name="finished")).to_be_visible()
+    expect(tool.get_by_role("link").first).to_have_attribute("href", re.compile("^/runs/[0-9a-f]+$"))
+    expect(page.locator("nav.threads [aria-current=page]")).to_contain_text("What is there?")
+    assert "/chat/web-" in page.url
+
+
+def test_a_picture_is_shown_in_its_place(page: Page) -> None:
+    page.goto("/chat")
+    say(page, "Draw it")
+    expect(page.locator(".guide")).to_have_text("Here it is.")
+    picture = page.locator("figure.plot img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
+
+
+@pytest.mark.parametrize(("button", "begun"), [("Yes, do it", 1), ("No", 0)])
+def test_what_is_costly_is_asked_for_with_buttons(page: Page, started, button, begun) -> None:
+    page.goto("/chat/t")
+    say(page, "Search")
+    question = page.get_by_role("group", name="Question")
+    expect(question).to_contain_text("may take up to 5000 calls")
+    assert started == []
+    question.get_by_role("button", name=button).click()
+    expect(page.locator(".guide")).to_have_text("Well.")
+    expect(page.get_by_role("button", name="Yes, do it")).to_have_count(0)
+    assert len(started) == begun
+
+
+def test_a_question_is_still_there_after_a_reload(page: Page, started) -> None:
+    page.goto("/chat/t")
+    say(page, "Search")
+    expect(page.get_by_role("button", name="Yes, do it")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator(".guide")).to_have_text("Well.")
+    assert len(started) == 1
+
+
+def test_keys_alone_are_enough(page: Page, started) -> None:
+    page.goto("/chat/t")
+    expect(page.get_by_label(COMPOSER)).to_be_focused()
+    page.keyboard.type("/dom")
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("rainbow-sk")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label(COMPOSER)).to_have_value("/domain rainbow-skills")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer h3")).to_contain_text("rainbow-skills")
+    expect(page.get_by_label(COMPOSER)).to_be_focused()
+    page.keyboard.type("Search")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Yes, do it")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="No", exact=True)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".guide")).to_have_text("Well.")
+    assert len(started) == 1
+
+
+def test_hostile_words_are_words(page: Page) -> None:
+    page.goto("/chat/t")
+    say(page, "Be evil")
+    reply = page.locator(".guide")
+    expect(reply).to_contain_text("<img src=x onerror=")
+    expect(reply).to_contain_text("press (javascript:alert(1))")
+    expect(reply.locator("strong")).to_have_text("bold code")
+    assert reply.locator("a, img, script").count() == 0
+    say(page, HOSTILE)
+    expect(page.locator(".user").last).to_contain_text("<script>")
+    assert page.locator(".said img, .said script").count() == 0
+    page.reload()
+    expect(page.locator(".guide").first).to_contain_text("<img src=x")
+    expect(page).to_have_title("Chat · Wunderkammer")
+
+
+def test_markdown_becomes_elements(page: Page) -> None:
+    page.goto("/chat/t")
+    say(page, "In Markdown")
+    reply = page.locator(".guide")
+    expect(reply.get_by_role("columnheader", name="<b>fitness</b>")).to_be_visible()
+    expect(reply.get_by_role("cell", name="Fraud")).to_be_visible()
+    expect(reply.locator("ol li")).to_have_text(["one", "two"])
+    expect(reply.locator("pre code")).to_have_text("<b>code</b>")
+    expect(reply.get_by_role("link", name="its page")).to_have_attribute("href", "/runs/latest")
+
+
+@pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=3.0, sigma=0.0)])
+def test_a_reload_in_the_middle_loses_nothing(page: Page) -> None:
+    page.goto("/chat/t")
+    say(page, "Slowly")
+    page.locator(".guide.live", has_text="word").wait_for()
+    page.reload()
+    expect(page.locator(".user")).to_have_text("Slowly")
+    expect(page.locator(".guide:not(.live)")).to_contain_text("word word", timeout=20_000)
+    assert (page.locator(".guide").inner_text().count("word"), page.locator(".user").count()) == (200, 1)
+
+
+@pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=4.0, sigma=0.0)])
+def test_a_reply_can_be_stopped_and_gone_on_with(page: Page) -> None:
+    page.goto("/chat/t")
+    say(page, "Slowly")
+    page.locator(".guide.live", has_text="word").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped.")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+def test_two_threads_are_two_conversations(page: Page) -> None:
+    page.goto("/chat")
+    page.get_by_role("button", name="/runs").click()
+    expect(page.locator(".answer")).to_be_visible()
+    page.get_by_role("link", name="New conversation").click()
+    page.get_by_role("button", name="/spend").click()
+    expect(page.locator(".answer")).to_contain_text("spent on everything")
+    page.get_by_role("navigation", name="Conversations").get_by_role("link", name="/runs").click()
+    expect(page.locator(".answer")).to_contain_text("1 run")
+    expect(page.locator(".user")).to_have_text("/runs")
+
+
+def test_what_cannot_be_said_is_told_and_kept_to_mend(page: Page) -> None:
+    page.goto("/chat/t")
+    say(page, "/domain nowhere")
+    expect(page.get_by_role("alert")).to_contain_text("nowhere")
+    page.goto("/chat/..%2Fx")
+    expect(page.locator("#main")).not_to_contain_text("undefined")
+
+
+# ---- asked by a program ----------------------------------------------------------------------------------------------
+
+
+def told(client, thread: str) -> dict:
+    """A thread, once nothing is in hand."""
+    for _ in range(400):
+        found = client.get(f"/api/chat/threads/{thread}").json()
+        if found["standing"] != "working":
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it never rests")
+
+
+def test_a_program_speaks_and_asks_later(client) -> None:
+    begun = client.post("/api/chat/threads/t/say", json={"words": "What is there?"})
+    found = told(client, "t")
+    followed = client.get("/api/chat/threads/t/follow").text
+    again = client.get("/api/chat/threads/t/follow", params={"after": f"{begun.json()['turn']}:999"}).text
+
+    assert begun.status_code == 202
+    assert [one["saying"]["kind"] for one in found["entries"]] == ["user", "used", "guide"]
+    assert followed.count("event: saying") > 4
+    assert again.count("event: saying") == 1
+    assert '"kind":"ended"' in again
+
+
+@pytest.mark.parametrize("words", ["", "   ", "x" * 8001, None, 7])
+def test_words_that_are_none_are_refused(client, words) -> None:
+    answer = client.post("/api/chat/threads/t/say", json={"words": words})
+
+    assert answer.status_code == 422
+    assert "words" in answer.json()["error"]
+
+
+def test_a_thread_has_a_name(client) -> None:
+    answer = client.get("/api/chat/threads/a b")
+
+    assert (answer.status_code, "letters, digits" in answer.json()["error"]) == (400, True)
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fwunder.toml", "x.svg.txt", "no.svg", "%2e%2e.svg", "a%00.svg"])
+def test_only_plots_are_served(client, home, name) -> None:
+    assert client.get(f"/api/chat/plots/{name}").status_code == 404
+
+
+def test_a_plot_runs_nothing(client, home) -> None:
+    (home / "plots").mkdir()
+    (home / "plots" / "x.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    (home / "plots" / "link.svg").symlink_to(home / "ledger.db")
+    answer = client.get("/api/chat/plots/x.svg")
+
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert client.get("/api/chat/plots/link.svg").status_code == 404
