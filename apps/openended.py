@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Domain, Frozen
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.environments import python_of
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.memory import runs, slots
 from wunderkammer.memory.embedders import Embedder
 from wunderkammer.memory.ledger import Ledger

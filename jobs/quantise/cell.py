@@ -1,8 +1,8 @@
 """One cell of the calibration study: quantise a model on one calibration set, and see what it still can do.
 
 Arguments: `quantiser`, `set`, `bits`, `group`, `samples` and `tokens` (of the calibration set), `held` (tokens of each
-text that it is examined on), `questions`; input: `set`, where that is a file of the user's. After: a weights job.
-Artifacts: `windows.jsonl` with the loss of every window; `model/` in compressed-tensors format where `export` is true.
+text that it is examined on), `questions`; `file`, where the set is the user's own. After: a weights job. Artifacts:
+`windows.jsonl` with the loss of every window; `model/` in compressed-tensors format where `export` is true.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Cell:
             set=str(desk.args["set"]),
             export=bool(desk.args.get("export", False)),
             seed=desk.seed,
-            file=desk.inputs.get("set"),
+            file=Path(str(desk.args["file"])) if "file" in desk.args else None,
             **numbers,
         )
 
@@ -105,7 +105,8 @@ def _quantised(desk: Desk, cell: Cell, model: Any, tokenizer: Any) -> dict[str, 
     from llmcompressor import oneshot
 
     modifiers = quantisers.recipe(cell.quantiser, cell.bits, cell.group)
-    quantisers.check_group(model, cell.group)
+    if cell.group:
+        quantisers.check_group(model, cell.group)
     if cell.quantiser not in quantisers.CALIBRATED:
         desk.tell(0, None, f"{cell.quantiser}: needs no calibration")
         oneshot(model=model, recipe=modifiers)

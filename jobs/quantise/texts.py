@@ -21,7 +21,7 @@ from wunderkammer.jobs.finetune.questions import QUESTIONS
 
 Part = Literal["calibration", "held"]
 BUILT_IN = ("prose", "code", "shuffled", "questions", "noise")
-"""English prose; source code; the prose with its words in random order; short facts; ASCII punctuation (as the paper)."""
+"""English prose; source code; the prose with its words in random order; short facts; punctuation, as in the paper."""
 EXAMINED = ("prose", "code")
 _HELD = 4
 """One file in so many is held out."""
@@ -95,8 +95,8 @@ def _shuffled(part: Part) -> list[str]:
     return [" ".join(words[at : at + 80]) for at in range(0, len(words), 80)]
 
 
-def _questions(part: Part) -> list[str]:
-    """Short facts with their right endings."""
+def _questions(_: Part) -> list[str]:
+    """Short facts with their right endings; none of them is held out."""
     return [f"{question.beginning} {question.endings[0]}" for question in QUESTIONS]
 
 
