@@ -113,14 +113,15 @@ def _quantised(desk: Desk, cell: Cell, model: Any, tokenizer: Any) -> dict[str, 
         return {}
     desk.tell(0, None, f"{cell.quantiser} on {cell.samples} × {cell.tokens} tokens of {cell.set}")
     rows = Windows.cut(tokenizer, _calibration(cell), cell.samples, cell.tokens).rows
-    oneshot(
-        model=model,
-        dataset=_dataset(rows),
-        recipe=modifiers,
-        num_calibration_samples=len(rows),
-        max_seq_length=cell.tokens,
-        shuffle_calibration_samples=False,
-    )
+    with quantisers.on_this_machine():
+        oneshot(
+            model=model,
+            dataset=_dataset(rows),
+            recipe=modifiers,
+            num_calibration_samples=len(rows),
+            max_seq_length=cell.tokens,
+            shuffle_calibration_samples=False,
+        )
     return {"tokens": cell.samples * cell.tokens, "hash": texts.digest([" ".join(map(str, row)) for row in rows])}
 
 

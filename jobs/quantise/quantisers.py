@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from wunderkammer.jobs.desk import Unable
@@ -41,6 +43,21 @@ def recipe(quantiser: str, bits: int, group: int) -> list[Any]:
         case "static" | "dynamic":
             return [QuantizationModifier(config_groups=_all(_eight(dynamic=quantiser == "dynamic")), **kept)]
     raise Unable(f"no quantiser {quantiser!r}")
+
+
+@contextmanager
+def on_this_machine() -> Iterator[None]:
+    """Without an accelerator there is no memory to pin; llm-compressor 0.14 pins AWQ's activations all the same."""
+    import torch
+    from llmcompressor.pipelines.cache import IntermediatesCache
+
+    pin = IntermediatesCache.pin_memory
+    if not torch.accelerator.is_available():
+        IntermediatesCache.pin_memory = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        IntermediatesCache.pin_memory = pin
 
 
 def check_group(model: Any, group: int) -> None:
