@@ -12,6 +12,7 @@ import re
 import string
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -66,25 +67,16 @@ def _noise(rng: Random) -> Iterator[str]:
 # ---- what every Python brings along ---------------------------------------------------------------------------------
 
 
+@cache
 def _prose(part: Part) -> list[str]:
     """Paragraphs of the documentation strings of the standard library."""
-    found: dict[str, None] = {}
-    for file in _modules(part):
-        for text in _docstrings(file):
-            for block in re.split(r"\n\s*\n", text):
-                words = " ".join(block.split())
-                if len(words.split()) >= _WORDS and not re.search(r">>>|[{}<>|=]", words):
-                    found[words] = None
-    return list(found)
+    return _parted(part, _paragraphs)
 
 
+@cache
 def _code(part: Part) -> list[str]:
-    """Source files of the standard library, in pieces of some sixty lines."""
-    found = []
-    for file in _modules(part):
-        lines = file.read_text("utf-8", "replace").splitlines()
-        found += ["\n".join(lines[at : at + 60]) for at in range(0, len(lines), 60)]
-    return [piece for piece in found if len(piece) > 200]
+    """Source files of the standard library, in pieces of sixty lines."""
+    return _parted(part, _pieces)
 
 
 def _shuffled(part: Part) -> list[str]:
@@ -108,16 +100,34 @@ _SOURCES: Mapping[str, Callable[[Part], list[str]]] = {
 }
 
 
-def _modules(part: Part) -> list[Path]:
-    """Files of the standard library, tests and installed packages aside; which part one is in follows from its name."""
+def _parted(part: Part, of: Callable[[Path], Iterator[str]]) -> list[str]:
+    """Texts of one part, each once. What stands in files of both is held out: modules copy from one another."""
     root = Path(sysconfig.get_paths()["stdlib"])
     files = sorted([*root.glob("*.py"), *root.glob("*/*.py")])
     ours = [file for file in files if not {"site-packages", "test", "tests", "idlelib"} & {*file.parts}]
-    return [file for file in ours if (_number(file.name) % _HELD == 0) == (part == "held")]
+    held = dict.fromkeys(text for file in ours if _is_held(file) for text in of(file))
+    if part == "held":
+        return list(held)
+    return list(dict.fromkeys(text for file in ours if not _is_held(file) for text in of(file) if text not in held))
 
 
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest())
+def _is_held(file: Path) -> bool:
+    name = f"{file.parent.name}/{file.name}".encode()
+    return int.from_bytes(hashlib.blake2b(name, digest_size=4).digest()) % _HELD == 0
+
+
+def _paragraphs(file: Path) -> Iterator[str]:
+    for text in _docstrings(file):
+        for block in re.split(r"\n\s*\n", text):
+            words = " ".join(block.split())
+            if len(words.split()) >= _WORDS and not re.search(r">>>|[{}<>|=]", words):
+                yield words
+
+
+def _pieces(file: Path) -> Iterator[str]:
+    lines = file.read_text("utf-8", "replace").splitlines()
+    pieces = ("\n".join(lines[at : at + 60]) for at in range(0, len(lines), 60))
+    return (piece for piece in pieces if len(piece) > 200)
 
 
 def _docstrings(file: Path) -> Iterator[str]:

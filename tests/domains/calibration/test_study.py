@@ -18,8 +18,9 @@ from wunderkammer.domains.calibration.study import CalibrationStudy
 
 def study(tmp_path: Path, **options: object) -> CalibrationStudy:
     model = tmp_path / "model"
-    model.mkdir(exist_ok=True)
-    (model / "model.safetensors").write_bytes(b"weights")
+    if not model.exists():
+        model.mkdir()
+        (model / "model.safetensors").write_bytes(b"weights")
     return CalibrationStudy(CalibrationOptions.model_validate({"model": str(model), **options}))
 
 

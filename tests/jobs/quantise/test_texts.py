@@ -60,8 +60,13 @@ def test_lines_of_json_are_a_set(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"{", "line 1: not JSON"), (b'{"words": "x"}', 'line 1: neither a string nor an object with "text"'), (b"\xff", "cannot be read as text"), (b"", "holds no text")],
-)  # fmt: skip
+    [
+        (b"{", "line 1: not JSON"),
+        (b'{"words": "x"}', 'line 1: neither a string nor an object with "text"'),
+        (b"\xff", "cannot be read as text"),
+        (b"", "holds no text"),
+    ],
+)
 def test_a_file_that_is_no_set_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
     file = tmp_path / "mine.jsonl"
     file.write_bytes(content)
