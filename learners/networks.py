@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
-from jax.nn.initializers import lecun_normal, orthogonal
+from jax.nn.initializers import orthogonal
 
 from wunderkammer.learners import recurrence
-from wunderkammer.learners.encoder import Encoder, Params
+from wunderkammer.learners.encoder import Encoder, Params, scaled
 from wunderkammer.learners.recurrence import Carry, Cell
 
 
@@ -66,7 +66,7 @@ class ActorCritic:
         square = jax.vmap(lambda own: orthogonal()(own, (width, width)))(jax.random.split(to_memory, self.cell.gates))
         return {
             "encoder": encoder,
-            "input": {"weights": lecun_normal()(to_input, (features, gates)), "bias": self.cell.bias()},
+            "input": {"weights": scaled(to_input, (features, gates)), "bias": self.cell.bias()},
             "memory": jnp.moveaxis(square, 0, 1).reshape(width, gates),
             "actor": _head(to_actor, width, self.hidden, self.actions, 0.01),
             "critic": _head(to_critic, width, self.hidden, 1, 1.0),
@@ -104,8 +104,8 @@ def _head(key: jax.Array, entering: int, hidden: int, leaving: int, scale: float
     """Two layers; the last is small where nothing should be preferred at first."""
     first, second = jax.random.split(key)
     return (
-        {"weights": orthogonal(2.0)(first, (entering, hidden)), "bias": jnp.zeros(hidden)},
-        {"weights": orthogonal(scale)(second, (hidden, leaving)), "bias": jnp.zeros(leaving)},
+        {"weights": scaled(first, (entering, hidden), 2.0), "bias": jnp.zeros(hidden)},
+        {"weights": scaled(second, (hidden, leaving), scale), "bias": jnp.zeros(leaving)},
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import jax
 import numpy as np
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from wunderkammer.core.errors import ConfigError
@@ -14,10 +16,23 @@ from wunderkammer.core.errors import ConfigError
 P = TypeVar("P")
 
 
-def write(params: object, file: Path) -> None:
-    """Keep a pytree of arrays."""
+def write(params: object, file: Path, notes: Mapping[str, str] | None = None) -> None:
+    """Keep a pytree of arrays, and notes on them."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
-    save_file({jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}, file)
+    save_file({jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}, file, dict(notes or {}))
+
+
+def notes_of(file: Path) -> dict[str, str]:
+    """What was noted beside the weights.
+
+    Raises:
+        ConfigError: there is no such file, or it holds no weights.
+    """
+    try:
+        with safe_open(file, "numpy") as kept:
+            return dict(kept.metadata() or {})
+    except (OSError, SafetensorError) as fault:
+        raise ConfigError(f"{file} holds no weights: {fault}") from fault
 
 
 def read(file: Path, like: P) -> P:

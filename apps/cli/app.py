@@ -26,6 +26,7 @@ from wunderkammer.apps.cli import (
     setup,
     studying,
     web,
+    worlds,
 )
 from wunderkammer.core.errors import WunderError
 
@@ -76,6 +77,7 @@ for part in PARTS:
     part.add_to(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
+app.add_typer(worlds.app, name="worlds")
 
 
 def main() -> None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def train_once(plan: StudyPlan, method: str, given: Mapping[str, Any], settings: Settings) -> None:
-    """Submit the job that trains `method` with the plan's settings and first seed, and watch it. The same again is not run twice, and
-    one that was killed goes on from its checkpoint.
+    """Submit the job that trains `method` with the plan's settings and first seed, and watch it.
+
+    The same again is not run twice, and one that was killed goes on from its checkpoint.
 
     Raises:
         ConfigError: the domain has no methods, or a setting is wrong.

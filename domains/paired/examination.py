@@ -8,14 +8,15 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from wunderkammer.domains.paired.drawing import Drawing, Row
 from wunderkammer.domains.paired.held_out import Suite
 from wunderkammer.domains.paired.school import School
+from wunderkammer.domains.paired.sheet import Row, Shown
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.evaluation import attempt, trace
+from wunderkammer.worlds.maze import level as maps
 from wunderkammer.worlds.maze.level import Level
+from wunderkammer.worlds.maze.text import Cell
 from wunderkammer.worlds.world import Key
 
 SHOWN = 8
@@ -55,13 +56,12 @@ class Examination:
         """The first held-out mazes, and one episode of the student in each."""
         levels = jax.tree.map(lambda leaf: leaf[:SHOWN], self.suite.levels)
         places, found = jax.device_get(self._trace(params, key, levels))
-        drawings = []
-        for at, drawing in enumerate(draw(levels)):
+        shown = []
+        for at, plan in enumerate(map(maps.to_plan, unstack(levels, SHOWN))):
             steps = int(found.length[at])
-            way = [drawing.agent, *((int(row), int(column)) for row, column in places[:steps, at])]
-            words = f"{steps} steps" if found.solved[at] else "not solved"
-            drawings.append(drawing._replace(way=way, caption=words))
-        return Row(title, drawings)
+            path = [plan.agent, *(Cell(int(row), int(column)) for row, column in places[:steps, at])]
+            shown.append(Shown(plan, path, f"{steps} steps" if found.solved[at] else "not solved"))
+        return Row(title, shown)
 
     @cached_property
     def _attempt(self) -> Any:
@@ -84,10 +84,7 @@ class Examination:
         return jax.jit(places)
 
 
-def draw(levels: Level, most: int = SHOWN) -> list[Drawing]:
-    """The first of a batch of mazes, as they stand."""
-    walls, agents, goals = (np.asarray(part)[:most] for part in (levels.walls, levels.agent, levels.goal))
-    return [
-        Drawing(wall, (int(agent[0]), int(agent[1])), (int(goal[0]), int(goal[1])))
-        for wall, agent, goal in zip(walls, agents, goals, strict=True)
-    ]
+def unstack(levels: Level, most: int) -> list[Level]:
+    """The first of a batch of levels, one by one."""
+    count = min(most, levels.walls.shape[0])
+    return [jax.tree.map(lambda leaf, at=at: leaf[at], levels) for at in range(count)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -20,8 +21,8 @@ DENSITIES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 PATHS = (1, 5, 9, 13, 18, 25, 35, 50)
 """Where the bins of the shortest path begin, in cells; the last has no end."""
 AXES: dict[str, Sequence[str]] = {
-    "density": tuple(f"{low:.0%}-{high:.0%}" for low, high in zip(DENSITIES, DENSITIES[1:], strict=False)) + ("50%+",),
-    "path": tuple(f"{low}-{high - 1}" for low, high in zip(PATHS, PATHS[1:], strict=False)) + ("50+",),
+    "density": (*(f"{low:.0%}-{high:.0%}" for low, high in pairwise(DENSITIES)), "50%+"),
+    "path": (*(f"{low}-{high - 1}" for low, high in pairwise(PATHS)), "50+"),
 }
 
 

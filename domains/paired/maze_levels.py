@@ -1,4 +1,4 @@
-"""`maze-levels`: mazes that are neither hopeless nor trivial for a student, of every density and every length of way."""
+"""`maze-levels`: mazes that are neither hopeless nor trivial for a student, of every density and length of way."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class MazeSearch:
         kept = [artifacts[name] for name in entry.outcome.artifacts if name in artifacts]
         if not kept:
             return None
-        clip = _with_jax("wunderkammer.worlds.maze.clip")
+        clip = with_jax("wunderkammer.worlds.maze.clip")
         track = clip.Track.load(Path(kept[0]).read_bytes())
         steps = len(track.places)
         how = "reaches the goal" if entry.outcome.notes.get("episode") == "solved" else "does not reach the goal"
@@ -132,13 +132,13 @@ class MazeSearch:
 
     @cached_property
     def _playground(self) -> Playground:
-        return _with_jax("wunderkammer.domains.paired.maze_play").Playground(self.settings)  # type: ignore[no-any-return]
+        return with_jax("wunderkammer.domains.paired.maze_play").Playground(self.settings)  # type: ignore[no-any-return]
 
     def _check_size(self, genome: MazeLayout) -> None:
         plan, size = genome.plan, self.settings.size
         if (plan.height, plan.width) != (size, size):
             raise ConfigError(
-                f"a maze of {plan.height} x {plan.width} in a run of {size} x {size}; give the run -o size={plan.height}"
+                f"a maze of {plan.height} x {plan.width} in a run of {size} x {size}; run it with -o size={plan.height}"
             )
 
     def _outcome(self, found: Complexity, played: Played, lab: Lab) -> Outcome:
@@ -186,7 +186,7 @@ def _fared(form: str, entries: Sequence[Entry[MazeLayout]]) -> tuple[str | float
     )
 
 
-def _with_jax(module: str) -> Any:
+def with_jax(module: str) -> Any:
     """A module of ours that needs JAX."""
     try:
         return import_module(module)

@@ -44,12 +44,12 @@ class Played(NamedTuple):
     @property
     def regret(self) -> float:
         """The best return minus the student's mean."""
-        return self.best - self.returned
+        return round(self.best - self.returned, 6)
 
     @property
     def learnability(self) -> float:
         """p (1 - p) of the solve rate: 0 for what is always or never solved."""
-        return self.solved * (1 - self.solved)
+        return round(self.solved * (1 - self.solved), 6)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Playground:
         solved, returned, best, actions, length, arrived, places = found
         return [
             Played(
-                float(solved[at]),
-                float(returned[at]),
-                float(best[at]),
+                round(float(solved[at]), 6),
+                round(float(returned[at]), 6),
+                round(float(best[at]), 6),
                 int(actions[at]),
                 Track.of(np.asarray(places[at])[: int(length[at])]),
                 bool(arrived[at]),
@@ -100,3 +100,17 @@ class Playground:
             return tried.solved.mean(), tried.returned.mean(), best, fewest, last.length[0], last.solved[0], places
 
         return jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+
+
+def episode(plan: Plan, name: str, noise: float, horizon: int, seed: int) -> tuple[Track, bool]:
+    """One episode of a student in a maze of any size, and whether it reached the goal."""
+    network, params = student(name, noise)
+    world = Maze(plan.height, plan.width, horizon=horizon)
+
+    def walk(params: Any, key: jax.Array, levels: Level) -> tuple[jax.Array, ...]:
+        states, last = trace(world, network, params, key, levels)
+        return jnp.stack([states.row, states.column, states.direction], -1)[:, 0], last.length[0], last.solved[0]
+
+    found = jax.jit(walk)(params, jax.random.key(seed), maps.stack([maps.of_plan(plan)]))
+    places, length, solved = jax.device_get(found)
+    return Track.of(np.asarray(places)[: int(length)]), bool(solved)

@@ -23,9 +23,9 @@ WALKER = "walker"
 
 @dataclass(frozen=True)
 class Walker:
-    """Goes to the goal where it sees it, else follows the wall on its left; now and then it does anything at all.
+    """Goes towards the goal where it sees it and no wall is before it, else follows the wall on its left.
 
-    A network without weights, whose memory is whether it has just turned left.
+    Now and then it does anything at all. A network without weights, whose memory is whether it has just turned left.
     """
 
     noise: float = 0.1
@@ -44,12 +44,18 @@ class Walker:
         view = observation.view
         middle, last = view.shape[-2] // 2, view.shape[-3] - 1
         turned = carry & ~reset
-        wall_left, wall_ahead = (view[..., last, middle - 1, 1] > 0), (view[..., last - 1, middle, 1] > 0)
+        wall, goal = view[..., 1] > 0, view[..., 2] > 0
+        wall_left, wall_ahead, wall_right = (wall[..., last - (side == 0), middle + side] for side in (-1, 0, 1))
         follow = jnp.where(~wall_left & ~turned, LEFT, jnp.where(wall_ahead, RIGHT, FORWARD))
-        goal = view[..., 2] > 0
-        ahead, left = goal[..., :last, :].any((-1, -2)), goal[..., :middle].any((-1, -2))
-        seek = jnp.where(ahead & ~wall_ahead, FORWARD, jnp.where(left, LEFT, RIGHT))
-        action = jnp.where(goal.any((-1, -2)), seek, follow)
+        action = jnp.select(
+            [
+                goal[..., :last, :].any((-1, -2)) & ~wall_ahead,
+                goal[..., last, :middle].any(-1) & ~wall_left,
+                goal[..., last, middle:].any(-1) & ~wall_right,
+            ],
+            [FORWARD, LEFT, RIGHT],
+            follow,
+        )
         chances = (1 - self.noise) * jax.nn.one_hot(action, Maze.actions) + self.noise / Maze.actions
         return Reply(action == LEFT, jnp.log(jnp.maximum(chances, 1e-9)), jnp.zeros(action.shape))
 

@@ -95,9 +95,7 @@ class PairedStudy:
                 args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | {"method": genome.method},
                 seed=genome.seed,
                 title=f"{genome.method}, seed {genome.seed}",
-                needs=Resources(
-                    cores=1, memory_gib=2.0, gpus=self.settings.gpus, gpu_memory_gib=4.0 * self.settings.gpus
-                ),
+                needs=Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
                 environment="worlds",
                 attempts=5,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
@@ -14,16 +14,17 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
-from wunderkammer.domains.paired.drawing import Row, sheet
-from wunderkammer.domains.paired.examination import Examination, draw
+from wunderkammer.domains.paired import adversary
+from wunderkammer.domains.paired.examination import Examination, unstack
 from wunderkammer.domains.paired.held_out import held_out
-from wunderkammer.domains.paired.methods import Method, method
+from wunderkammer.domains.paired.methods import Method, Teaches, method
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.domains.paired.sheet import Row, Shown, sheet
 from wunderkammer.learners import weights
 from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.ppo import Figures
-from wunderkammer.worlds.maze import level as maps
+from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.world import Key
 
 SAVED_EVERY_S = 30.0
@@ -95,6 +96,8 @@ class Training:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
         weights.write(self.method.student(state), out / "student.safetensors")
+        if isinstance(self.method, Teaches):
+            adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}
@@ -131,7 +134,7 @@ class Training:
         self.record.mazes["end"] = list(marks.solved)
         if turn == self.equal:
             self.record.mazes["equal_steps"] = list(marks.solved)
-        few = (jax.tree.map(lambda leaf, at=at: leaf[at], levels) for at in range(MAPS))
+        few = unstack(jax.device_get(levels), MAPS)
         self.record.levels.append((turn, [self.school.levels.text(level) for level in few]))
         return {"solved": fmean(marks.solved), "length": marks.length, **self.exam.complexity(levels)}
 
@@ -139,8 +142,10 @@ class Training:
         """Levels over time, the first and the last examination among them."""
         kept = self.record.levels
         chosen = sorted({round(at * (len(kept) - 1) / max(ROWS - 1, 1)) for at in range(ROWS)})
-        return [Row(f"Levels of update {turn}", draw(maps.stack(list(map(maps.read, texts)))))
-                for turn, texts in map(kept.__getitem__, chosen)]  # fmt: skip
+        return [
+            Row(f"Levels of update {turn}", [Shown(text.read(level)) for level in levels])
+            for turn, levels in (kept[at] for at in chosen)
+        ]
 
     def _turn_at(self, steps: int) -> int:
         """The update, among those after which we look, whose environment steps come nearest."""
@@ -178,8 +183,3 @@ def train(
     """
     training = Training(settings, now)
     return training.leave(training.conduct(checkpoint, tell), out)
-
-
-def curve_of(record: Sequence[dict[str, float]], name: str) -> list[tuple[float, float]]:
-    """(environment steps, figure) where the figure was measured."""
-    return [(row["steps"], row[name]) for row in record if name in row]

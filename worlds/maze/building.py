@@ -104,6 +104,19 @@ class Building:
         )
         return site, self.observe(site)
 
+    def reopen(self, key: Key, level: Level) -> tuple[Site, Sketch]:
+        """An episode in the middle, as if the level's goal, agent and half of its walls had been built: a random half,
+        and at most half of `walls`. What a policy then does is a change of the level, in situations that it knows."""
+        pick, draw = jax.random.split(key)
+        walls = level.walls.reshape(-1)
+        order = jnp.argsort(jnp.where(walls, jax.random.uniform(pick, walls.shape), 2.0))
+        kept = jnp.minimum(walls.sum(), self.walls) // 2
+        walls = jnp.zeros_like(walls).at[order].set(jnp.arange(self.actions) < kept)
+        goal, agent = (cell[0] * self.width + cell[1] for cell in (level.goal, level.agent))
+        noise = jax.random.uniform(draw, (self.noise,), minval=-1.0)
+        site = Site(walls, goal, agent, level.direction, (kept + 2).astype(jnp.int32), noise)
+        return site, self.observe(site)
+
     def step(self, key: Key, state: Site, action: jax.Array) -> Step[Site]:
         """Place the next thing; reward is 0 throughout, and done after the last wall."""
         for_goal, for_agent = state.time == 0, state.time == 1

@@ -99,4 +99,9 @@ def perfect_mazes(size: int, count: int) -> dict[str, Plan]:
 
 
 def _stem(where: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(where).stem).strip("-.") or "maze"
+    return suite_name(Path(where).stem)
+
+
+def suite_name(words: str) -> str:
+    """Words as the name of a suite and of its file: letters, digits, `.`, `_` and `-`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", words).strip("-.") or "mazes"

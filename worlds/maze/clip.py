@@ -63,3 +63,11 @@ def gif(plan: Plan, track: Track) -> bytes:
     durations = [MS_PER_STEP] * (len(shown) - 1) + [LAST_MS]
     imageio.imwrite(out, shown, extension=".gif", duration=durations, loop=0)
     return out.getvalue()
+
+
+def png(plan: Plan, enlarged: int = 3) -> bytes:
+    """The maze at the beginning of an episode, each pixel of `Maze.render` so many times as wide."""
+    out = io.BytesIO()
+    picture = frames(plan, Track(()))[0].repeat(enlarged, 0).repeat(enlarged, 1)
+    imageio.imwrite(out, picture, extension=".png")
+    return out.getvalue()

@@ -11,12 +11,13 @@ from wunderkammer.apps.chat.arguments import Compare, NamedRun, OneRun, Runs, St
 from wunderkammer.apps.chat.errands import errand_of
 from wunderkammer.apps.chat.office import Office, Work
 from wunderkammer.apps.chat.operations.wandering import compare_wanders, show_wander
+from wunderkammer.apps.hardening.wording import TITLES, words_of
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.openended import so_far
 from wunderkammer.apps.summary import Summary, summary
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Event, Explored, Spent
-from wunderkammer.memory import inbox, runs, slots
+from wunderkammer.memory import hardenings, inbox, runs, slots
 
 
 async def list_runs(office: Office, asked: Runs) -> Sheet:
@@ -50,7 +51,10 @@ async def show_run(office: Office, asked: OneRun) -> Sheet:
             ("begun", _when(one.at)),
             ("status", one.status),
         )
-        return Sheet(title=f"{one.kind} {one.id}", subject=one.id, facts=facts)
+        done = hardenings.stages_of(office.ledger, one.id)
+        rows = tuple((kept.round, TITLES[kept.name], words_of(kept.name, kept.body)) for kept in done)
+        columns = ("round", "stage", "what came of it") if rows else ()
+        return Sheet(title=f"{one.kind} {one.id}", subject=one.id, facts=facts, columns=columns, rows=rows)
     run, outline = office.run(one.id), _summary(office, one.id)
     best = _best(office, one.id)
     fates = ", ".join(f"{count} {fate}" for fate, count in slots.count_fates(office.ledger, run).items())

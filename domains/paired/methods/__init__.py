@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast, runtime_checkable
 
 from wunderkammer.domains.paired.settings import MethodName
 
@@ -44,6 +44,15 @@ class Method(Protocol[S]):
 
     def levels(self, state: S) -> Any:
         """The levels that were learned in last, along a first axis."""
+        ...
+
+
+@runtime_checkable
+class Teaches(Protocol):
+    """A method whose levels are built by a teacher that learns."""
+
+    def teacher(self, state: Any) -> Params:
+        """The teacher's weights, of `methods.design.network_of`."""
         ...
 
 

@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.domains.paired.school import School
+from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.networks import Network
 from wunderkammer.learners.ppg import Phases, Phasic, Ppg
 from wunderkammer.learners.ppo import Figures, Learning, Ppo
@@ -75,6 +77,10 @@ class Designer:
         assert isinstance(self.learner, Ppo)
         return self.learner.update(acting, key, teaching, self.learner.batch(acting.empty(self.batch), seen, after))
 
+    def params(self, teaching: Teaching) -> Params:
+        """The weights of `network` that act."""
+        return teaching.params if isinstance(self.learner, Ppo) else teaching.params["actor"]
+
     @property
     def _acting(self) -> Network:
         return self.network if isinstance(self.learner, Ppo) else Phasic(self.network)
@@ -92,7 +98,7 @@ class Designer:
 def designer(school: School) -> Designer:
     """The teacher that settings describe."""
     settings = school.settings
-    building = Building(settings.size, settings.size, settings.built or settings.walls, settings.noise)
+    building = building_of(settings)
     ppo = Ppo(
         rate=settings.teacher_rate,
         discount=settings.discount,
@@ -101,24 +107,23 @@ def designer(school: School) -> Designer:
         epochs=settings.teacher_epochs,
         entropy=settings.teachers_entropy,
     )
-    return Designer(
-        building,
-        teacher(settings.form, building.actions, building.horizon, settings.breadth),
-        ppo if settings.taught == "ppo" else Ppg(ppo, settings.phases),
-        settings.envs,
-        (lambda _: building.ground()) if settings.ground == "empty" else school.levels.sample,
-    )
+    learner = ppo if settings.taught == "ppo" else Ppg(ppo, settings.phases)
+    ground = (lambda _: building.ground()) if settings.ground == "empty" else school.levels.sample
+    return Designer(building, network_of(settings), learner, settings.envs, ground)
 
 
-def measured(school: School, levels: Level, taught: Figures) -> Figures:
-    """How a teacher does: the entropy of its actions in nats, how far it moved, and its levels: walls, the share that
-    can be solved, and the mean length of the shortest paths of those."""
-    features = jax.vmap(school.levels.features)(levels)
-    solvable = features["solvable"]
-    return {
-        "teacher_entropy": taught["entropy"],
-        "teacher_kl": taught["kl"],
-        "walls": features["walls"].mean(),
-        "solvable": solvable.mean(),
-        "path": (features["path"] * solvable).sum() / solvable.sum().clip(1),
-    }
+def building_of(settings: TrainingSettings) -> Building:
+    """What the teacher does."""
+    return Building(settings.size, settings.size, settings.built or settings.walls, settings.noise)
+
+
+def network_of(settings: TrainingSettings) -> Network:
+    """What it does it with; under PPG, the half that acts."""
+    building = building_of(settings)
+    return teacher(settings.form, building.actions, building.horizon, settings.breadth)
+
+
+def said_of(taught: Figures) -> Figures:
+    """Of what PPO says of a teacher, what is worth a curve: the entropy of its actions in nats, and how far an update
+    moved it."""
+    return {"teacher_entropy": taught["entropy"], "teacher_kl": taught["kl"]}

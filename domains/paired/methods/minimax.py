@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 
-from wunderkammer.domains.paired.methods.design import Designer, Teaching, designer, measured
+from wunderkammer.domains.paired.methods.design import Designer, Teaching, designer, said_of
 from wunderkammer.domains.paired.regret import mean_returns
 from wunderkammer.domains.paired.school import School
 from wunderkammer.learners.encoder import Params
@@ -43,7 +43,7 @@ class Minimax:
         ppo, returns = self.school.ppo, mean_returns(played.seen)
         learning, figures = ppo.update(self.school.network, to_learn, state.learning, ppo.batch(*played))
         teaching, taught = self.designer.learn(to_teach, state.teaching, built, -returns)
-        figures |= {"reward": returns.mean()} | measured(self.school, built.levels, taught)
+        figures |= {"reward": returns.mean()} | said_of(taught)
         return State(learning, teaching, built.levels), figures
 
     def cost(self, turn: int) -> int:
@@ -54,6 +54,10 @@ class Minimax:
 
     def levels(self, state: State) -> Any:
         return state.levels
+
+    def teacher(self, state: State) -> Params:
+        """The weights that build, of `methods.design.network_of`."""
+        return self.designer.params(state.teaching)
 
 
 def minimax(school: School) -> Minimax:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wunderkammer.domains.paired.methods.design import Designer, Teaching, designer, measured
+from wunderkammer.domains.paired.methods.design import Designer, Teaching, designer, said_of
 from wunderkammer.domains.paired.regret import mean_returns, regret
 from wunderkammer.domains.paired.school import Played, School
 from wunderkammer.learners.cloning import towards
@@ -63,7 +63,7 @@ class Paired:
             "antagonist": returns[ANTAGONIST],
             "regret": worth.mean(),
         }
-        return State(students, teaching, built.levels), figures | measured(self.school, built.levels, taught)
+        return State(students, teaching, built.levels), figures | said_of(taught)
 
     def cost(self, turn: int) -> int:
         return 2 * self.school.batch
@@ -73,6 +73,10 @@ class Paired:
 
     def levels(self, state: State) -> Any:
         return state.levels
+
+    def teacher(self, state: State) -> Params:
+        """The weights that build, of `methods.design.network_of`."""
+        return self.designer.params(state.teaching)
 
     def _learn(self, key: Key, students: Learning, played: Played, returns: jax.Array) -> tuple[Learning, Figures]:
         """One update of both; played, returns: along a first axis (students)."""

@@ -14,6 +14,7 @@ from wunderkammer.domains.paired.methods import method
 from wunderkammer.domains.paired.methods.design import designer
 from wunderkammer.domains.paired.school import school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.ppg import Ppg
 
 SMALL = {
@@ -75,15 +76,11 @@ def test_every_update_is_one_program_that_teaches_all(changes):
         assert own.shape == model.shape
 
 
-def test_figures_are_about_the_levels_that_were_built():
+def test_a_teacher_begins_undecided_and_builds_what_it_may():
     states, said, _ = trained(3, **PAIRED)
-    levels = states[-1].levels
-    assert said[-1]["walls"] == pytest.approx(float(levels.walls.sum((1, 2)).mean()))
-    features = jax.vmap(school_of(settings()).levels.features)(levels)
-    assert said[-1]["solvable"] == pytest.approx(float(features["solvable"].mean()))
-    assert said[-1]["path"] == pytest.approx(float(features["path"].sum() / features["solvable"].sum()))
-    assert 0 < said[-1]["walls"] <= 3
     assert 0.9 * np.log(14) < said[0]["teacher_entropy"] <= np.log(16)
+    walls = states[-1].levels.walls.sum((1, 2))
+    assert 0 < int(walls.max()) <= 3
 
 
 def test_a_sampled_ground_adds_to_what_is_built():
@@ -99,6 +96,17 @@ def test_levels_differ_within_a_batch_and_between_updates():
     walls = np.asarray(states[-1].levels.walls).reshape(6, -1)
     assert len(np.unique(walls, axis=0)) > 3
     assert differs(states[-1].levels, states[-2].levels)
+
+
+def test_a_training_goes_on_from_its_checkpoint_exactly(tmp_path):
+    states, _, _ = trained(3, **STABLE)
+    with Checkpoints(tmp_path, "preset") as kept:
+        kept.save(1, states[1], {})
+        found = kept.latest(jax.eval_shape(made(**STABLE).init, jax.random.key(0)))
+    assert int(states[1].teaching.count) == 1, "in the middle between two auxiliary phases"
+    again, _ = jax.jit(made(**STABLE).update)(jax.random.key(1), found.state, jnp.int32(1))
+    for one, other in zip(jax.tree.leaves(again), jax.tree.leaves(states[2]), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(

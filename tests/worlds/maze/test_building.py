@@ -17,6 +17,7 @@ SMALL = Building(height=3, width=4, walls=3, noise=2)
 GROUND = SMALL.ground()
 begin = jax.jit(Building.reset_to_level, static_argnums=0)
 act = jax.jit(Building.step, static_argnums=0)
+again = jax.jit(Building.reopen, static_argnums=0)
 
 
 def build(actions, building=SMALL, level=None, seed=0):
@@ -99,6 +100,24 @@ def test_whatever_is_chosen_becomes_a_level_that_can_be_written(actions, seed):
     assert not bool(level.walls[tuple(level.goal)])
     assert not bool(level.walls[tuple(level.agent)])
     assert write(read(write(level))) == write(level)
+
+
+def test_reopening_keeps_goal_agent_and_half_of_the_walls():
+    walls = np.zeros((3, 4), bool)
+    walls[0] = True
+    level = Level(jnp.array(walls), jnp.array([1, 1]), jnp.int32(3), jnp.array([2, 3]))
+    roomy = Building(height=3, width=4, walls=6, noise=2)
+    kept = []
+    for seed in range(8):
+        site, sketch = again(roomy, jax.random.key(seed), level)
+        kept.append(tuple(np.flatnonzero(site.walls).tolist()))
+        assert int(sketch.time) == 4
+        assert (int(site.agent), int(site.goal), int(site.direction)) == (5, 11, 3)
+    assert all(len(cells) == 2 and max(cells) < 4 for cells in kept)
+    assert len(set(kept)) > 1
+    site, _ = again(SMALL, jax.random.key(0), level)
+    assert int(site.walls.sum()) == 1, "at most half of what the builder may place"
+    assert int(site.time) == 3
 
 
 def test_noise_differs_between_episodes_and_stays_within_one():

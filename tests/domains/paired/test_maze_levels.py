@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.ids import bytes_id
+from wunderkammer.domains.paired import maze_levels
+from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of
+from wunderkammer.domains.paired.maze_levels import MazeSearch
+from wunderkammer.worlds.maze.trail import complexity
+
+SMALL = MazeOptions(size=5, walls=8, horizon=30, episodes=4, forms=("edits",))
+DOMAIN = MazeSearch(SMALL)
+OPEN = MazeLayout(map=">....\n.....\n.....\n.....\n....G")
+SHUT = MazeLayout(map=">#...\n##...\n.....\n.....\n....G")
+
+
+class MazeLab:
+    """Implements as much of Lab as this domain may use."""
+
+    def __init__(self, folder: Path, *, reply: str = "", arm: str = "edits", seed: int = 0) -> None:
+        self.rng, self.hint = Random(seed), ""
+        self.folder, self.reply, self.arm = folder, reply, arm
+        self.files: dict[str, str] = {}
+        self.asked: list[tuple[str, str, dict]] = []
+
+    def pick(self, arms) -> str:
+        assert self.arm in arms
+        return self.arm
+
+    async def say(self, role, prompt, values, *, sampling=None) -> str:
+        self.asked.append((role, prompt, dict(values)))
+        return self.reply
+
+    def keep(self, data: bytes, suffix: str = ".bin") -> str:
+        name = bytes_id(data)
+        path = self.folder / f"{name}{suffix}"
+        path.write_bytes(data)
+        self.files[name] = str(path)
+        return name
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> MazeLab:
+    return MazeLab(tmp_path)
+
+
+def candidate(genome: MazeLayout) -> Candidate[MazeLayout]:
+    return Candidate(domain="maze-levels", genome=genome)
+
+
+def test_it_evaluates_explains_rates_and_shows() -> None:
+    for part in (Evaluates, Explains, Rates, Views):
+        assert isinstance(DOMAIN, part)
+
+
+def test_a_map_is_kept_in_its_canonical_form() -> None:
+    assert MazeLayout(map="\nA.#  \n..G\n").map == ">.#\n..G"
+    with pytest.raises(ValueError, match="row 1, column 2 of the map is 'x'"):
+        MazeLayout(map=">xG")
+
+
+def test_seeds_are_mazes_of_the_size_asked_for() -> None:
+    seeds = list(islice(DOMAIN.seeds(Random(3)), 12))
+    assert {(one.plan.height, one.plan.width) for one in seeds} == {(5, 5)}
+    assert all(complexity(seeds[at].plan).path for at in (3, 7, 11))  # perfect ones
+
+
+async def test_outcomes_measure_the_student_against_the_shortest_way(lab: MazeLab) -> None:
+    solvable, shut = await DOMAIN.evaluate([candidate(OPEN), candidate(SHUT)], lab)
+    assert solvable.cell == ("0%-10%", "5-8")
+    assert solvable.measures["path"] == 8
+    assert solvable.measures["actions"] == 9  # eight cells and one turn
+    assert solvable.measures["best"] == pytest.approx(1 - 0.9 * 9 / 30)
+    assert solvable.measures["regret"] == pytest.approx(
+        solvable.measures["best"] - solvable.measures["returned"], abs=1e-5
+    )
+    assert solvable.measures["solved"] in (0, 0.25, 0.5, 0.75, 1)
+    assert solvable.score == solvable.measures["learnability"]
+    assert (shut.score, shut.cell, shut.artifacts) == (None, None, ())
+    assert "no way" in shut.notes["episode"]
+
+
+async def test_what_a_maze_is_worth_does_not_hang_on_its_company(lab: MazeLab) -> None:
+    some = [candidate(one) for one in islice(DOMAIN.seeds(Random(5)), 6)]
+    together = await DOMAIN.evaluate(some, lab)
+    alone = [(await DOMAIN.evaluate([one], lab))[0] for one in some]
+    assert list(together) == alone
+
+
+async def test_an_episode_is_kept_and_shown_as_a_moving_picture(lab: MazeLab) -> None:
+    (outcome,) = await DOMAIN.evaluate([candidate(OPEN)], lab)
+    shown = DOMAIN.rollout(Entry(candidate=candidate(OPEN), outcome=outcome), lab.files)
+    assert shown is not None
+    assert shown.media == "image/gif"
+    assert shown.data.startswith(b"GIF89a")
+    assert shown.caption
+    (without,) = await DOMAIN.evaluate([candidate(SHUT)], lab)
+    assert DOMAIN.rollout(Entry(candidate=candidate(SHUT), outcome=without), lab.files) is None
+
+
+def test_a_picture_says_how_far_it_is() -> None:
+    shown = DOMAIN.picture(OPEN)
+    assert shown.media == "image/svg+xml"
+    assert b"<polyline" in shown.data
+    assert "8 steps" in shown.caption
+    assert "without a way" in DOMAIN.picture(SHUT).caption
+
+
+@pytest.mark.parametrize("aim", [("50%+", "1-4"), ("0%-10%", "5-8"), ("30%-40%", "9-12")])
+async def test_edits_go_towards_the_aim(lab: MazeLab, aim: tuple[str, str]) -> None:
+    children = [await DOMAIN.vary([candidate(OPEN)], aim, lab) for _ in range(20)]
+    densities = [complexity(child.plan).density for child in children if child]
+    low, high = {"50%+": (0.3, 1), "0%-10%": (0, 0.3), "30%-40%": (0.2, 0.5)}[aim[0]]
+    assert all(low <= density <= high for density in densities)
+    assert len({child.map for child in children if child}) > 10
+    assert {child.by for child in children if child} == {"edits"}
+
+
+async def test_without_parents_something_is_made_of_nothing(lab: MazeLab) -> None:
+    child = await DOMAIN.vary([], None, lab)
+    assert child is not None
+    assert (child.plan.height, child.plan.width) == (5, 5)
+
+
+async def test_a_model_draws_what_it_is_asked_for(tmp_path: Path) -> None:
+    domain = MazeSearch(SMALL.model_copy(update={"forms": ("model",)}))
+    lab = MazeLab(tmp_path, arm="model", reply="Sure:\n```\n>....\n####.\n.....\n.####\n....G\n```")
+    child = await domain.vary([candidate(OPEN)], ("30%-40%", "13-17"), lab)
+    assert child == MazeLayout(map=">....\n####.\n.....\n.####\n....G", by="model")
+    ((role, prompt, values),) = lab.asked
+    assert (role, prompt) == ("mutator", "mazes/edit")
+    assert values["map"] == OPEN.map
+    assert "13-17 steps" in values["wanted"]
+    lab.reply = "I cannot draw."
+    assert await domain.vary([candidate(OPEN)], None, lab) is None
+
+
+async def test_a_maze_of_another_size_is_refused_with_what_to_do(lab: MazeLab) -> None:
+    with pytest.raises(ConfigError, match="3 x 3 in a run of 5 x 5; run it with -o size=3"):
+        await DOMAIN.evaluate([candidate(MazeLayout(map=">..\n...\n..G"))], lab)
+
+
+async def test_without_jax_it_says_what_to_install(lab: MazeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'jax'", name="jax")
+
+    monkeypatch.setattr(maze_levels, "import_module", missing)
+    with pytest.raises(ConfigError, match=r'pip install "wunderkammer\[worlds\]"'):
+        await MazeSearch(SMALL).evaluate([candidate(OPEN)], lab)
+
+
+async def test_the_report_says_who_proposed_what(lab: MazeLab) -> None:
+    some = [candidate(OPEN), candidate(SHUT)]
+    outcomes = await DOMAIN.evaluate(some, lab)
+    (part,) = DOMAIN.sections(Entry(candidate=c, outcome=o) for c, o in zip(some, outcomes, strict=True))
+    (row,) = part.rows
+    assert row[:5] == ("seed", 2, 1, 0, 1)
+    assert len(row) == len(part.columns)
+
+
+def test_a_learned_adversary_must_be_given() -> None:
+    with pytest.raises(ValueError, match="say teacher=FILE"):
+        MazeOptions(forms=("teacher",))
+
+
+def test_cells_cover_every_solvable_maze() -> None:
+    for density in (0.0, 0.0999, 0.1, 0.55, 0.9):
+        for path in (1, 4, 5, 49, 50, 4000):
+            cell = cell_of(complexity(OPEN.plan)._replace(density=density, path=path))
+            assert cell is not None
+            assert all(value in values for value, values in zip(cell, DOMAIN.axes.values(), strict=True))

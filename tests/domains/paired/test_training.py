@@ -1,0 +1,104 @@
+"""Trainings: killed and resumed they end the same, other settings' checkpoints are refused, every method trains."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import jax
+import numpy as np
+import pytest
+
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.paired.methods import METHODS
+from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.domains.paired.training import Training, run_block, train
+from wunderkammer.learners.compilation import keep_compiled
+
+TINY = TrainingSettings(
+    method="robust-plr", size=5, walls=6, horizon=12, memory="gru", width=8, filters=2, envs=8, steps=8, epochs=1,
+    rate=1e-3, updates=6, report=2, test=4, replay=0.5, capacity=16, pool=16, keep=8, refresh=2, edits=2,
+    held_out="perfect", tests=4, episodes=1, breadth=8, noise=4,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled(tmp_path_factory):
+    """What one training compiles the next takes from disk, as jobs do."""
+    names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs",
+             "jax_persistent_cache_min_entry_size_bytes")  # fmt: skip
+    before = {name: getattr(jax.config, name) for name in names}
+    keep_compiled(tmp_path_factory.mktemp("compiled"))
+    yield
+    for name, value in before.items():
+        jax.config.update(name, value)
+
+
+class Killed(BaseException):
+    """As a signal would end it."""
+
+
+def clock():
+    """A minute passes between any two looks, so that every call of the program is saved."""
+    return itertools.count(0.0, 60.0).__next__
+
+
+def kill_at(turn: int):
+    def tell(step, of=None, words="", **figures) -> None:
+        if step == turn:
+            raise Killed
+
+    return tell
+
+
+def test_killed_and_resumed_it_ends_with_the_same_weights_bit_for_bit(tmp_path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    wanted = train(TINY, tmp_path / "a", whole, lambda *_, **__: None, clock())
+    with pytest.raises(Killed):
+        train(TINY, tmp_path / "b", parts, kill_at(4), clock())
+    steps = []
+    found = train(TINY, tmp_path / "b", parts, lambda step, *_, **__: steps.append(step), clock())
+    assert steps == [0, 4, 6]  # what was told after two updates was saved, after four it was not yet
+    assert (parts / "student.safetensors").read_bytes() == (whole / "student.safetensors").read_bytes()
+    assert {name: found[name] for name in ("solved", "solved_equal_steps", "walls", "steps", "entropy")} == {
+        name: wanted[name] for name in ("solved", "solved_equal_steps", "walls", "steps", "entropy")
+    }
+    curves = [json.loads((one / "curve.json").read_text()) for one in (whole, parts)]
+    values = [[row["value"] for row in curve] for curve in curves]
+    assert values[0] == values[1]
+    assert (parts / "mazes.svg").read_text().startswith("<svg")
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path) -> None:
+    other = TINY.model_copy(update={"rate": 2e-3})
+    with pytest.raises(Killed):
+        train(TINY, tmp_path, tmp_path, kill_at(0), clock())
+    with pytest.raises(ConfigError, match=f"preset {TINY.id}.*preset {other.id}"):
+        train(other, tmp_path, tmp_path, lambda *_, **__: None, clock())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_learns_and_costs_what_it_says(name) -> None:
+    training = Training(TINY.model_copy(update={"method": name}), clock())
+    state = training.begin()
+    before = jax.device_get(training.method.student(state))
+    compiled = jax.jit(lambda seed, state, turn: run_block(training.method, 2, seed, state, turn))
+    for turn in (0, 2):
+        state, figures = compiled(training.seed, state, np.int32(turn))
+    assert compiled._cache_size() == 1
+    after = jax.device_get(training.method.student(state))
+    moved = jax.tree.map(lambda a, b: bool((a != b).any()), before, after)
+    assert all(jax.tree.leaves(moved))
+    assert all(np.isfinite(figure) for figure in figures.values())
+    assert training.method.cost(1) % (TINY.envs * TINY.steps) == 0
+    assert training.exam.complexity(training.method.levels(state))["walls"] >= 0
+
+
+def test_methods_are_compared_after_as_many_steps_as_randomisation_makes() -> None:
+    training = Training(TINY, clock())
+    # A batch is 64 steps. Half of the batches replay, so every update costs two; one more fills the buffer by half
+    # before the first.
+    assert training.steps == [192, 320, 448, 576, 704, 832]
+    assert training.equal == 2  # where it has made 320; randomisation makes 384 in its six
