@@ -213,7 +213,7 @@ function curves(run) {
     fill(judged, h("p.quiet", {}, "Observers are looking…"));
     try {
       const found = await get(`/api/runs/${run}/judgements`);
-      fill(judged, h("h2", {}, "Judgements"), h("div.columns", {},
+      fill(judged, h("h2", { style: { margin: "1.4rem 0 0.7rem" } }, "Judgements"), h("div.columns", {},
         found.evaluations.filter((one) => one.overall).map((one) => bars([{ name: "all", value: one.overall.rate, low: one.overall.low, high: one.overall.high }, ...one.by_axis.slice(0, 12).map((rate) => ({ name: rate.value, value: rate.rate, low: rate.low, high: rate.high, note: `${percent(rate.rate)} of ${rate.n}` }))], { title: `Success by ${one.name}` })),
         found.watched.map(({ whole, lately, sentence }) => h("div", {}, h("h3", {}, `Open-ended? ${whole.label}; lately ${lately.label}`), h("p.note", {}, sentence),
           lines([{ name: "novelty", points: whole.novelty_curve }], { title: "Novelty, nats", unit: "artifact" }), lines([{ name: "learnability", points: whole.learnability_curve }], { title: "Learnability, nats", unit: "seen" })))),
