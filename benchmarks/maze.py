@@ -149,7 +149,7 @@ def program(party: Party, batch: int, steps: int) -> Callable[[int], float]:
         to_begin, to_run = jax.random.split(key)
         return jax.lax.scan(once, (party.begin(to_begin), jnp.float32(0)), jax.random.split(to_run, steps))[0][1]
 
-    return lambda seed: float(run(jax.random.key(seed)))
+    return lambda seed: float(run(jax.random.PRNGKey(seed)))  # the old kind, which JaxUED expects
 
 
 def measure(batch: int, steps: int) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from wunderkammer.domains.paired.maze_proposal import proposed
 from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.maze.drawing import svg
 from wunderkammer.worlds.maze.perfect import perfect
+from wunderkammer.worlds.maze.text import Plan
 from wunderkammer.worlds.maze.trail import Complexity, complexity, trail
 
 if TYPE_CHECKING:
@@ -78,8 +79,11 @@ class MazeSearch:
         if form == "model":
             drawn = await proposed(parent, aim, lab)
             return drawn.plan and MazeLayout(map=text.write(drawn.plan), by="model", repaired=drawn.faults)
-        child = edited(parent, aim, lab.rng, self.settings.edits, self.settings.tries)
-        return None if child == parent else MazeLayout(map=text.write(child), by="edits")
+        if form == "teacher":
+            child = await asyncio.to_thread(self._taught, parent, lab.rng.getrandbits(32))
+        else:
+            child = edited(parent, aim, lab.rng, self.settings.edits, self.settings.tries)
+        return None if child == parent else MazeLayout(map=text.write(child), by=form)
 
     def text(self, genome: MazeLayout) -> str:
         """The map."""
@@ -133,6 +137,11 @@ class MazeSearch:
     @cached_property
     def _playground(self) -> Playground:
         return with_jax("wunderkammer.domains.paired.maze_play").Playground(self.settings)  # type: ignore[no-any-return]
+
+    def _taught(self, parent: Plan, seed: int) -> Plan:
+        """The learned adversary's change of a maze; it knows no aims."""
+        play = with_jax("wunderkammer.domains.paired.maze_play")
+        return play.taught(Path(self.settings.teacher), parent, seed)  # type: ignore[no-any-return]
 
     def _check_size(self, genome: MazeLayout) -> None:
         plan, size = genome.plan, self.settings.size

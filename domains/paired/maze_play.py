@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from wunderkammer.domains.paired.adversary import propose
 from wunderkammer.domains.paired.maze_layout import MazeOptions
 from wunderkammer.domains.paired.student import student
 from wunderkammer.learners.evaluation import attempt, trace
@@ -114,3 +116,8 @@ def episode(plan: Plan, name: str, noise: float, horizon: int, seed: int) -> tup
     found = jax.jit(walk)(params, jax.random.key(seed), maps.stack([maps.of_plan(plan)]))
     places, length, solved = jax.device_get(found)
     return Track.of(np.asarray(places)[: int(length)]), bool(solved)
+
+
+def taught(teacher: Path, plan: Plan, seed: int) -> Plan:
+    """A maze as a learned adversary changes it; `ConfigError` where the file holds none, or one of another size."""
+    return maps.to_plan(propose(teacher, maps.of_plan(plan), jax.random.key(seed)))

@@ -1,3 +1,5 @@
+"""What follows the end of an episode: the same level again, or a new one."""
+
 from __future__ import annotations
 
 import jax

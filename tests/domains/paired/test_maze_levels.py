@@ -1,17 +1,23 @@
+"""`maze-levels`: what mazes are worth, how they are varied and shown."""
+
 from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
 from random import Random
 
+import jax
+import numpy as np
 import pytest
 
 from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import bytes_id
-from wunderkammer.domains.paired import maze_levels
+from wunderkammer.domains.paired import adversary, maze_levels
 from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_levels import MazeSearch
+from wunderkammer.domains.paired.methods.design import building_of, network_of
+from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.worlds.maze.trail import complexity
 
 SMALL = MazeOptions(size=5, walls=8, horizon=30, episodes=4, forms=("edits",))
@@ -167,6 +173,30 @@ async def test_the_report_says_who_proposed_what(lab: MazeLab) -> None:
 def test_a_learned_adversary_must_be_given() -> None:
     with pytest.raises(ValueError, match="say teacher=FILE"):
         MazeOptions(forms=("teacher",))
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training left that had taught nothing yet."""
+    settings = TrainingSettings(method="paired", size=5, walls=4, built=4)
+    building, network = building_of(settings), network_of(settings)
+    sketch = building.observe(building.reset_to_level(jax.random.key(0), building.ground())[0])
+    shapes = jax.eval_shape(lambda: network.init(jax.random.key(0), sketch))
+    file = tmp_path_factory.mktemp("taught") / adversary.FILE
+    adversary.write(settings, jax.tree.map(lambda leaf: np.zeros(leaf.shape, np.float32), shapes), file)
+    return file
+
+
+async def test_a_learned_adversary_changes_mazes_of_its_size(teacher: Path, tmp_path: Path) -> None:
+    options = {"forms": ("teacher",), "teacher": str(teacher)}
+    lab = MazeLab(tmp_path, arm="teacher")
+    child = await MazeSearch(SMALL.model_copy(update=options)).vary([candidate(OPEN)], None, lab)
+    assert child is not None
+    assert child.by == "teacher"
+    assert (child.plan.agent, child.plan.goal) == (OPEN.plan.agent, OPEN.plan.goal)
+    larger = MazeSearch(SMALL.model_copy(update={**options, "size": 3, "walls": 3}))
+    with pytest.raises(ConfigError, match="builds mazes of 5 x 5, and this one is of 3 x 3"):
+        await larger.vary([candidate(MazeLayout(map=">..\n...\n..G"))], None, lab)
 
 
 def test_cells_cover_every_solvable_maze() -> None:

@@ -1,3 +1,5 @@
+"""Mazes drawn by a model: mended by stated rules, or refused with the reason."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The walker, and students known by their weights."""
+
 from __future__ import annotations
 
 from pathlib import Path

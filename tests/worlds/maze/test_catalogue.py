@@ -1,3 +1,5 @@
+"""Mazes by name: suites, perfect mazes, files."""
+
 from __future__ import annotations
 
 from pathlib import Path

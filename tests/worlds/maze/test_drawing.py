@@ -1,3 +1,5 @@
+"""Mazes as SVG."""
+
 from __future__ import annotations
 
 from xml.etree import ElementTree

@@ -1,3 +1,5 @@
+"""Mazes sampled, edited and measured, held against a plain search."""
+
 from __future__ import annotations
 
 from collections import deque

@@ -1,3 +1,5 @@
+"""Mazes as text: what is written is read, and what is malformed is told by row and column."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The shortest way through one maze."""
+
 from __future__ import annotations
 
 import pytest

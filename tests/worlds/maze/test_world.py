@@ -1,3 +1,5 @@
+"""The maze as a world, held against a slow reference in plain Python."""
+
 from __future__ import annotations
 
 import jax
