@@ -13,6 +13,7 @@ from wunderkammer.apps.cabinet import Cabinet
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Candidate, Domain, Entry, Picture, Views
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.ids import content_id
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.runs import Run, all_runs, find_run
@@ -22,6 +23,8 @@ from wunderkammer.memory.tables import outcomes
 Order = Literal["fitness", "newest", "cell"]
 KEPT = 4
 """Runs whose archives are kept in memory."""
+CLIPS = 32
+"""Rollouts that are kept: a clip may take seconds to draw, and is asked for more than once."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Gallery:
 
     ledger: Ledger
     _open: dict[str, tuple[int, Cabinet]] = field(default_factory=dict)
+    _clips: dict[str, Picture | None] = field(default_factory=dict)
 
     def rooms(self) -> list[Room]:
         """Every installed domain that can be looked at, by name."""
@@ -100,6 +104,15 @@ class Gallery:
         entry, owner = find_entry(self.ledger, candidate, genomes)
         run = find_run(self.ledger, owner)
         return Piece(entry, run, make_domain(run.plan))
+
+    def rollout(self, piece: Piece, store: Artifacts) -> Picture | None:
+        """`Piece.rollout`, drawn once."""
+        name = content_id(piece.run.id, piece.entry.slot, piece.entry.candidate.id)
+        if name not in self._clips:
+            self._clips[name] = piece.rollout(store)
+            for old in list(self._clips)[:-CLIPS]:
+                self._clips.pop(old, None)
+        return self._clips.get(name)
 
     def line(self, piece: Piece) -> list[tuple[Candidate[Any], int | None]]:
         """Its ancestors, nearest first, each with the slot in which it was evaluated."""

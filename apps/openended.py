@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -16,10 +14,6 @@ from numpy.typing import NDArray
 
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Domain, Frozen
-from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.settings import Settings
-from wunderkammer.jobs.environments import python_of
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.memory import runs, slots
 from wunderkammer.memory.embedders import Embedder
 from wunderkammer.memory.ledger import Ledger
@@ -29,11 +23,9 @@ from wunderkammer.memory.openendedness.language import Language
 from wunderkammer.memory.openendedness.matrix import LossMatrix, grid, loss_matrix
 from wunderkammer.memory.openendedness.observer import Observer
 from wunderkammer.memory.openendedness.observers import sees_vectors
-from wunderkammer.memory.openendedness.reading import reading
 from wunderkammer.memory.openendedness.series import Series
 from wunderkammer.memory.openendedness.verdict import Verdict, verdict
 from wunderkammer.memory.runs import Run
-from wunderkammer.models.likelihood import Likelihood
 
 MOST = 4_096
 """Artifacts of a run that are watched; of a longer one, evenly chosen ones stand for all."""
@@ -81,11 +73,16 @@ def watch(ledger: Ledger, told: Told, observers: Sequence[Observer], embedder: E
         series = Series(told.texts, _vectors(told.texts, embedder), embedder.name)
     memory, n, found = Losses(ledger), len(told.texts), []
     for one in observers:
-        size = {"points": 12, "width": 1} if isinstance(one, Language) else {}  # each of its points is a model call
+        size = size_for(one)
         whole = loss_matrix(series, one, grid(0, n, **size), memory)
         late = loss_matrix(series, one, grid(n // 2, n, **size), memory)
         found.append(Watch(whole=verdict(whole), lately=verdict(late), matrix=whole))
     return found
+
+
+def size_for(one: Observer) -> dict[str, int]:
+    """How large a matrix is, as `grid` takes it: of a language model, each single artifact is a call."""
+    return {"points": 12, "width": 1} if isinstance(one, Language) else {}
 
 
 class Judged(Frozen):
@@ -157,29 +154,6 @@ def so_far(ledger: Ledger, run: Run) -> Watch | None:
     Found once for each step that the run has behind it; a step later it takes a few tenths of a second.
     """
     return _known.so_far(ledger, run)
-
-
-@contextmanager
-def language(settings: Settings, address: str) -> Iterator[Language]:
-    """The language observer of an address, for the length of a block.
-
-    address: a server that gives log-probabilities of prompts (`http://host:8000/v1#model`, `SERVER#model`), or a
-    transformers folder here, which is read in the trainer's environment (`[jobs.environments] finetune`, `wunder setup
-    finetune`), or in this process where our own has torch. A `ConfigError` says in one line why it cannot be had.
-    """
-    if "#" in address:
-        with Likelihood.at(settings, address) as served:
-            yield Language(served.name, served)
-        return
-    folder = Path(address).expanduser()
-    if not folder.is_dir():
-        raise ConfigError(f"language={address}: neither a server's address (http://HOST/v1#MODEL) nor a folder")
-    with reading(folder, python_of(settings, "finetune")) as score:
-        try:
-            weights = weights_hash(folder)
-        except FileNotFoundError as fault:
-            raise ConfigError(str(fault)) from None
-        yield Language(f"{folder.resolve().name}-{weights[:8]}", score)
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:

@@ -17,14 +17,12 @@ from wunderkammer.memory.undertakings import Undertaking
 
 def write_for(settings: Settings, found: Undertaking, folder: Path | None = None) -> list[Path]:
     """Write the report of a run, hardening, study or autonomous run, by default to HOME/reports/ID: its files."""
-    match found:
-        case Run():
-            write = write_report
-        case Hardening():
-            write = write_hardening
-        case _:
-            write = write_wander if found.kind == "autonomous" else write_study
     try:
+        if isinstance(found, Run):
+            return write_report(settings, found.id, folder)
+        if isinstance(found, Hardening):
+            return write_hardening(settings, found.id, folder)
+        write = write_wander if found.kind == "autonomous" else write_study
         return write(settings, found.id, folder)
     except OSError as fault:
         raise LedgerError(f"the report cannot be written: {fault}") from None

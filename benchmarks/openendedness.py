@@ -13,6 +13,15 @@ Stated before the second run, over seeds 20 to 39, and not changed since:
 - A first run, over seeds 0 to 19 and with the same criteria, had failed for `compressor` (docs/lab-notes.md). After it,
   tests became stricter (corrected p .003 instead of .01), blocks wider, and the systems of which half is judged longer.
 - `kernel` and `echo` are told without a threshold.
+
+Stated before the third run, over seeds 40 to 59 (`--seeds 40 60 --observers echo kernel`), in which these two have
+other forms, developed on seeds 1000 and 1001:
+- `echo` now meets the criteria above: every control right in at least 18 of 20 seeds, noise and shuffled curricula
+  called open-ended in at most one.
+- `kernel` meets them but for `widening grammar` and `stalling, growing`, which it is expected to miss in most seeds.
+
+A language model is asked too, where one is named (`--observers language=http://127.0.0.1:8000/v1#MODEL`, or a
+transformers folder): a point of its matrix is one artifact, and 12 to 23 of them stand on a side, as in a run's report.
 """
 
 from __future__ import annotations
@@ -21,20 +30,28 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from wunderkammer.apps.observing import language
+from wunderkammer.apps.openended import size_for
+from wunderkammer.core.settings import load
 from wunderkammer.memory.embedders import Hashed
 from wunderkammer.memory.openendedness.controls import SUITE, Control
 from wunderkammer.memory.openendedness.matrix import grid, loss_matrix
-from wunderkammer.memory.openendedness.observers import OBSERVERS, sees_vectors
+from wunderkammer.memory.openendedness.observer import Observer
+from wunderkammer.memory.openendedness.observers import OBSERVERS, observer, sees_vectors
 from wunderkammer.memory.openendedness.series import Series
 from wunderkammer.memory.openendedness.verdict import verdict
 
-CLAIMED = ("compressor", "linear")
+CLAIMED = ("compressor", "linear", "echo", "kernel")
+MISSES = {"kernel": {"widening grammar", "stalling, growing"}}
+"""What an observer is expected not to see."""
 NEVER_OPEN = ("noise", "shuffled addition", "shuffled widening")
 EMBEDDER = Hashed(256)
 ENOUGH = 0.9
@@ -42,11 +59,12 @@ ENOUGH = 0.9
 Row = dict[str, Any]
 
 
-def judge(control: Control, name: str, seed: int) -> Row:
+def judge(control: Control, observer: Observer, name: str, seed: int) -> Row:
     """One observer's verdict on one system."""
-    observer, texts = OBSERVERS[name](), control.texts(seed)
+    texts = control.texts(seed)
     vectors = EMBEDDER.embed(texts) if sees_vectors(observer) else None
-    found = verdict(loss_matrix(Series(texts, vectors, EMBEDDER.name), observer, grid(*control.stretch(len(texts)))))
+    points = grid(*control.stretch(len(texts)), **size_for(observer))
+    found = verdict(loss_matrix(Series(texts, vectors, EMBEDDER.name), observer, points))
     return {
         "control": control.name,
         "observer": name,
@@ -75,7 +93,9 @@ def show(rows: Sequence[Row], observers: Sequence[str]) -> None:
         wrong = sum(not row["right"] for row in mine)
         failed = [c.name for c in SUITE if _share(mine, c.name) < ENOUGH]
         opened = {c: sum(r["label"] == "open-ended" for r in mine if r["control"] == c) for c in NEVER_OPEN}
-        holds = not failed and all(count <= 0.05 * _seeds(mine, c) for c, count in opened.items())
+        holds = set(failed) <= MISSES.get(name, set()) and all(
+            count <= 0.05 * _seeds(mine, c) for c, count in opened.items()
+        )
         claim = ("claim holds" if holds else "claim FAILS") if name in CLAIMED else "no claim"
         print(f"{name}: {wrong} of {len(mine)} wrong ({wrong / len(mine):.1%}); not classified: {failed or 'none'}; "
               f"called open-ended: {opened}; {claim}")  # fmt: skip
@@ -93,18 +113,20 @@ def _share(rows: Sequence[Row], control: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs=2, default=(20, 40), metavar=("FIRST", "END"))
-    parser.add_argument("--observers", nargs="*", default=list(OBSERVERS), choices=list(OBSERVERS))
+    parser.add_argument("--observers", nargs="*", default=list(OBSERVERS), help="names, or language=ADDRESS")
+    parser.add_argument("--controls", nargs="*", default=[control.name for control in SUITE])
     parser.add_argument("--out", type=Path, help="verdicts are kept here and not found again")
     options = parser.parse_args()
     rows: list[Row] = json.loads(options.out.read_text()) if options.out and options.out.exists() else []
     done = {(row["control"], row["observer"], row["seed"]) for row in rows}
     for name in options.observers:
-        for control in SUITE:
-            for seed in range(*options.seeds):
-                if (control.name, name, seed) not in done:
-                    rows.append(judge(control, name, seed))
-            if options.out:
-                options.out.write_text(json.dumps(rows))
+        kind, _, address = name.partition("=")
+        with language(load(), address) if kind == "language" else nullcontext(observer(name)) as one:
+            for control, seed in product(SUITE, range(*options.seeds)):
+                if control.name in options.controls and (control.name, name, seed) not in done:
+                    rows.append(judge(control, one, name, seed))
+                    if options.out:
+                        options.out.write_text(json.dumps(rows))
     show(rows, options.observers)
 
 

@@ -78,13 +78,13 @@ class Folder:
 
     def alive(self) -> bool:
         """Whether a server lives here, be it still starting. To be called behind the gate."""
-        return _held(self.server())
+        return held(self.server())
 
     def in_use(self) -> bool:
         """Whether any user lives; clears away what dead ones left. To be called behind the gate."""
         used = False
         for file in self.users.glob("*.lock"):
-            if _held(_lock(file)):
+            if held(_lock(file)):
                 used = True
             else:
                 file.unlink(missing_ok=True)
@@ -138,7 +138,8 @@ def _lock(file: Path) -> BaseFileLock:
     return FileLock(file, thread_local=False, fallback_to_soft=False)
 
 
-def _held(lock: BaseFileLock) -> bool:
+def held(lock: BaseFileLock) -> bool:
+    """Whether somebody holds a lock; takes it for a moment where nobody does."""
     try:
         lock.acquire(timeout=0)
     except Timeout:

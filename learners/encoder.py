@@ -13,11 +13,12 @@ Params: TypeAlias = Any
 
 
 def scaled(key: jax.Array, shape: tuple[int, int], gain: float = 1.0) -> jax.Array:
-    """Weights (entering, leaving), normal, so that what leaves varies `gain` times as much as what enters.
+    """Weights (entering, leaving), uniform, such that what leaves varies `gain` times as much as what enters.
 
     Orthogonal ones, which are usual, each take a second to compile.
     """
-    return jax.random.normal(key, shape) * (gain / shape[0] ** 0.5)
+    most = gain * (3 / shape[0]) ** 0.5
+    return jax.random.uniform(key, shape, minval=-most, maxval=most)
 
 
 class Convolution(NamedTuple):
@@ -41,7 +42,7 @@ class Encoder:
     embedding: int = 5
 
     def init(self, key: jax.Array, observation: Any) -> Params:
-        """Weights for observations like this one, which has no batch axis."""
+        """Weights for observations of this one's shapes, which has no batch axis."""
         leaves = jax.tree.leaves(observation)
         return [self._init(part, leaf) for part, leaf in zip(jax.random.split(key, len(leaves)), leaves, strict=True)]
 
@@ -63,7 +64,7 @@ class Encoder:
                     for own, layer, entering in zip(keys, self.layers, channels, strict=False)
                 ]
             case 0 if jnp.issubdtype(leaf.dtype, jnp.integer):
-                return jax.random.normal(key, (self.choices, self.embedding))
+                return scaled(key, (self.choices, self.embedding), self.choices**0.5)
             case 0 | 1:
                 return None
         raise TypeError(f"a part of the observation has shape {leaf.shape}; a picture has three axes, a vector one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -29,7 +30,7 @@ class Network(Protocol):
     """Whatever acts: a few pure functions, whose weights and memory are arguments."""
 
     def init(self, key: jax.Array, observation: Any) -> Params:
-        """Weights for observations like this one, which has no batch axis."""
+        """Weights for observations of this one's shapes, which has no batch axis; `jax.eval_shape` of one will do."""
         ...
 
     def empty(self, *batch: int) -> Any:
@@ -58,10 +59,10 @@ class ActorCritic:
     hidden: int = 32
 
     def init(self, key: jax.Array, observation: Any) -> Params:
-        """Weights for observations like this one, which has no batch axis."""
+        """Weights for observations of this one's shapes, which has no batch axis; `jax.eval_shape` of one will do."""
         to_encoder, to_input, to_memory, to_actor, to_critic = jax.random.split(key, 5)
         encoder = self.encoder.init(to_encoder, observation)
-        features = jax.eval_shape(lambda: self.encoder(encoder, observation, 0)).shape[-1]
+        features = jax.eval_shape(partial(self.encoder, leading=0), encoder, observation).shape[-1]
         width, gates = self.cell.width, self.cell.gates * self.cell.width
         square = jax.vmap(lambda own: orthogonal()(own, (width, width)))(jax.random.split(to_memory, self.cell.gates))
         return {

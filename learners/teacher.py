@@ -47,8 +47,8 @@ class Plain:
     """No memory: two layers over the whole observation, then actor and critic, relu throughout.
 
     A builder sees the map, the time and its noise, which is all that its future depends on; it has nothing to
-    remember. Of the map every cell is an input of its own, so the first layer is one product, and a step costs a
-    hundredth of 128 convolution channels flattened into an LSTM.
+    remember. Of the map every cell is an input of its own, so the first layer is one product: at 13 × 13 a step takes
+    less than a hundredth of the multiplications of 128 convolution channels flattened into an LSTM-256.
     """
 
     actions: int

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from wunderkammer.core.errors import LedgerError, RunBusy
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.meeting import held
 from wunderkammer.memory.ledger import Ledger
 
 
@@ -50,13 +51,7 @@ def claiming(ledger: Ledger, run: str) -> Iterator[None]:
 
 def owned(home: Path, run: str) -> bool:
     """Whether a live process owns a run."""
-    lock = FileLock(_place(home, run))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False
+    return held(FileLock(_place(home, run)))
 
 
 def _place(home: Path, run: str) -> Path:

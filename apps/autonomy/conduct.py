@@ -106,11 +106,12 @@ class Wander:
             tell=self._inside,
             control=self.control,
             dispatcher=self.dispatcher,
+            gpu_left=lambda: journey.gpu_left(),
             hear=self.hear,
             watch=self.watch,
             make_forge=self.make_forge,
         )
-        return Journey(
+        journey = Journey(
             run=name,
             plan=plan,
             ledger=ledger,
@@ -120,6 +121,7 @@ class Wander:
             tell=self.tell,
             advisor=lambda spent: self._advisor(ledger, plan, spent),
         )
+        return journey
 
     def _inside(self, event: Event) -> None:
         """Pass on what happens inside a part, but not its end: the run goes on."""

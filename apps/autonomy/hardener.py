@@ -25,7 +25,6 @@ from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.autonomy import Activity
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Acted, Chosen, Ended
-from wunderkammer.core.ids import rng_for
 from wunderkammer.core.settings import BudgetSettings, Settings
 from wunderkammer.core.work import Standing
 from wunderkammer.jobs.dispatcher import Dispatcher
@@ -53,6 +52,8 @@ class Hardener:
     tell: Tell
     control: RunControl
     dispatcher: Dispatcher
+    gpu_left: Callable[[], float | None] = lambda: None
+    """Seconds of GPUs that are left; None: there is no limit."""
     hear: Callable[[Standing], None] = lambda _: None
     watch: Callable[[Happening], None] = lambda _: None
     make_forge: MakeForge = craft
@@ -89,7 +90,8 @@ class Hardener:
     async def act(self, activity: Activity, chosen: Chosen, limits: BudgetSettings) -> Ended:
         hardening = hardenings.hardening_called(self.ledger, chosen.part) or await self._new(activity, chosen.part)
         settings = cast_of(hardening, self.settings)
-        return await Course(hardening, settings, self.make_forge, self._told, self.control, limits).conduct()
+        course = Course(hardening, settings, self.make_forge, self._told, self.control, limits, self.gpu_left())
+        return await course.conduct()
 
     async def call_off(self, part: str) -> None:
         for job in sorted(self._at_work):
@@ -97,7 +99,6 @@ class Hardener:
         self._at_work.clear()
 
     async def _new(self, activity: Activity, name: str) -> Hardening:
-        number = len(self._earlier(activity.subject))
         search = self._search(activity.subject)
         if search is None:
             raise ConfigError(f"{activity.subject} was not searched yet")
@@ -107,7 +108,7 @@ class Hardener:
             **activity.plan,
             "attack": 0 if held else 2,
             "rounds": 1,
-            "seed": rng_for("autonomous", self.seed, activity.arm, number).getrandbits(31),
+            "seed": self.seed,  # all of them are asked the same, and the original is measured once
             "search.steps": activity.steps,
         }
         plan, seats = plan_from_runs(self.ledger, [learnt], held, "slice", values)

@@ -129,14 +129,13 @@ class Journey:
 
     def _waiting(self) -> dict[str, str]:
         """What cannot be done yet, or not any more, each with the reason."""
-        spent, limit = self.spent(), self.plan.gpu_minutes
         used = {event.arm for event in self.acted().values() if event.spent.gpu_seconds}
-        dry = limit is not None and spent.gpu_seconds >= 60 * limit
-        left = 1 - spent.share(self.plan.budget)
+        dry = self.gpu_left() == 0
+        left = 1 - self.spent().share(self.plan.budget)
         found = {}
         for activity in self.plan.activities:
             if dry and (activity.gpus or activity.arm in used):
-                found[activity.arm] = f"the budget of {limit:g} GPU minutes is used up"
+                found[activity.arm] = f"the budget of {self.plan.gpu_minutes:g} GPU minutes is used up"
             elif why := self.actors[activity.action].waits(activity, left):
                 found[activity.arm] = why
         return found
@@ -233,6 +232,11 @@ class Journey:
     def spent(self) -> Costs:
         """Of the whole budget."""
         return self.purse.spent(self.parts())
+
+    def gpu_left(self) -> float | None:
+        """Seconds of GPUs; None without a limit."""
+        limit = self.plan.gpu_minutes
+        return None if limit is None else max(0.0, 60 * limit - self.spent().gpu_seconds)
 
     def _exceeded(self) -> str:
         return self.spent().exceeded(self.plan.budget)

@@ -20,6 +20,7 @@ from wunderkammer.core.settings import Settings
 from wunderkammer.memory import runs
 from wunderkammer.memory.findings import findings_of
 from wunderkammer.memory.ledger import Ledger, opened
+from wunderkammer.memory.runs import Run
 from wunderkammer.memory.ventures import Venture, find_venture
 
 HERE = str(__package__)
@@ -117,9 +118,14 @@ def read_wander(ledger: Ledger, venture: Venture) -> WanderReport:
 
 def judged_of(ledger: Ledger, venture: Venture) -> tuple[Judged, ...]:
     """What the compressor says of each search of an autonomous run so far."""
+    return tuple(Judged.of(run.domain, run.id, so_far(ledger, run)) for run in searches_of(ledger, venture))
+
+
+def searches_of(ledger: Ledger, venture: Venture) -> list[Run]:
+    """The searches of an autonomous run that were begun, one for each domain."""
     searches = [activity.subject for activity in plan_of(venture).activities if activity.action == "search"]
-    found = [(subject, runs.run_called(ledger, f"{venture.id}-{subject}")) for subject in searches]
-    return tuple(Judged.of(subject, run.id, so_far(ledger, run)) for subject, run in found if run is not None)
+    found = [runs.run_called(ledger, f"{venture.id}-{subject}") for subject in searches]
+    return [run for run in found if run is not None]
 
 
 def _line(arm: str, choices: Sequence[Chosen], acts: Sequence[Acted]) -> Line:

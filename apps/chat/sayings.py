@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from wunderkammer.agents.guide.sheet import Sheet
 from wunderkammer.core.contract import Frozen
@@ -97,6 +98,14 @@ Saying = Annotated[
     Heard | Piece | Anew | Spoken | Using | Used | Failed | Asked | Answered | Fault | Ended,
     Field(discriminator="kind"),
 ]
-SAYING: TypeAdapter[Saying] = TypeAdapter(Saying)
+_SAYING: TypeAdapter[Saying] = TypeAdapter(Saying)
 PASSING = (Piece, Anew, Using)
 """What is told while it happens and stands nowhere afterwards."""
+
+
+def read_saying(kind: str, body: Mapping[str, Any]) -> Saying:
+    """What was kept, by its kind; a fault that says so where another version wrote it."""
+    try:
+        return _SAYING.validate_python({**body, "kind": kind})
+    except ValidationError:
+        return Fault(why="something was said here by another version, which this one cannot read")

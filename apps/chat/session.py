@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,11 +31,12 @@ from wunderkammer.apps.chat.tools import toolbox
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.contract import Sampling
-from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.errors import ConfigError, RunBusy
 from wunderkammer.core.settings import Settings
 from wunderkammer.graphs import chat
 from wunderkammer.memory import accounts
 from wunderkammer.memory.ledger import Ledger, joined
+from wunderkammer.memory.lock import owning
 from wunderkammer.models import budget
 from wunderkammer.models.embedded import on_demand
 from wunderkammer.models.gateway import Gateway
@@ -166,10 +167,11 @@ class Session:
         await self.office.ledger.flush()
 
     async def _go(self, given: Any) -> Turn:
-        try:
-            state = await self._graph.ainvoke(given, self._config, context=self.guide, durability="sync")
-        finally:
-            await asyncio.shield(self.settle())
+        with _alone(self.office.home, PREFIX + self.thread):
+            try:
+                state = await self._graph.ainvoke(given, self._config, context=self.guide, durability="sync")
+            finally:
+                await asyncio.shield(self.settle())
         asked = state.get("__interrupt__")
         if asked:
             return Turn("", asked[0].value["question"])
@@ -242,6 +244,19 @@ async def session(
         opened = parlour(office, kept=bool(thread), spent=spent, bounds=bounds, trusting=trusting)
         async with opened as place:
             yield place.session(name, tell)
+
+
+@contextmanager
+def _alone(home: Path, thread: str) -> Iterator[None]:
+    """One turn of a thread at a time, whichever process answers it: a terminal's, a page's."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(owning(home, thread))
+        except RunBusy:
+            raise RunBusy(
+                "this conversation is being answered elsewhere just now; try again when it has ended"
+            ) from None
+        yield
 
 
 def checked_thread(name: str) -> str:

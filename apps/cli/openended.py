@@ -9,14 +9,17 @@ import typer
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, RunId, settings_of
 from wunderkammer.apps.cli.screen import Json
+from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wunderkammer.apps.openended import Watch
     from wunderkammer.core.settings import Settings
+    from wunderkammer.memory.ledger import Ledger
     from wunderkammer.memory.openendedness.observer import Observer
     from wunderkammer.memory.openendedness.verdict import Verdict
+    from wunderkammer.memory.runs import Run
 
 Observers = Annotated[
     list[str] | None,
@@ -44,7 +47,8 @@ def openended(
 ) -> None:
     """Whether a run's artifacts stay new and can be learnt from: the two together are open-endedness.
 
-    A verdict holds for one observer and one stretch: the whole run, and its second half.
+    A verdict holds for one observer and one stretch: the whole run, and its second half. Of a run that is at work it
+    holds so far; of an autonomous run, each search has its own.
 
     \b
     wunder openended
@@ -53,6 +57,7 @@ def openended(
     """
     import asyncio
 
+    from wunderkammer.apps.openended import LEAST
     from wunderkammer.memory.openendedness.observers import DEFAULT
 
     settings = settings_of(config, home)
@@ -65,6 +70,7 @@ def openended(
         (name, *_row(one, part))
         for place in range(len(names))
         for name, watches in found
+        if watches
         for one, part in ((watches[place].whole, "whole"), (watches[place].lately, "second half"))
     ]
     columns = ("run", "observer", "stretch", "verdict", "novelty", "p", "learnability", "p", "artifacts")
@@ -72,6 +78,8 @@ def openended(
     for name, watches in found:
         for one in watches:
             print(f"{name}: {one.whole.sentence}")
+        if not watches:
+            print(f"{name}: it has made too little to say, fewer than {LEAST} artifacts")
     print("novelty, learnability: effects in standard deviations of an artifact's loss; p is corrected")
 
 
@@ -82,14 +90,31 @@ def _row(one: Verdict, part: str) -> tuple[object, ...]:
     return one.observer, part, label, novelty.effect, novelty.p, learnability.effect, learnability.p, count
 
 
+def _searches(ledger: Ledger, name: str) -> list[Run]:
+    """The run that a name means, or all searches of the autonomous run that it means."""
+    from wunderkammer.apps.autonomy.report import searches_of
+    from wunderkammer.memory.runs import Run, find_run
+    from wunderkammer.memory.undertakings import find_undertaking
+    from wunderkammer.memory.ventures import Venture
+
+    found = find_undertaking(ledger, name)
+    if isinstance(found, Run):
+        return [found]
+    if isinstance(found, Venture) and found.kind == "autonomous":
+        if searches := searches_of(ledger, found):
+            return searches
+        raise ConfigError(f"autonomous run {found.id} has searched nothing yet")
+    return [find_run(ledger, name)]  # of a study there is none, and `latest` then means the latest search
+
+
 async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]) -> list[tuple[str, list[Watch]]]:
     from contextlib import AsyncExitStack
 
     from wunderkammer.apps.installation import make_domain, reading
-    from wunderkammer.apps.openended import Told, language, watch_aside
+    from wunderkammer.apps.observing import language
+    from wunderkammer.apps.openended import Told, watch_aside
     from wunderkammer.memory.embedders import choose
     from wunderkammer.memory.openendedness.observers import observer, sees_vectors
-    from wunderkammer.memory.runs import find_run
 
     found = []
     async with AsyncExitStack() as stack:
@@ -109,8 +134,7 @@ async def _watched(settings: Settings, runs: Sequence[str], names: Sequence[str]
 
                 ask = (await stack.enter_async_context(gateway_of(settings, ledger))).embed
             embedder = await choose(settings, ask)
-        for name in runs:
-            run = find_run(ledger, name)
+        for run in (one for name in runs for one in _searches(ledger, name)):
             told = Told.of(ledger, run, make_domain(run.plan))
             found.append((run.id, await watch_aside(ledger, told, watchers, embedder)))
     return found

@@ -70,7 +70,9 @@ def run(
     home: Home = None,
     picture: Picture = None,
     only: Annotated[list[str] | None, typer.Option(help="Without a domain: only these domains.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Without a domain: not these, or not `study`.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Without a domain: not these, nor `study`, `harden`.")
+    ] = None,
     gpu_minutes: Annotated[float | None, typer.Option(help="Without a domain: what jobs may take of GPUs.")] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -69,7 +69,7 @@ def plan_from_runs(
 class Course:
     """A hardening in hand. `control.request_drain` lets it rest as soon as it can without losing what was answered.
 
-    budget: limits that override the plan's.
+    budget: limits that override the plan's. gpu_s: seconds of GPUs that a job may take at most.
     """
 
     hardening: Hardening
@@ -78,6 +78,7 @@ class Course:
     tell: Tell
     control: RunControl
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    gpu_s: float | None = None
 
     @property
     def plan(self) -> HardenPlan:
@@ -105,6 +106,7 @@ class Course:
         plan = self.plan
         try:
             forge = self.make_forge(self.settings, plan, lambda said: self._told(ledger, said))
+            forge.gpu_s = self.gpu_s
             limits = self.budget.over(plan.budget.over(self.settings.budget))
             workshop = Workshop(self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits)
             try:

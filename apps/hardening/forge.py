@@ -76,6 +76,8 @@ class Forge:
     registry: Registry
     serves: Serves
     tell: Tell
+    gpu_s: float | None = None
+    """Seconds of GPUs that a job may take at most; it is ended beyond them."""
 
     async def train(self, name: str, data: Data, plan: HardenPlan, number: int, wait: Wait) -> tuple[Adapter, Chain]:
         """An adapter, trained and registered under a name; training the same again changes nothing.
@@ -116,12 +118,18 @@ class Forge:
         names = [job.id for job in chain.jobs]
         async with self._room(chain):
             for job in chain.jobs:
-                await self.dispatcher.submit(job)
+                await self.dispatcher.submit(self._limited(job))
             standings: Mapping[str, Standing] = await wait(self.dispatcher.wait(names, self._told))
         for name in names:
             if standings[name].status != "done":
                 what = standings[name].job.title or standings[name].job.module
                 raise JobFailed(f"job {name[:12]} ({what}) {standings[name].status}: {standings[name].reason}")
+
+    def _limited(self, job: Job) -> Job:
+        if self.gpu_s is None or not job.needs.gpus:
+            return job
+        most = max(1.0, self.gpu_s / job.needs.gpus)
+        return job.model_copy(update={"limit_s": most if job.limit_s is None else min(most, job.limit_s)})
 
     def _told(self, standing: Standing) -> None:
         self.tell(Worked(standing))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from wunderkammer.apps.report.wording import visible
 from wunderkammer.core.records import Finding
 from wunderkammer.core.study import Hypothesis, settings_in_words
 
@@ -103,7 +104,7 @@ def _expected(hypothesis: Hypothesis, scale: Scale) -> tuple[float, float]:
 
 def _text(x: float, y: float, words: str, colour: str = INK, *, weight: int = 400, anchor: str = "start") -> str:
     look = f'font-family="system-ui, sans-serif" font-size="13" font-weight="{weight}" text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {look} fill="{colour}">{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look} fill="{colour}">{escape(str(visible(words)))}</text>'
 
 
 def _line(start: tuple[float, float], end: tuple[float, float], colour: str, width: float) -> str:

@@ -30,7 +30,7 @@ ANYWHERE = frozenset({"0.0.0.0", "::"})
 OPEN = ("/healthz", "/login", "/static/style.css", "/static/icon.svg")
 """What is shown to those who have no token yet."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-COSTLY = ("/v1/", "/api/chat", "/mcp", "/login")
+COSTLY = ("/v1/", "/api/chat", "/api/models/", "/mcp", "/login")
 """Where a request makes a model work, or guesses at the token: these are counted apart."""
 HEADERS = {
     "content-security-policy": (

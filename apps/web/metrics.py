@@ -44,7 +44,7 @@ class _House(Collector):
 
     def collect(self) -> Iterator[Metric]:
         works = self.office.everything()
-        begun = Counter((one.kind, one.status) for one in works)
+        begun: dict[tuple[str, ...], float] = dict(Counter((one.kind, one.status) for one in works))
         yield _gauge("runs", "Runs, studies and hardenings.", ("kind", "status"), begun)
         yield _gauge("jobs", "Training and measurement jobs.", ("status",), {(s,): n for s, n in self.jobs.items()})
         yield from self._running([one.id for one in works if one.kind == "run" and one.status == "running"])
@@ -57,8 +57,8 @@ class _House(Collector):
         """How full the archives of running searches are: of finished ones there may be thousands."""
         outlines = [summary(self.office.ledger, self.office.home, self.office.run(name)) for name in ids]
         labels = ("run", "domain")
-        filled = {(one.id, one.domain): one.filled for one in outlines}
-        cells = {(one.id, one.domain): one.cells for one in outlines}
+        filled: dict[tuple[str, ...], float] = {(one.id, one.domain): one.filled for one in outlines}
+        cells: dict[tuple[str, ...], float] = {(one.id, one.domain): one.cells for one in outlines}
         yield _gauge("cells_filled", "Cells that have an elite, of running searches.", labels, filled)
         yield _gauge("cells", "Cells of the archive, of running searches.", labels, cells)
 

@@ -63,7 +63,9 @@ def _wander(report: WanderReport) -> tuple[Sheet, ...]:
         gain = round(act.gain, 3) if act else None
         choices.append((chosen.step + 1, chosen.arm, chosen.by, chosen.reason, gain, chosen.part))
     spent = report.spent.model_dump()
-    found: tuple[tuple[Value, ...], ...] = tuple((one.verdict, one.claim, one.run) for one in report.findings[::-1])
+    found: tuple[tuple[Value, ...], ...] = tuple(
+        (one.verdict, one.claim, one.run) for one in report.findings[::-1][:MOST_CHOICES]
+    )
     return (
         Sheet(title="Spent", facts=tuple((name, round(value, 3)) for name, value in spent.items() if value)),
         Sheet(

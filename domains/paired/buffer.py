@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from wunderkammer.worlds.world import Key
 
@@ -114,7 +115,7 @@ def marks_of(levels: Any) -> jax.Array:
     once in 2^64."""
     leaves = [leaf.reshape(leaf.shape[0], -1).astype(jnp.uint32) for leaf in jax.tree.leaves(levels)]
     flat = jnp.concatenate(leaves, axis=1)
-    factors = jax.random.bits(jax.random.key(0), (flat.shape[1], 2)) | 1
+    factors = np.random.default_rng(0).integers(2**31, size=(flat.shape[1], 2), dtype=np.uint32) * 2 + 1
     return ((flat[..., None] + 1) * factors).sum(axis=1, dtype=jnp.uint32)
 
 

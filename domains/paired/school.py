@@ -39,9 +39,8 @@ class School:
 
     def student(self, key: Key) -> Learning:
         """A student that has learned nothing."""
-        to_level, to_world, to_weights = jax.random.split(key, 3)
-        _, observation = self.world.reset_to_level(to_world, self.levels.sample(to_level))
-        return self.ppo.start(self.network, to_weights, observation)
+        _, observation = jax.eval_shape(lambda: self.world.reset_to_level(key, self.levels.sample(key)))
+        return self.ppo.start(self.network, key, observation)
 
     def fresh(self, key: Key, count: int) -> Any:
         """Newly sampled levels."""

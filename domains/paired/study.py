@@ -40,7 +40,13 @@ class PairedStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = TrainingSettings
     options: ClassVar[type[Frozen]] = StudyOptions
-    measures: ClassVar[Mapping[str, float]] = {END: 0.05, EQUAL_STEPS: 0.05, "path": 2.0, "walls": 5.0}
+    measures: ClassVar[Mapping[str, float]] = {
+        END: 0.05,
+        EQUAL_STEPS: 0.05,
+        "path": 2.0,
+        "walls": 5.0,
+        "teacher_entropy": 0.3,
+    }
 
     def __init__(self, options: StudyOptions = StudyOptions()) -> None:
         self.settings = options
@@ -59,6 +65,7 @@ class PairedStudy:
         adversary = [
             self._against("paired-stable", "paired", END, "higher", 0.0, "entropy and cloning keep the teacher useful"),
             self._against("paired-stable", "paired", "path", "higher", 0.0, "its levels do not become trivial"),
+            self._against("paired-stable", "paired", "teacher_entropy", "higher", 0.3, "it keeps many plans"),
             self._against("paired-stable", "robust-plr", END, "same", 0.05, "stable, it is as good as curation"),
             self._against("paired-stable", "accel", END, "same", 0.05, "stable, it is as good as curation"),
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),

@@ -14,6 +14,8 @@ from wunderkammer.memory.openendedness.series import Floats
 
 LEAST: Final = 8
 """Artifacts below which nothing is fitted: the observer expects anything."""
+_APART: Final = 6
+"""Pairs below which a distance beyond the gap itself is not tried."""
 _DOUBT: Final = 0.01
 """Weight that is never taken from knowing nothing, nor from the forecast."""
 _GAIN: Final = 0.05
@@ -32,10 +34,15 @@ class Regression(Protocol):
         ...
 
 
-def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regression: Regression) -> Floats:
+def forecast(
+    points: Floats, rows: Floats, t: int, later: Sequence[int], regression: Regression, *, offsets: int = 1
+) -> Floats:
     """Nats of artifacts `later`, for an observer that has seen the first t, shape (len(later),).
 
     points: all artifacts' places, shape (n, d). rows: features, one row per artifact, made of it and of those before.
+    offsets: at how many places from a gap to its double a regression is fitted and tried. One is enough where features
+    know nothing of phases; who can tell the third of five from the fourth must be tried at more than one distance, for
+    a gap stands for all distances up to its double.
     Gaps are taken in powers of two, and never beyond a quarter of the history: farther ahead, errors go on growing with
     the power of the gap by which they grew up to there. Errors on the last third of the history, which the first two
     thirds foretell, choose the shrinkage and say how far the forecast is better than knowing nothing; a mixture of both
@@ -49,10 +56,10 @@ def forecast(points: Floats, rows: Floats, t: int, later: Sequence[int], regress
     steps = np.array([int(i) - t + 1 for i in later])
     gaps = np.array([_gap(int(step), t) for step in steps])
     far = _gap(t, t)
-    tries = {int(gap): _try(points[:t], rows, int(gap), regression) for gap in np.unique([far, *gaps])}
+    tries = {int(gap): _try(points[:t], rows, int(gap), regression, offsets) for gap in np.unique([far, *gaps])}
     farthest, growth = _fit(tries[far], rows, t, regression), 1.0
     if far >= 4:
-        nearer = [tries.get(gap) or _try(points[:t], rows, gap, regression) for gap in (far // 2, far // 4)]
+        nearer = [tries.get(gap) or _try(points[:t], rows, gap, regression, offsets) for gap in (far // 2, far // 4)]
         growth = _growth(tries[far].error, *(one.error for one in nearer))
     for gap in np.unique(gaps):
         here = np.flatnonzero(gaps == gap)
@@ -92,11 +99,24 @@ class _Fit:
     trust: float
 
 
-def _try(points: Floats, rows: Floats, gap: int, regression: Regression) -> _Try:
-    before, after = rows[: len(points) - gap], points[gap:]
-    cut = 2 * len(before) // 3
-    wrong = after - regression.predicted(before, regression.fitted(before[:cut], after[:cut]))
-    return _Try(before, after, wrong, cut)
+def _try(points: Floats, rows: Floats, gap: int, regression: Regression, offsets: int) -> _Try:
+    known: list[tuple[Floats, Floats]] = []
+    held_out: list[tuple[Floats, Floats]] = []
+    for offset in _offsets(gap, offsets, len(points)):
+        before, after = rows[: len(points) - offset], points[offset:]
+        cut = 2 * len(before) // 3
+        known.append((before[:cut], after[:cut]))
+        held_out.append((before[cut:], after[cut:]))
+    befores, afters = (np.concatenate(parts) for parts in zip(*known, *held_out, strict=True))
+    cut = sum(len(before) for before, _ in known)
+    wrong = afters - regression.predicted(befores, regression.fitted(befores[:cut], afters[:cut]))
+    return _Try(befores, afters, wrong, cut)
+
+
+def _offsets(gap: int, count: int, t: int) -> list[int]:
+    """Distances from a gap to just below its double, evenly, of which some artifacts of the history are apart."""
+    found = {int(offset) for offset in np.linspace(gap, 2 * gap - 1, count)}
+    return sorted(offset for offset in found if offset == gap or t - offset >= _APART)
 
 
 def _fit(tried: _Try, rows: Floats, t: int, regression: Regression) -> _Fit:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.special import logsumexp
 
-from wunderkammer.memory.openendedness.projection import EPSILON, Projection, prior_nats
+from wunderkammer.memory.openendedness.projection import EPSILON, prior_nats, scaled
 from wunderkammer.memory.openendedness.series import Floats, Series
 
 _WIDTHS: Final = np.geomspace(EPSILON, 1.5, 12)
@@ -19,24 +19,26 @@ _ROUNDS = 30
 
 
 class Kernel:
-    """p(x | seen) = w₀ N(x; 0, I) + Σ_h w_h mean_i N(x; x_i, h² I), over the first 32 random directions.
+    """p(x | seen) = w₀ N(x; 0, I) + Σ_h w_h mean_i N(x; x_i, h² I), in all directions of the embedding.
 
     The weights are those that predicted the history best, each artifact from those before it (expectation
     maximisation with pseudo-counts): wide kernels give distant artifacts a loss that grows with the logarithm of the
     distance, and the standard normal, which knows nothing, bounds it. Noise is best predicted by knowing nothing.
+    All directions count alike: what differs from every artifact in a few of many words is as far from it as if it
+    differed in all, and nothing is learnt of it.
     """
 
-    def __init__(self, projection: Projection = Projection(), remembers: int = 512) -> None:
+    name = "kernel"
+    horizon = "all that came before"
+
+    def __init__(self, remembers: int = 512) -> None:
         """remembers: how many artifacts of a history are asked how well their past predicted them."""
-        self.projection = projection
-        self.name = f"kernel-{projection.dimension}"
-        self.horizon = "all that came before"
         self._remembers = remembers
         self._series: Series | None = None
         self._foretold: dict[int, Floats] = {}
 
     def losses(self, series: Series, t: int, later: Sequence[int]) -> Floats:
-        points = self.projection.of(series)
+        points = scaled(series)
         if t == 0:
             return prior_nats(points[list(later)])
         weights = self._weights(series, points[:t])
@@ -70,7 +72,8 @@ class Kernel:
 
     def _logs(self, asked: Floats, seen: Floats) -> Floats:
         d = seen.shape[1]
-        squares = ((asked[:, None, :] - seen[None, :, :]) ** 2).sum(axis=2)
+        lengths = (asked**2).sum(axis=1)[:, None] + (seen**2).sum(axis=1)
+        squares = np.maximum(lengths - 2 * asked @ seen.T, 0.0)
         normal = -0.5 * d * np.log(2 * np.pi)
         ignorant = normal - 0.5 * (asked**2).sum(axis=1)
         kernels = [

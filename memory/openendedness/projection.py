@@ -1,8 +1,6 @@
-"""Embeddings as observers see them: a few fixed random directions, to a stated precision."""
+"""Embeddings as observers see them: in units in which a place drawn anywhere spreads by one, to a stated precision."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,29 +9,12 @@ from wunderkammer.memory.openendedness.series import Floats, Series
 
 EPSILON = 0.1
 """Precision to which a place is said, in standard deviations of a coordinate. It makes a density a code length: nats
-that are never far below zero, and that compare between observers of the same projection."""
-
-
-@dataclass(frozen=True)
-class Projection:
-    """Random directions, the same for every observer of the same dimension (Johnson and Lindenstrauss 1984).
-
-    A coordinate of unit vectors that point anywhere has mean 0 and standard deviation 1.
-    """
-
-    dimension: int = 32
-    seed: int = 0
-
-    def of(self, series: Series) -> Floats:
-        """Places of all artifacts, shape (n, dimension)."""
-        vectors = _vectors(series)
-        wide = vectors.shape[1]
-        directions = np.random.default_rng([self.seed, wide]).standard_normal((wide, self.dimension))
-        return np.asarray(vectors @ directions)
+that are never far below zero, and that compare between observers of the same embedding."""
 
 
 def scaled(series: Series) -> Floats:
-    """Places of all artifacts in every direction of the embedding, in the same units, shape (n, dimension)."""
+    """Places of all artifacts, shape (n, dimension). A coordinate of unit vectors that point anywhere has mean 0 and
+    standard deviation 1."""
     vectors = _vectors(series)
     return np.asarray(vectors * np.sqrt(vectors.shape[1]))
 

@@ -41,6 +41,8 @@ class Voyage:
     """No file may grow beyond this."""
     wander: Mapping[str, Any] | None = None
     """The plan of an autonomous run, which then takes the place of the search."""
+    training_s: float = 0.0
+    """How long the trainer of its hardenings takes."""
 
     def line(self, name: int) -> bytes:
         seats = {role: {"server": "stage", "model": f"planted-{role}"} for role in ROLES}
@@ -56,6 +58,7 @@ class Voyage:
             "log": str(self.log),
             "file_bytes": self.file_bytes,
             "wander": None if self.wander is None else dict(self.wander),
+            "training_s": self.training_s,
         }
         return json.dumps(spec).encode() + b"\n"
 

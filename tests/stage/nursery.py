@@ -23,7 +23,7 @@ from langgraph.runtime import RunControl
 
 from wunderkammer.apps.autonomy.conduct import Wander, new_wander
 from wunderkammer.apps.expedition import Expedition
-from wunderkammer.apps.hardening.course import Course
+from wunderkammer.apps.hardening.course import Course, MakeForge
 from wunderkammer.apps.interrupts import obey_interrupts
 from wunderkammer.core.autonomy import AutonomousPlan
 from wunderkammer.core.errors import WunderError
@@ -103,20 +103,22 @@ async def _conduct(spec: dict[str, Any], settings: Settings) -> int:
 
 def _begun(spec: dict[str, Any], settings: Settings, control: RunControl) -> Expedition | Course:
     if "hardening" in spec:
-        forge = stage_forge(StageRecipe(seconds=spec["training_s"]), dispatcher=LocalDispatcher)
-        return Course(Hardening(**spec["hardening"]), settings, forge, lambda said: None, control)
+        return Course(Hardening(**spec["hardening"]), settings, _forge(spec), lambda said: None, control)
     plan = SearchPlan(**spec["plan"])
     roles = {role: settings.role(role).model_dump(mode="json") for role in ROLES}
     run = Run(spec["run"], plan.domain, plan, roles, None, 0, time.time())
     return Expedition(run, settings, lambda event: None, control, BudgetSettings(**spec["budget"]))
 
 
+def _forge(spec: dict[str, Any]) -> MakeForge:
+    return stage_forge(StageRecipe(seconds=spec["training_s"]), dispatcher=LocalDispatcher)
+
+
 async def _wander(spec: dict[str, Any], settings: Settings) -> int:
-    """An autonomous run of searches alone."""
     plan = AutonomousPlan(**spec["wander"])
     venture = replace(new_wander(plan, settings), id=spec["run"])
     control = RunControl()
-    wander = Wander(venture, settings, dispatcher(settings), lambda event: None, control)
+    wander = Wander(venture, settings, dispatcher(settings), lambda event: None, control, make_forge=_forge(spec))
     task = asyncio.create_task(wander.conduct())
     obey_interrupts(control, task, lambda words: print(words, file=sys.stderr, flush=True))
     ended = await task

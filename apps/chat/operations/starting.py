@@ -174,14 +174,14 @@ def _plan(asked: Start) -> SearchPlan:
     if asked.ablate is not None and asked.ablate not in ABLATIONS:
         raise ConfigError(f"unknown ablation {asked.ablate!r}: one of {', '.join(ABLATIONS)}")
     preset = _shipped(domain, asked.preset)
-    changes = {
+    changes: dict[str, Any] = {
         "steps": asked.steps,
         "batch": asked.batch,
         "seed": asked.seed,
         "budget.calls": asked.calls,
         "budget.seconds": None if asked.minutes is None else asked.minutes * 60,
     }
-    wanted = {name: value for name, value in changes.items() if value is not None}
+    wanted: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     wanted |= {f"options.{name}": value for name, value in asked.options.items()}
     if preset is None:
         plan = make_plan({"domain": asked.domain}, where=asked.domain, **wanted)

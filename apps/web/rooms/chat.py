@@ -19,10 +19,11 @@ from wunderkammer import domains
 from wunderkammer.agents.guide.examination import too_small
 from wunderkammer.apps.chat.commands import COMMANDS
 from wunderkammer.apps.chat.conversation import Conversation
-from wunderkammer.apps.chat.sayings import SAYING, Ended, Saying
+from wunderkammer.apps.chat.sayings import Ended, Saying, read_saying
 from wunderkammer.apps.chat.session import parlour
 from wunderkammer.apps.chat.threads import Threads
 from wunderkammer.apps.web.context import Here
+from wunderkammer.apps.web.faults import Refused
 from wunderkammer.core.contract import Frozen
 from wunderkammer.memory import sayings
 
@@ -48,7 +49,7 @@ async def life(app: FastAPI) -> AsyncIterator[None]:
             await app.state.threads.close()
 
 
-router = APIRouter(prefix="/api/chat", tags=["chat"], lifespan=life)
+router = APIRouter(prefix="/api/chat", tags=["chat"], lifespan=life, responses=Refused)
 
 
 def threads(request: HTTPConnection) -> Threads:
@@ -149,9 +150,7 @@ async def front(here: Here) -> Front:
 async def show_thread(talk: Talk) -> Told:
     """What was said in a thread, and whether it waits for an answer."""
     kept = await asyncio.to_thread(talk.said, SHOWN_SAYINGS)
-    entries = tuple(
-        Entry(turn=one.turn, at=one.at, saying=SAYING.validate_python({"kind": one.kind, **one.body})) for one in kept
-    )
+    entries = tuple(Entry(turn=one.turn, at=one.at, saying=read_saying(one.kind, one.body)) for one in kept)
     standing: Literal["idle", "working", "asking", "left"] = (
         "working" if talk.working else "asking" if talk.question else "left" if talk.left else "idle"
     )

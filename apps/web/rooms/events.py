@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse
@@ -15,7 +15,9 @@ router = APIRouter(prefix="/api", tags=["events"])
 PING_S = 15
 PATIENCE_S = 20.0
 """How long a listener may take nothing before the line is cut."""
-_IS_STREAM = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}}
+_IS_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}
+}
 After = Annotated[int | None, Query(ge=0, le=2**62, description="The last event that is known: only later ones.")]
 Last = Annotated[str | None, Header(description="As `after`; browsers send it when they come back.")]
 

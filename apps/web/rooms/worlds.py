@@ -75,9 +75,6 @@ class Label(Frozen):
     text: str
     genome: dict[str, Any]
     caption: str
-    rollout: str | None
-    """Media type of its rollout; None where there is none."""
-    rollout_caption: str
     artifacts: tuple[str, ...]
     ancestors: tuple[Ancestor, ...]
 
@@ -131,10 +128,10 @@ def _exhibit(piece: Piece) -> Exhibit:
 
 @router.get("/worlds/{candidate}", responses=Refused)
 def show_world(here: Here, request: Request, candidate: str) -> Label:
-    """One candidate with its figures, its text, its ancestors, and whether there is a rollout."""
+    """One candidate with its figures, text and ancestors. What happened in it is drawn apart: that takes longer."""
     gallery, store = _gallery(here, request), _store(here)
     piece = _piece(gallery, candidate)
-    entry, outcome, rollout = piece.entry, piece.entry.outcome, piece.rollout(store)
+    entry, outcome = piece.entry, piece.entry.outcome
     return Label(
         id=entry.candidate.id,
         run=piece.run.id,
@@ -150,8 +147,6 @@ def show_world(here: Here, request: Request, candidate: str) -> Label:
         text=piece.text,
         genome=entry.candidate.genome.model_dump(mode="json"),
         caption=piece.picture().caption,
-        rollout=rollout.media if rollout else None,
-        rollout_caption=rollout.caption if rollout else "",
         artifacts=tuple(piece.files(store)),
         ancestors=tuple(
             Ancestor(id=one.id, slot=slot, text=piece.domain.text(one.genome)[:WIDTH])
@@ -168,11 +163,10 @@ def show_picture(here: Here, request: Request, candidate: str) -> Response:
 
 @router.get("/worlds/{candidate}/rollout", response_class=Response, responses={**Refused, **PICTURE})
 def show_rollout(here: Here, request: Request, candidate: str) -> Response:
-    """What happened in it."""
-    found = _piece(_gallery(here, request), candidate).rollout(_store(here))
-    if found is None:
-        raise HTTPException(404, f"nothing was kept of what happened in {candidate[:40]}")
-    return shown(found, request)
+    """What happened in it, its caption percent-encoded in `x-caption`; 204 where nothing was kept."""
+    gallery = _gallery(here, request)
+    found = gallery.rollout(_piece(gallery, candidate), _store(here))
+    return Response(status_code=204) if found is None else shown(found, request)
 
 
 @router.get("/artifacts/{name}", response_class=Response, responses={**Refused, **PICTURE})

@@ -11,7 +11,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
 
 /** Draw the map into a place; returns how to leave it. */
 export async function atlas(place) {
-  fill(place, h("h2", {}, "The memory"), h("p.quiet", {}, "…"));
+  fill(place, h("h2", {}, "The memory"), h("p.quiet", {}, "The map is being drawn…"));
   const map = await get("/api/memory/map"), all = map.ids.length;
   if (!all) {
     place.lastChild.replaceWith(nothing("Nothing is remembered yet", "What runs make is kept here, near where it is near in meaning."));

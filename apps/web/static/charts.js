@@ -21,7 +21,7 @@ export function lines(named, { title = "", unit = "step", top = null } = {}) {
   const said = h("output", { "aria-live": "off" });
   const head = h("figcaption", {}, h("h3", {}, title), said);
   if (every.length < 2) return h("figure", {}, head, h("p.note", {}, "Nothing to draw before the second step."));
-  const xs = range(every.map(([x]) => x)), ys = range(every.map(([, y]) => y), top);
+  const xs = range(every.map(([x]) => x)), ys = range([...every.map(([, y]) => y), ...zero(every)], top);
   const x = scale(xs, LEFT, RIGHT), y = scale(ys, BOTTOM, TOP);
   const rest = shown.map((one) => `${shown.length > 1 ? `${one.name} ` : ""}${number(one.points.at(-1)[1])}`).join(" · ");
   said.value = rest;
@@ -74,7 +74,7 @@ export function bars(named, { title = "" } = {}) {
       const y = place * step + 14;
       return [
         svg("text", { x: 124, y: y + 3, "text-anchor": "end" }, one.name.length > 22 ? `${one.name.slice(0, 21)}…` : one.name, svg("title", {}, `${one.name}: ${one.note ?? percent(one.value)}`)),
-        svg("line", { class: `bar s${place % 6}`, x1: x(0), x2: x(one.value), y1: y, y2: y }),
+        svg("line", { class: `bar s${place ? 0 : 1}`, x1: x(0), x2: x(one.value), y1: y, y2: y }),
         one.low !== undefined && svg("line", { class: "whisker", x1: x(one.low), x2: x(one.high), y1: y, y2: y }),
       ];
     }),
@@ -92,9 +92,14 @@ export function legend(element, low, high, says) {
 
 const swatch = (place) => svg("svg", { width: 10, height: 10 }, svg("circle", { class: `f${place % 6}`, cx: 5, cy: 5, r: 4 }));
 
+/** Zero belongs to a scale that nearly reaches it. */
+const zero = (points) => {
+  const low = Math.min(...points.map(([, y]) => y)), high = Math.max(...points.map(([, y]) => y));
+  return low > 0 && low < high * 0.7 ? [0] : [];
+};
+
 function range(values, top = null) {
   let low = Math.min(...values), high = Math.max(...values);
-  if (low > 0 && low < high * 0.7) low = 0;
   if (top !== null) [low, high] = [0, top];
   return low === high ? [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2] : [low, high];
 }

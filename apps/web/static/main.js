@@ -28,7 +28,8 @@ async function show() {
   const mine = ++turn;
   leave?.();
   leave = null;
-  const main = fill(document.getElementById("main"), h("p.quiet", {}, "…"));
+  const main = fill(document.getElementById("main"));
+  main.setAttribute("aria-busy", "true");
   mark();
   try {
     const found = meant(location);
@@ -36,12 +37,13 @@ async function show() {
     const page = await import(`./pages/${found.file}.js`);
     if (mine !== turn) return;
     document.title = `${page.title} · Wunderkammer`;
-    fill(main);
     const cleanup = await page.show(main, found.parameters);
-    if (mine === turn) leave = cleanup;
-    else cleanup?.();
+    if (mine !== turn) { cleanup?.(); return; }
+    leave = cleanup;
+    main.removeAttribute("aria-busy");
   } catch (fault) {
     if (mine === turn) fill(main, h("p.fault", { role: "alert" }, fault.message));
+    if (mine === turn) main.removeAttribute("aria-busy");
     if (!fault.status && fault.message !== "There is no such page.") console.error(fault);
   }
 }

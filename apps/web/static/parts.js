@@ -18,8 +18,15 @@ export const nothing = (title, words, ...how) => h("div.empty", {}, h("h2", {}, 
 export const command = (words) => h("p", {}, h("code", {}, words));
 export const id = (name, href) => h(href ? "a.id" : "span.id", { href }, name.slice(0, 8));
 export const card = (title, ...inside) => h("section.card", { "aria-label": title }, h("h2", {}, title), inside);
-/** A table, or what to say where it has no rows. */
-export const rows = (columns, all, none = "None.") => (all.length ? table(columns, all) : h("p.quiet", {}, none));
+
+/** A table, or what to say where it has no rows. On a phone each row is a stack of its named values. */
+export function rows(columns, all, none = "None.") {
+  if (!all.length) return h("p.quiet", {}, none);
+  const found = table(columns, all);
+  found.firstChild.classList.add("stack", "single");
+  for (const line of found.querySelectorAll("tbody tr")) [...line.cells].forEach((cell, place) => { cell.dataset.name = columns[place]; });
+  return found;
+}
 
 let count = 0;
 

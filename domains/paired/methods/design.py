@@ -53,6 +53,12 @@ class Designer:
             return self.learner.start(self.network, key, sketch)
         return self.learner.start(Phasic(self.network), key, sketch, self.building.horizon, self.batch)
 
+    def nothing(self) -> Level:
+        """What stands before anything was built: fields without walls, stacked, (batch,)."""
+        return jax.tree.map(  # type: ignore[no-any-return]
+            lambda leaf: jnp.broadcast_to(leaf, (self.batch, *leaf.shape)), self.building.ground()
+        )
+
     def build(self, key: Key, teaching: Teaching) -> Built:
         """Levels drawn from the teacher's policy."""
         to_ground, to_begin, to_play = jax.random.split(key, 3)

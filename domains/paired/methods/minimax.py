@@ -31,9 +31,8 @@ class Minimax:
     designer: Designer
 
     def init(self, key: Key) -> State:
-        to_student, to_teacher, to_levels = jax.random.split(key, 3)
-        teaching = self.designer.start(to_teacher)
-        return State(self.school.student(to_student), teaching, self.designer.build(to_levels, teaching).levels)
+        to_student, to_teacher = jax.random.split(key)
+        return State(self.school.student(to_student), self.designer.start(to_teacher), self.designer.nothing())
 
     def update(self, key: Key, state: State, turn: jax.Array) -> tuple[State, Figures]:
         """Build, play, and learn, student and teacher."""

@@ -40,10 +40,9 @@ class Paired:
     designer: Designer
 
     def init(self, key: Key) -> State:
-        to_students, to_teacher, to_levels = jax.random.split(key, 3)
+        to_students, to_teacher = jax.random.split(key)
         students = jax.lax.map(self.school.student, jax.random.split(to_students))
-        teaching = self.designer.start(to_teacher)
-        return State(students, teaching, self.designer.build(to_levels, teaching).levels)
+        return State(students, self.designer.start(to_teacher), self.designer.nothing())
 
     def update(self, key: Key, state: State, turn: jax.Array) -> tuple[State, Figures]:
         """Build, play, and learn, all three."""

@@ -193,6 +193,10 @@ async def test_a_trainer_that_fails_is_a_failure_of_that_choice_alone(settings) 
 
 async def test_the_time_of_a_gpu_is_counted_from_the_ledger(settings) -> None:
     class Timed(AtOnce):
+        async def submit(self, job):
+            self.limits = [*getattr(self, "limits", ()), job.limit_s]
+            return await super().submit(job)
+
         def _run(self, job, folder):
             super()._run(job, folder)
             standing = self._standings.get(job.id)
@@ -204,7 +208,10 @@ async def test_the_time_of_a_gpu_is_counted_from_the_ledger(settings) -> None:
                 self._standings[job.id] = standing.model_copy(update={"worked_s": 30.0})
 
     worker = Timed(settings.home)
-    made = wander(settings, plan_of(2), forge=stage_forge(StageRecipe(gpus=1), dispatcher=lambda _: worker))
+    plan = plan_of(3).model_copy(update={"gpu_minutes": 0.5})
+    made = wander(settings, plan, forge=stage_forge(StageRecipe(gpus=1), dispatcher=lambda _: worker))
     await made.conduct()
 
+    assert worker.limits == [None, 30.0, None]
+    assert "GPU minutes is used up" in told(made, "chosen")[2].waiting[HARDENS]
     assert told(made, "acted")[1].spent.gpu_seconds == 30.0  # the measuring job takes none

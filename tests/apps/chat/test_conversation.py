@@ -15,6 +15,7 @@ from wunderkammer.apps.chat import threads as threads_module
 from wunderkammer.apps.chat.conversation import BUG, Conversation
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.operations import working
+from wunderkammer.apps.chat.sayings import Heard, read_saying
 from wunderkammer.apps.chat.session import parlour
 from wunderkammer.apps.chat.threads import Threads
 from wunderkammer.apps.installation import ledger_address
@@ -22,6 +23,7 @@ from wunderkammer.core.errors import ConfigError, RunBusy
 from wunderkammer.core.settings import load
 from wunderkammer.memory import sayings
 from wunderkammer.memory.ledger import joined
+from wunderkammer.memory.lock import owning
 from wunderkammer.models.rehearsal import Script, rehearsal
 
 LOOK = {"What is there?": [("list_runs", {}), "There is one run."]}
@@ -281,3 +283,21 @@ async def test_threads_are_listed_the_latest_first(opens) -> None:
         listed = sayings.threads(threads.parlour.office.ledger, 10)
 
     assert [(one.name, one.opening, one.turns) for one in listed] == [("a", "/runs", 2), ("b", "/spend", 1)]
+
+
+async def test_another_process_that_answers_is_not_disturbed(opens, home) -> None:
+    async with opens() as threads:
+        talk = await threads.open("t")
+        await talk.session.fitness()
+        with owning(home, "chat-t"):
+            talk.say("What is there?")
+            await talk.wait()
+
+        assert isinstance(talk.fault, RunBusy)
+        assert "answered elsewhere" in talk.said(10)[-1].body["why"]
+
+
+async def test_what_another_version_said_is_shown_as_such() -> None:
+    assert read_saying("user", {"words": "hi"}) == Heard(words="hi")
+    assert "another version" in read_saying("sung", {"notes": 3}).why
+    assert "another version" in read_saying("user", {"words": "hi", "mood": "good"}).why

@@ -76,7 +76,7 @@ async def _later(name: str) -> str:
         (("--once", " "), "say something"),
         (("--once", "/nope"), "there is no command /nope"),
         (("--once", "/show zzzz"), "nothing here goes by 'zzzz'"),
-        (("--once", "runs", "--thread", "../up"), "--thread"),
+        (("--once", "runs", "--thread", "../up"), "thread '../up'"),
         (("--json",), "--once WORDS --json"),
         (("--once", "runs", "--model", "nowhere"), "--guide 'nowhere'"),
     ],

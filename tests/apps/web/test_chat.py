@@ -1,4 +1,4 @@
-"""The chat page in a browser, and what it asks: streaming with a tool, questions, hostile words, keys alone, reloads."""
+"""The chat page in a browser, and what it asks: streams, tools, questions, hostile words, keys alone, reloads."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from stage.site import Site, free_port, served
 from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.door import Door
+from wunderkammer.core.settings import Settings
+from wunderkammer.models.abilities import Notebook
 from wunderkammer.models.rehearsal import Script
 from wunderkammer.models.rehearsal.server import Server
 
 HOSTILE = (
-    '<img src=x onerror="document.title=1"><script>document.title=1</script> [press](javascript:alert(1)) '
+    '<img src=x onerror="document.title=1"><script>document.title=1</script> [press](javascript:document.title=1) '
     "[away](http://evil.example/x) [near](//evil.example) **bold `code`** \u202egnp.exe"
 )
 TABLE = (
@@ -31,6 +33,7 @@ TABLE = (
 BIG = ("start_run", {"domain": "rainbow-skills", "preset": "smoke", "steps": 500, "calls": 5000})
 PLAN = {
     "What is there?": [("list_runs", {}), "There is one run, and it is finished."],
+    "Which are best?": [("query_archive", {"count": 5}), "These."],
     "Draw it": [("draw_plot", {"figure": "coverage"}), "Here it is."],
     "Search": [BIG, "Well."],
     "Be evil": [HOSTILE],
@@ -63,7 +66,9 @@ def stage(script: Script) -> Iterator[Server]:
 
 
 @pytest.fixture
-def guided(settings, stage):
+def guided(settings: Settings, stage: Server) -> Settings:
+    """Settings in which it plays the guide, and is known to be able to."""
+    Notebook(settings.home).learn(stage.url, "rehearsal", {"tools": True, "picks": True})
     return settings.with_role("guide", f"{stage.url}#rehearsal")
 
 
@@ -93,6 +98,7 @@ def started(monkeypatch) -> list[list[str]]:
 
 
 def say(page: Page, words: str) -> None:
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
     page.get_by_label(COMPOSER).fill(words)
     page.keyboard.press("Enter")
 
@@ -100,7 +106,7 @@ def say(page: Page, words: str) -> None:
 # ---- in a browser ----------------------------------------------------------------------------------------------------
 
 
-def test_a_reply_is_streamed_with_its_tool_folded(page: Page) -> None:
+def test_a_reply_is_streamed_with_its_tools_folded_and_its_picture_shown(page: Page) -> None:
     page.goto("/chat")
     say(page, "What is there?")
     tool = page.locator(".tool details")
@@ -112,28 +118,26 @@ def test_a_reply_is_streamed_with_its_tool_folded(page: Page) -> None:
     expect(tool.get_by_role("link").first).to_have_attribute("href", re.compile("^/runs/[0-9a-f]+$"))
     expect(page.locator("nav.threads [aria-current=page]")).to_contain_text("What is there?")
     assert "/chat/web-" in page.url
-
-
-def test_a_picture_is_shown_in_its_place(page: Page) -> None:
-    page.goto("/chat")
+    say(page, "Which are best?")
+    snippets = page.locator(".snippets li")
+    expect(snippets).to_have_count(3)
+    expect(snippets.first.get_by_role("link")).to_contain_text(" × ")
     say(page, "Draw it")
-    expect(page.locator(".guide")).to_have_text("Here it is.")
+    expect(page.locator(".guide").last).to_have_text("Here it is.")
     picture = page.locator("figure.plot img")
     expect(picture).to_be_visible()
     assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
 
 
-@pytest.mark.parametrize(("button", "begun"), [("Yes, do it", 1), ("No", 0)])
-def test_what_is_costly_is_asked_for_with_buttons(page: Page, started, button, begun) -> None:
+def test_what_is_costly_is_asked_for_with_buttons(page: Page, started) -> None:
     page.goto("/chat/t")
     say(page, "Search")
     question = page.get_by_role("group", name="Question")
     expect(question).to_contain_text("may take up to 5000 calls")
-    assert started == []
-    question.get_by_role("button", name=button).click()
+    question.get_by_role("button", name="No").click()
     expect(page.locator(".guide")).to_have_text("Well.")
     expect(page.get_by_role("button", name="Yes, do it")).to_have_count(0)
-    assert len(started) == begun
+    assert started == []
 
 
 def test_a_question_is_still_there_after_a_reload(page: Page, started) -> None:
@@ -170,31 +174,27 @@ def test_keys_alone_are_enough(page: Page, started) -> None:
     assert len(started) == 1
 
 
-def test_hostile_words_are_words(page: Page) -> None:
+def test_hostile_words_are_words_and_markdown_is_elements(page: Page) -> None:
     page.goto("/chat/t")
     say(page, "Be evil")
     reply = page.locator(".guide")
     expect(reply).to_contain_text("<img src=x onerror=")
-    expect(reply).to_contain_text("press (javascript:alert(1))")
+    expect(reply).to_contain_text("press (javascript:document.title=1)")
     expect(reply.locator("strong")).to_have_text("bold code")
     assert reply.locator("a, img, script").count() == 0
+    say(page, "In Markdown")
+    reply = page.locator(".guide").last
+    expect(reply.get_by_role("columnheader", name="<b>fitness</b>")).to_be_visible()
+    expect(reply.get_by_role("cell", name="Fraud")).to_be_visible()
+    expect(reply.locator("ol li")).to_have_text(["one", "two"])
+    expect(reply.locator("pre code")).to_have_text("<b>code</b>")
+    expect(reply.get_by_role("link", name="its page")).to_have_attribute("href", "/runs/latest")
     say(page, HOSTILE)
     expect(page.locator(".user").last).to_contain_text("<script>")
     assert page.locator(".said img, .said script").count() == 0
     page.reload()
     expect(page.locator(".guide").first).to_contain_text("<img src=x")
     expect(page).to_have_title("Chat · Wunderkammer")
-
-
-def test_markdown_becomes_elements(page: Page) -> None:
-    page.goto("/chat/t")
-    say(page, "In Markdown")
-    reply = page.locator(".guide")
-    expect(reply.get_by_role("columnheader", name="<b>fitness</b>")).to_be_visible()
-    expect(reply.get_by_role("cell", name="Fraud")).to_be_visible()
-    expect(reply.locator("ol li")).to_have_text(["one", "two"])
-    expect(reply.locator("pre code")).to_have_text("<b>code</b>")
-    expect(reply.get_by_role("link", name="its page")).to_have_attribute("href", "/runs/latest")
 
 
 @pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=3.0, sigma=0.0)])
@@ -229,14 +229,8 @@ def test_two_threads_are_two_conversations(page: Page) -> None:
     page.get_by_role("navigation", name="Conversations").get_by_role("link", name="/runs").click()
     expect(page.locator(".answer")).to_contain_text("1 run")
     expect(page.locator(".user")).to_have_text("/runs")
-
-
-def test_what_cannot_be_said_is_told_and_kept_to_mend(page: Page) -> None:
-    page.goto("/chat/t")
     say(page, "/domain nowhere")
     expect(page.get_by_role("alert")).to_contain_text("nowhere")
-    page.goto("/chat/..%2Fx")
-    expect(page.locator("#main")).not_to_contain_text("undefined")
 
 
 # ---- asked by a program ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import httpx2
 import openai
@@ -77,6 +78,17 @@ def said(*words: str) -> list[dict[str, str]]:
 async def reply(talks: openai.AsyncOpenAI, *words: str, **more) -> str:
     answer = await talks.chat.completions.create(model=MODEL, messages=said(*words), **more)
     return answer.choices[0].message.content or ""
+
+
+async def standing(site: Site, thread: str, wanted: str) -> dict[str, Any]:
+    """A thread, once it stands so."""
+    async with httpx2.AsyncClient(base_url=site.url) as asks:
+        for _ in range(400):
+            found = (await asks.get(f"/api/chat/threads/{thread}")).json()
+            if found["standing"] == wanted:
+                return found
+            await asyncio.sleep(0.02)
+    raise AssertionError(f"it is {found['standing']}")
 
 
 # ---- replies ---------------------------------------------------------------------------------------------------------
@@ -336,7 +348,7 @@ async def test_a_conversation_takes_one_message_at_a_time(serves) -> None:
     script = Script(player=Guided(PLAN), latency=1.0, sigma=0.0)
     async with serves(script=script) as site, sdk(site, default_headers={"X-Wunder-Thread": "t"}) as talks:
         first = asyncio.create_task(reply(talks, "My name is Ada"))
-        await asyncio.sleep(0.5)
+        await standing(site, "t", "working")
         with pytest.raises(openai.ConflictError, match="an answer is being given"):
             await reply(talks, "Who am I?")
         assert await first == "Hello Ada."
@@ -350,14 +362,8 @@ async def test_who_stops_listening_ends_the_reply(serves) -> None:
             if chunk.choices[0].delta.content:
                 break
         await stream.close()
-        async with httpx2.AsyncClient(base_url=site.url) as asks:
-            for _ in range(60):
-                page = (await asks.get("/api/chat/threads/t")).json()
-                if page["standing"] != "working":
-                    break
-                await asyncio.sleep(0.05)
+        page = await standing(site, "t", "left")
 
-    assert page["standing"] == "left"
     assert page["entries"][-1]["saying"]["stopped"]
 
 

@@ -9,6 +9,9 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from stage.acres import Acres, plant
+from wunderkammer import domains
+
 STATIC = Path(__file__).parents[3] / "apps" / "web" / "static"
 MOST_WEIGHT = 300_000
 FIRST_TIME = 60_000
@@ -24,7 +27,8 @@ def test_the_front_end_is_light() -> None:
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http://", "https://"]
+    "forbidden",
+    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http://", "https://"],
 )
 def test_no_source_makes_markup_of_text_or_asks_another_host(forbidden: str) -> None:
     allowed = {"http://www.w3.org/2000/svg"}
@@ -161,3 +165,25 @@ def test_says_what_is_not_there(page: Page, watched) -> None:
 
     expect(page.get_by_role("alert")).to_contain_text("no run 'nothing'")
     watched.complaints.clear()  # the browser notes the 404
+
+
+def test_ten_thousand_drawers_stay_quick_and_keep_their_keys(page: Page, home: Path, monkeypatch) -> None:
+    monkeypatch.setattr(domains, "installed", lambda: {Acres.name: Acres})
+    run = plant(home)
+
+    page.goto(f"/runs/{run}")
+    cursor = page.locator(".plate button.cursor")
+    expect(cursor).to_be_attached()
+    assert page.locator(".plate button").count() == 1  # the picture is one thing; the button moves over it
+
+    cursor.focus()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    expect(cursor).to_have_attribute("aria-label", re.compile(r"^bed 10, row 1, spring: 0\.\d+"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="A cell").locator("h3").first).to_have_text("bed 10 × row 1 × spring")
+    page.get_by_label("season", exact=True).select_option("autumn")
+    expect(cursor).to_have_attribute("aria-label", "bed 10, row 1, autumn: empty")
+    page.get_by_label("across").select_option("season")
+    expect(page.get_by_role("grid")).to_be_visible()  # 100 × 3 are few enough for a button each
+    assert page.get_by_role("gridcell").count() == 300

@@ -14,6 +14,7 @@ from wunderkammer.domains.paired.methods import method
 from wunderkammer.domains.paired.methods.design import designer
 from wunderkammer.domains.paired.school import school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.ppg import Ppg
 
 SMALL = {
@@ -95,6 +96,17 @@ def test_levels_differ_within_a_batch_and_between_updates():
     walls = np.asarray(states[-1].levels.walls).reshape(6, -1)
     assert len(np.unique(walls, axis=0)) > 3
     assert differs(states[-1].levels, states[-2].levels)
+
+
+def test_a_training_goes_on_from_its_checkpoint_exactly(tmp_path):
+    states, _, _ = trained(3, **STABLE)
+    with Checkpoints(tmp_path, "preset") as kept:
+        kept.save(1, states[1], {})
+        found = kept.latest(jax.eval_shape(made(**STABLE).init, jax.random.key(0)))
+    assert int(states[1].teaching.count) == 1, "in the middle between two auxiliary phases"
+    again, _ = jax.jit(made(**STABLE).update)(jax.random.key(1), found.state, jnp.int32(1))
+    for one, other in zip(jax.tree.leaves(again), jax.tree.leaves(states[2]), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(

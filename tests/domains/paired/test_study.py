@@ -50,8 +50,8 @@ def test_presets_are_settings(file) -> None:
     assert set(tomllib.loads(file.read_text()).get("options", {})) <= set(StudyOptions.model_fields)
 
 
-def test_there_are_the_three_presets() -> None:
-    assert [file.name.split(".")[1] for file in PRESETS] == ["cpu", "gpu", "smoke"]
+def test_there_are_the_presets_that_the_page_names() -> None:
+    assert [file.name.split(".")[1] for file in PRESETS] == ["adversary", "cpu", "gpu", "smoke"]
 
 
 def test_seeds_are_every_method_once() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stage.bytewise import make_byte_model
-from wunderkammer.apps.openended import language
+from wunderkammer.apps.observing import language
 from wunderkammer.core.errors import BadReply, ConfigError, ServerDown
 from wunderkammer.core.settings import JobSettings, Settings
 from wunderkammer.memory.openendedness.reader import Reader

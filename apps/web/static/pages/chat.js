@@ -2,6 +2,7 @@
 
 import { fill, h } from "../dom.js";
 import { get, post } from "../api.js";
+import { number } from "../charts.js";
 import { follow } from "../live.js";
 import { markdown } from "../markdown.js";
 import { sheet, when } from "../sheet.js";
@@ -57,9 +58,7 @@ class Chat {
     this.words.focus({ preventScroll: true });
   }
 
-  close() {
-    this.unfollow?.();
-  }
+  close() { this.unfollow?.(); }
 
   path(verb = "") {
     return `/api/chat/threads/${encodeURIComponent(this.thread)}${verb && `/${verb}`}`;
@@ -153,9 +152,7 @@ class Turns {
     this.question = this.heard = "";
   }
 
-  put(saying) {
-    this[`on_${saying.kind}`]?.(saying);
-  }
+  put(saying) { this[`on_${saying.kind}`]?.(saying); }
 
   on_user({ words }) {
     this.settle();
@@ -173,9 +170,7 @@ class Turns {
     });
   }
 
-  on_anew() {
-    this.heard = "";
-  }
+  on_anew() { this.heard = ""; }
 
   on_guide({ words }) {
     const place = this.live ?? this.add(h("div.guide", {}));
@@ -191,14 +186,11 @@ class Turns {
 
   on_used(saying) {
     const made = saying.direct ? answer(saying) : folded(saying);
-    if (this.tool) this.tool.replaceWith(made);
-    else this.add(made);
-    this.tool = null;
+    this.undone();
+    this.add(made);
   }
 
-  on_failed({ tool, why }) {
-    this.note(`${tool.replaceAll("_", " ")}: ${why}`);
-  }
+  on_failed({ tool, why }) { this.note(`${tool.replaceAll("_", " ")}: ${why}`); }
 
   on_question({ question }) {
     this.question = question;
@@ -210,20 +202,22 @@ class Turns {
     this.note(yes ? "You said yes." : "You said no.");
   }
 
-  on_fault({ why }) {
-    this.add(h("p.fault.words", { role: "alert" }, why));
-  }
+  on_fault({ why }) { this.add(h("p.fault.words", { role: "alert" }, why)); }
 
   on_ended({ stopped }) {
-    this.tool?.remove();
-    this.tool = null;
+    this.undone();
     if (stopped) this.note("Stopped.");
   }
 
   note(words) {
+    this.undone();
+    this.add(h("p.aside-note.words", {}, words));
+  }
+
+  /** A tool that was begun has no result. */
+  undone() {
     this.tool?.remove();
     this.tool = null;
-    this.add(h("p.aside-note.words", {}, words));
   }
 
   /** Buttons under the question. */
@@ -259,13 +253,9 @@ class Turns {
     return element;
   }
 
-  near() {
-    return innerHeight + scrollY > document.documentElement.scrollHeight - 160;
-  }
+  near() { return innerHeight + scrollY > document.documentElement.scrollHeight - 160; }
 
-  down(wanted = true) {
-    if (wanted) scrollTo(0, document.documentElement.scrollHeight);
-  }
+  down(wanted = true) { if (wanted) scrollTo(0, document.documentElement.scrollHeight); }
 }
 
 // ---- parts ----
@@ -281,12 +271,18 @@ function folded({ tool, arguments: given, sheet: found }) {
   const asked = inWords(given);
   return h("div.tool", {},
     h("details", {}, named(tool, found.title), h("div.inside", {}, asked && h("p.note.words", {}, asked), sheet(found, { title: false }), whereTo(tool, found))),
-    plots(found));
+    snippets(found), plots(found));
 }
 
 /** What a command found: it is the answer. */
-function answer({ tool, sheet: found }) {
-  return h("div.answer", {}, sheet(found), plots(found), whereTo(tool, found));
+const answer = ({ tool, sheet: found }) => h("div.answer", {}, sheet(found), plots(found), whereTo(tool, found));
+
+/** The first of what the archive gave, each with its cell, in its place in the conversation. */
+function snippets(found) {
+  const at = found.columns.indexOf("text"), cells = found.columns.indexOf("fitness");
+  if (at < 0 || cells < 1 || !found.subject) return null;
+  return h("ol.snippets", {}, found.rows.slice(0, 3).map((row) => h("li", {}, h("p.words", { dir: "auto" }, row[at]),
+    h("a.note", { href: `/runs/${encodeURIComponent(found.subject)}` }, row.slice(0, cells).join(" × "), row[cells] !== null && ` · ${number(row[cells])}`))));
 }
 
 function whereTo(tool, found) {

@@ -20,7 +20,7 @@ export async function show(main, { id, cell }) {
   const said = h("p", { role: "status" }), top = h("div", {}), about = h("div.columns", {}), log = logbook();
   const figures = live(page.line.summary);
   let asked = null;
-  const parts = search ? [await archive(run, cell), curves(run)] : [h("div", {}, page.sheets.map((one) => h("section.card", {}, h("h2", {}, one.title), sheet(one, { title: false }))))];
+  const parts = search ? [archive(run, cell), curves(run)] : [h("div", {}, page.sheets.map((one) => h("section.card", {}, h("h2", {}, one.title), sheet(one, { title: false }))))];
   fill(main, top, said, search && h("section.card", { "aria-label": "Figures" }, figures.element), parts.map((one) => one.element ?? one),
     h("section.card", {}, h("h2", {}, "What happens"), log.element), about);
   draw(page);
@@ -96,14 +96,22 @@ export async function show(main, { id, cell }) {
 
 // ---- the archive ----
 
-async function archive(run, wanted) {
-  const map = await get(`/api/runs/${run}/archive`);
-  if (!Object.keys(map.axes).length) return { element: h("div", {}) };
+/** The archive, which arrives after the rest of the page. */
+function archive(run, wanted) {
+  const element = h("div", {}, h("section.card", {}, h("h2", {}, "Archive"), h("p.quiet", {}, "…"))), part = { element };
+  get(`/api/runs/${run}/archive`).then((map) => {
+    if (Object.keys(map.axes).length) fill(element, Object.assign(part, drawers(run, map, wanted)).frame);
+    else fill(element);
+  }).catch((fault) => fill(element, h("p.fault", {}, fault.message)));
+  return part;
+}
+
+function drawers(run, map, wanted) {
   const held = new Map(map.cells.map((at, place) => [at, map.fitness[place]]));
   const pane = h("section.card", { hidden: true, "aria-label": "A cell" }), grid = numbering(map.axes);
-  const drawers = heat(map, held, { onopen: open });
+  const shelf = heat(map, held, { onopen: open });
   const list = h("div", { hidden: true }), count = h("p.note", {});
-  const frame = h("div.cabinet", {}, h("section.card", {}, h("div.row", {}, h("h2", { style: { flex: "1" } }, "Archive"), tabs()), count, drawers.element, list), pane);
+  const frame = h("div.cabinet", {}, h("section.card", {}, h("div.row", {}, h("h2", { style: { flex: "1" } }, "Archive"), tabs()), count, shelf.element, list), pane);
   let latest = map.last, due = null;
 
   function open(at) {
@@ -117,18 +125,18 @@ async function archive(run, wanted) {
     pane.hidden = true;
     frame.classList.remove("open");
     history.replaceState(null, "", location.pathname);
-    if (list.hidden) drawers.focus();
+    if (list.hidden) shelf.focus();
   }
   pane.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 
   function tabs() {
     const one = (name, shown) => h("button", { type: "button", "aria-pressed": String(name === "Map"), onclick: (event) => {
       for (const other of event.target.parentNode.children) other.setAttribute("aria-pressed", String(other === event.target));
-      drawers.element.hidden = shown !== drawers.element;
+      shelf.element.hidden = shown !== shelf.element;
       list.hidden = shown !== list;
       if (!list.hidden) tell();
     } }, name);
-    return h("div.row", { role: "group", "aria-label": "How it is shown" }, one("Map", drawers.element), one("Table", list));
+    return h("div.row", { role: "group", "aria-label": "How it is shown" }, one("Map", shelf.element), one("Table", list));
   }
   function tell(most = 100) {
     const rows = [...held].sort((a, b) => (b[1] ?? -Infinity) - (a[1] ?? -Infinity));
@@ -142,10 +150,10 @@ async function archive(run, wanted) {
   if (wanted !== undefined && /^\d+$/.test(wanted) && Number(wanted) < grid.size) open(Number(wanted));
 
   return {
-    element: frame,
+    frame,
     take(event) {
       if (event.kind !== "explored" || event.fate !== "elite" || !event.cell) return;
-      drawers.set(grid.of(event.cell), event.fitness);
+      shelf.set(grid.of(event.cell), event.fitness);
       counted();
       if (!list.hidden) { clearTimeout(due); due = setTimeout(tell, 500); }
     },
@@ -153,7 +161,7 @@ async function archive(run, wanted) {
       const now = await get(`/api/runs/${run}/archive`);
       if (now.last < latest) return;
       latest = now.last;
-      now.cells.forEach((at, place) => { if (held.get(at) !== now.fitness[place]) drawers.set(at, now.fitness[place]); });
+      now.cells.forEach((at, place) => { if (held.get(at) !== now.fitness[place]) shelf.set(at, now.fitness[place]); });
       counted();
     },
     leave: () => clearTimeout(due),
@@ -205,7 +213,7 @@ function curves(run) {
     fill(judged, h("p.quiet", {}, "Observers are looking…"));
     try {
       const found = await get(`/api/runs/${run}/judgements`);
-      fill(judged, h("h2", {}, "Judgements"), h("div.columns", {},
+      fill(judged, h("h2", { style: { margin: "1.4rem 0 0.7rem" } }, "Judgements"), h("div.columns", {},
         found.evaluations.filter((one) => one.overall).map((one) => bars([{ name: "all", value: one.overall.rate, low: one.overall.low, high: one.overall.high }, ...one.by_axis.slice(0, 12).map((rate) => ({ name: rate.value, value: rate.rate, low: rate.low, high: rate.high, note: `${percent(rate.rate)} of ${rate.n}` }))], { title: `Success by ${one.name}` })),
         found.watched.map(({ whole, lately, sentence }) => h("div", {}, h("h3", {}, `Open-ended? ${whole.label}; lately ${lately.label}`), h("p.note", {}, sentence),
           lines([{ name: "novelty", points: whole.novelty_curve }], { title: "Novelty, nats", unit: "artifact" }), lines([{ name: "learnability", points: whole.learnability_curve }], { title: "Learnability, nats", unit: "seen" })))),

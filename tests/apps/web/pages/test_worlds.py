@@ -20,7 +20,8 @@ def test_worlds_hang_as_pictures_and_open(run, page: Page) -> None:
     page.goto("/worlds")
     frames = page.locator(".frame")
     expect(page.get_by_role("status")).to_contain_text(f"that run {run} found")
-    page.wait_for_function("[...document.querySelectorAll('.frame img')].every((one) => one.naturalWidth > 0)")
+    expect(frames.first.locator("img")).to_have_js_property("complete", True)
+    assert frames.first.locator("img").evaluate("(image) => image.naturalWidth") > 0
     frames.nth(1).click()
     world = page.get_by_role("dialog")
     expect(world.get_by_role("img", name="A grid")).to_be_visible()

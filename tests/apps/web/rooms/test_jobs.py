@@ -63,20 +63,6 @@ def test_a_log_is_followed_until_the_job_is_over(jobs, client, settings, monkeyp
     assert told == [("begin", name), ("words", f"{HOSTILE}\nlast words\n"), ("end", name)]
 
 
-def test_a_curve_is_what_was_told_last_thinned(tmp_path) -> None:
-    folder = jobview.Folder(tmp_path)
-    lines = [
-        {"at": float(i), "step": i % 900, "figures": {"loss": 1.0 / (1 + i), "odd": float("nan")}} for i in range(1000)
-    ]
-    folder.progress.write_text("".join(json.dumps(one) + "\n" for one in lines) + '{"at": 1, "st')
-    curves = jobview.curves(folder)
-
-    assert len(curves["loss"]) == jobview.MOST_POINTS
-    assert curves["loss"][0] == (0, 1.0 / 901)
-    assert curves["loss"][-1] == (899, 1.0 / 900)
-    assert set(curves) == {"loss"}
-
-
 def test_figures_that_are_none_are_no_server_error(jobs, client, settings) -> None:
     name = jobs()
     folder = jobview.folder_of(settings, name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
-from stage.peepshow import HOSTILE, exhibit, install
+from stage.peepshow import HOSTILE, Peepshow, exhibit, install
+from wunderkammer.core.contract import Picture
+from wunderkammer.core.errors import ConfigError
 
 
 @pytest.fixture
@@ -42,9 +46,38 @@ def test_a_world_is_told_with_features_text_and_rollout(run, client) -> None:
     assert set(label["measures"]) == {"walls", "turns"}
     assert label["text"].count("\n") >= 8
     assert label["genome"]["walls"]
-    assert (label["rollout"], label["rollout_caption"]) == ("image/svg+xml", "The way through")
-    assert b"polyline" in client.get(f"/api/worlds/{first['id']}/rollout").content
+    rollout = client.get(f"/api/worlds/{first['id']}/rollout")
+    assert (rollout.headers["content-type"], rollout.headers["x-caption"]) == ("image/svg+xml", "The%20way%20through")
+    assert b"polyline" in rollout.content
     assert b"polyline" in client.get(f"/api/artifacts/{artifact}").content
+
+
+def test_a_rollout_is_drawn_once_or_not_at_all(run, client, monkeypatch) -> None:
+    drawn: list[int] = []
+
+    def rollout(self, entry, artifacts):
+        drawn.append(entry.slot)
+        return None if entry.slot % 2 else Picture(media="image/gif", data=b"GIF89a", caption=HOSTILE)
+
+    monkeypatch.setattr(Peepshow, "rollout", rollout)
+    shown = {one["slot"] % 2: one["id"] for one in client.get(f"/api/runs/{run}/worlds").json()["exhibits"]}
+    answers = [client.get(f"/api/worlds/{shown[odd]}/rollout") for odd in (0, 0, 1)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 204]
+    assert answers[0].headers["content-type"] == "image/gif"
+    assert unquote(answers[0].headers["x-caption"]) == HOSTILE
+    assert len(drawn) == 2
+
+
+def test_where_a_package_is_missing_the_rest_is_shown(run, client, monkeypatch) -> None:
+    def missing(self, entry, artifacts):
+        raise ConfigError("this needs jax: wunder setup worlds")
+
+    monkeypatch.setattr(Peepshow, "rollout", missing)
+    first = client.get(f"/api/runs/{run}/worlds").json()["exhibits"][0]["id"]
+
+    assert client.get(f"/api/worlds/{first}").status_code == 200
+    assert client.get(f"/api/worlds/{first}/rollout").json() == {"error": "this needs jax: wunder setup worlds"}
 
 
 def test_pictures_are_sealed_and_asked_for_once(run, client) -> None:
