@@ -3,10 +3,11 @@
     python benchmarks/ued.py --source CLONE_OF_JAXUED            # ours and theirs, taking turns
     python benchmarks/ued.py                                     # ours alone
 
-Wanted: steps a second at least 1.5 times JaxUED's for DR and PLR⊥; compile and first run at most half of its; a second
-start from the cache of compiled programs under 5 s. Told as ratios, of wall time and of CPU time, because the machine
-may be shared: each row is one process, and rows take turns. JaxUED's program evaluates once per call, eight mazes; ours
-here does not, which favours ours by about a hundredth.
+Wanted: steps a second at least 1.5 times JaxUED's for DR and PLR⊥, and 10 times for PAIRED (`--methods paired`, both
+students counted; with `--updates 1 --calls 2` where time is short: one of its updates takes over a minute of CPU);
+compile and first run at most half of its; a second start from the cache of compiled programs under 5 s. Told as ratios,
+of wall time and of CPU time, because the machine may be shared: each row is one process, and rows take turns. JaxUED's
+program evaluates once per call, eight mazes; ours here does not, which favours ours by about a hundredth.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ def train(method: str, updates: int, calls: int, compiled: Path) -> dict[str, An
     began = time.perf_counter(), time.process_time()
     keep_compiled(compiled)
     # The peer learns from four of five batches of PLR⊥ once its buffer is half full; ours is filled to begin with.
+    # Its teacher takes 50 actions a level: ours goal, agent, and 48 walls.
     settings = TrainingSettings(
-        method=method, replay=0.8, filled=0.0, report=updates, updates=updates * calls, test=updates
-    )
+        method=method, replay=0.8, filled=0.0, report=updates, updates=updates * calls, test=updates, built=48,
+        teacher_entropy=1e-3,
+    )  # fmt: skip
     training = Training(settings, time.monotonic)
     state = training.begin()
     jax.block_until_ready(state)

@@ -28,7 +28,7 @@ class Config(dict[str, Any]):
         return dict(self)
 
 
-def watch(rows: list[dict[str, float]], updates: int) -> types.ModuleType:
+def watch(rows: list[dict[str, float]], steps: int) -> types.ModuleType:
     """A module that takes the time whenever the example logs."""
     module: Any = types.ModuleType("wandb")
     since = [time.perf_counter(), time.process_time()]
@@ -39,7 +39,7 @@ def watch(rows: list[dict[str, float]], updates: int) -> types.ModuleType:
 
     def log(*_: object, **__: object) -> None:
         now = time.perf_counter(), time.process_time()
-        rows.append({"wall": now[0] - since[0], "cpu": now[1] - since[1], "steps": float(updates * STEPS)})
+        rows.append({"wall": now[0] - since[0], "cpu": now[1] - since[1], "steps": float(steps)})
         since[:] = now
 
     module.init, module.log = init, log
@@ -56,13 +56,16 @@ def main() -> None:
     options.add_argument("--calls", type=int, default=4)
     given = options.parse_args()
     rows: list[dict[str, float]] = []
-    sys.modules["wandb"] = watch(rows, given.updates)
+    students = 2 if given.method == "paired" else 1
+    sys.modules["wandb"] = watch(rows, given.updates * students * STEPS)
     sys.path.insert(0, str(given.source / "src"))
     script = given.source / "examples" / EXAMPLES[given.method]
     sys.argv = [script.name, "--eval_freq", str(given.updates), "--num_updates", str(given.updates * given.calls)]
     sys.argv += ["--eval_num_attempts", "1", "--checkpoint_save_interval", "0"]
     if given.method == "robust-plr":
         sys.argv += ["--minimum_fill_ratio", "0.0"]
+    if given.method == "paired":
+        sys.argv += ["--adv_zero_out_random_z"]  # its flag is inverted: this leaves the teacher's noise on
     stdout, sys.stdout = sys.stdout, sys.stderr
     runpy.run_path(str(script), run_name="__main__")
     sys.stdout = stdout
