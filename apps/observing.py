@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.environments import python_of
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.memory.openendedness.language import Language
 from wunderkammer.memory.openendedness.reading import reading
 from wunderkammer.models.likelihood import Likelihood

@@ -32,7 +32,6 @@ from statistics import fmean, median
 from unittest.mock import patch
 
 import httpx
-import uvicorn
 from langgraph.runtime import RunControl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -43,6 +42,7 @@ from wunderkammer import domains
 from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.apps.web.application import STATIC, application
 from wunderkammer.apps.web.door import Door
+from wunderkammer.apps.web.serving import server
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import load
 from wunderkammer.models.rehearsal import rehearsal_process
@@ -59,7 +59,11 @@ async def listen(url: str, run: str, count: int) -> None:
     """Be `count` listeners, until killed: each reads what comes and throws it away."""
     host, port = url.removeprefix("http://").split(":")
 
+    began = asyncio.Event()
+
     async def one(path: str) -> None:
+        if run in path:
+            await began.wait()
         while True:
             with suppress(OSError, asyncio.IncompleteReadError):
                 reader, writer = await asyncio.open_connection(host, int(port))
@@ -68,9 +72,15 @@ async def listen(url: str, run: str, count: int) -> None:
                 while b"200" in status and await reader.read(65_536):
                     pass
                 writer.close()
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1)
 
-    await asyncio.gather(*(one(f"/api/runs/{run}/events" if at % 2 else "/api/events") for at in range(count)))
+    async def look() -> None:
+        async with httpx.AsyncClient(timeout=60) as asks:
+            while run not in (await asks.get(f"{url}/api/runs?count=1")).text:
+                await asyncio.sleep(0.5)
+        began.set()
+
+    await asyncio.gather(look(), *(one(f"/api/runs/{run}/events" if at % 2 else "/api/events") for at in range(count)))
 
 
 @contextmanager
@@ -86,7 +96,7 @@ def program(*words: str) -> Iterator[subprocess.Popen[bytes]]:
 def serve(home: Path, port: int) -> None:
     """Be the web server of a home."""
     app = application(load(home=home, embedder="hashed"), Door(port=port))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
+    server(app, port=port).run()
 
 
 def await_server(url: str, seconds: float = 120) -> None:
@@ -136,11 +146,11 @@ def load_of_listeners(pairs: int, listeners: int, steps: int) -> dict[str, objec
     with (
         tempfile.TemporaryDirectory() as folder,
         rehearsal_process("--planted", str(PLANTED), "--latency", "0.05") as model,
-        program("--serve", folder, "8797") as server,
+        program("--serve", folder, "8797") as site,
     ):
         web = "http://127.0.0.1:8797"
         await_server(web)
-        before = memory_of(server.pid)
+        before = memory_of(site.pid)
         rows = []
         for pair in range(pairs):
             order = (0, listeners) if pair % 2 else (listeners, 0)
@@ -156,7 +166,7 @@ def load_of_listeners(pairs: int, listeners: int, steps: int) -> dict[str, objec
             "low": low,
             "high": high,
             "within": fmean(ratios) > 1 - MOST_LOSS,
-            "server MiB before, after": (round(before), round(memory_of(server.pid))),
+            "server MiB before, after": (round(before), round(memory_of(site.pid))),
             "gaps": float(gaps),
             "pairs": rows,
         }

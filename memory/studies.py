@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from wunderkammer.core.contract import Candidate, Outcome
+from wunderkammer.core.contract import Candidate, Entry, Frozen, Outcome
 from wunderkammer.core.events import Concluded, Designed, Hypothesised, Worked
 from wunderkammer.core.records import Aim
 from wunderkammer.memory import runs, slots
@@ -90,6 +90,17 @@ def measured(ledger: Ledger, study: str, wanted: Iterable[str] | None = None) ->
         for row in rows
         if row.candidate is not None and (chosen is None or row.candidate in chosen)
     }
+
+
+def entries(ledger: Ledger, study: str, genome: type[Frozen]) -> list[Entry[Any]]:
+    """Everything that was measured, in slot order, candidates with their genomes."""
+    found = [one for one in measured(ledger, study).values() if one.outcome is not None]
+    known = slots.candidates_of(ledger, [one.candidate for one in found], genome)
+    return [
+        Entry(candidate=known[one.candidate], outcome=one.outcome, slot=one.slot)
+        for one in found
+        if one.candidate in known and one.outcome is not None
+    ]
 
 
 def conclude(ledger: Ledger, study: str, event: Concluded) -> None:

@@ -17,9 +17,9 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
 from wunderkammer.core.study import read_study
+from wunderkammer.core.weights import ENVIRONMENT
 from wunderkammer.domains import AnyDomain
 from wunderkammer.jobs.environments import python_of
-from wunderkammer.jobs.finetune.recipe import ENVIRONMENT
 
 SEARCHES = ("cpu", "smoke")
 """Presets that a search is taken from, the first that there is."""

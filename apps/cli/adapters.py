@@ -128,7 +128,7 @@ def remove_adapter(
 
 def _base(words: str) -> str:
     """The hash of a base, given as such or as its folder."""
-    from wunderkammer.jobs.finetune.fingerprint import weights_hash
+    from wunderkammer.core.fingerprint import weights_hash
 
     if Path(words).is_dir():
         try:

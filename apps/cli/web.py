@@ -45,8 +45,9 @@ def web(
     curl -H "authorization: Bearer $TOKEN" http://host:8700/api/runs
     """
     settings = settings_of(config, home)
+    token, made_up = _token(settings, host, token_file)
     listening = _listen(host, port)
-    door, made_up = _door(settings, host, listening.getsockname()[1], token_file)
+    door = _door(settings, host, listening.getsockname()[1], token)
     where = f"http://{_shown(host)}:{door.port}"
     typer.echo(f"wunder web: {where}/   {settings.home}   Ctrl-C ends it")
     if made_up:
@@ -60,35 +61,40 @@ def _listen(host: str, port: int) -> socket.socket:
     """A socket that is bound, before anything is opened or said."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        found = socket.socket(family, socket.SOCK_STREAM)
+    except socket.gaierror:
+        raise ConfigError(f"--host {host!r} is no address of this machine") from None
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))
         found.listen(2048)  # from here on nobody else can, though we answer only when all is loaded
-    except socket.gaierror:
-        raise ConfigError(f"--host {host!r} is no address of this machine") from None
     except OSError as fault:
+        found.close()
         raise ConfigError(f"cannot listen at {host}:{port}: {fault.strerror or fault}; choose another --port") from None
     return found
 
 
-def _door(settings: Settings, host: str, port: int, token_file: Path | None) -> tuple[Door, bool]:
-    """What the door demands, and whether its token was made up now."""
-    from wunderkammer.apps.web.door import LOOPBACK, Door
+def _token(settings: Settings, host: str, file: Path | None) -> tuple[str | None, bool]:
+    """What is asked of those who come, and whether it was made up now; None: nothing."""
+    from wunderkammer.apps.web.door import LOOPBACK
 
-    token = settings.web.token.get_secret_value() if settings.web.token else None
-    if token_file is not None:
-        token = _read(token_file)
-    made_up = token is None and host not in LOOPBACK
-    return (
-        Door(
-            host=host,
-            port=port,
-            token=secrets.token_urlsafe(24) if made_up else token,
-            names=frozenset({*settings.web.names, socket.gethostname()}),
-            changes_per_minute=settings.web.changes_per_minute,
-            costly_per_minute=settings.web.costly_per_minute,
-        ),
-        made_up,
+    if file is not None:
+        return _read(file), False
+    if settings.web.token is not None:
+        return settings.web.token.get_secret_value(), False
+    return (None, False) if host in LOOPBACK else (secrets.token_urlsafe(24), True)
+
+
+def _door(settings: Settings, host: str, port: int, token: str | None) -> Door:
+    from wunderkammer.apps.web.door import Door
+
+    return Door(
+        host=host,
+        port=port,
+        token=token,
+        names=frozenset({*settings.web.names, socket.gethostname()}),
+        changes_per_minute=settings.web.changes_per_minute,
+        costly_per_minute=settings.web.costly_per_minute,
     )
 
 
@@ -103,23 +109,11 @@ def _read(file: Path) -> str:
 
 
 def _serve(settings: Settings, door: Door, config: Path | None, listening: socket.socket) -> None:
-    import uvicorn
-
     from wunderkammer.apps.web.application import application
+    from wunderkammer.apps.web.serving import server
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(settings, door, config),
-            ws="none",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # who asks is counted by address: no header may say another
-            timeout_graceful_shutdown=1,  # who follows the stream never ends by himself
-        )
-    )
     try:
-        server.run(sockets=[listening])
+        server(application(settings, door, config)).run(sockets=[listening])
     except KeyboardInterrupt:  # uvicorn raises again what it was ended by
         raise typer.Exit(0) from None
 

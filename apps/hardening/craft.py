@@ -16,9 +16,10 @@ from wunderkammer.apps.hardening.plan import HardenPlan
 from wunderkammer.core.errors import ConfigError, JobFailed
 from wunderkammer.core.serving import Serves
 from wunderkammer.core.settings import EMBEDDED, Settings
+from wunderkammer.core.weights import weights_job
 from wunderkammer.jobs.adapters import Registry
 from wunderkammer.jobs.choice import dispatcher
-from wunderkammer.jobs.finetune.recipe import gguf_job, train_job, utility_job, weights_job
+from wunderkammer.jobs.finetune.recipe import gguf_job, train_job, utility_job
 from wunderkammer.models.embedded_model import model_file
 from wunderkammer.models.embedded_serves import EmbeddedServes
 

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from wunderkammer import domains
 from wunderkammer.apps.inquiry.conduct import plan_of
 from wunderkammer.apps.inquiry.picture import forest
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
+from wunderkammer.core.contract import Explains, Section
 from wunderkammer.core.events import Hypothesised, Worked
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding
-from wunderkammer.core.settings import Settings
+from wunderkammer.core.settings import Settings, checked
 from wunderkammer.core.study import StudyPlan
 from wunderkammer.memory import runs, studies
 from wunderkammer.memory.findings import findings_of
@@ -42,6 +44,8 @@ class StudyReport(Frozen):
     over: int
     job_seconds: float
     gpu_seconds: float
+    sections: tuple[Section, ...] = ()
+    """What only the domain can say of it."""
     seconds: float
     """Wall-clock time of the study's own processes."""
 
@@ -68,8 +72,20 @@ def read_study_report(ledger: Ledger, venture: Venture) -> StudyReport:
         over=len(over),
         job_seconds=sum(event.seconds for event in over.values()),
         gpu_seconds=sum(event.seconds * event.gpus for event in over.values()),
+        sections=_sections(ledger, venture),
         seconds=seconds(ledger, venture.id),
     )
+
+
+def _sections(ledger: Ledger, venture: Venture) -> tuple[Section, ...]:
+    """Of a domain that is installed and has more to say."""
+    kind = domains.installed().get(venture.domain)
+    if kind is None:
+        return ()
+    domain = kind(checked(kind.options, plan_of(venture).options, f"options of {venture.domain}"))
+    if not isinstance(domain, Explains):
+        return ()
+    return tuple(domain.sections(studies.entries(ledger, venture.id, domain.genome)))
 
 
 def write_study(settings: Settings, study: str, folder: Path | None = None) -> list[Path]:

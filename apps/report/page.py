@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from wunderkammer.apps.report import wording
@@ -23,6 +23,7 @@ from wunderkammer.apps.report.openendedness import watched
 from wunderkammer.apps.report.story import Niche, RunReport
 from wunderkammer.core.contract import Section
 
+HERE = str(__package__)
 MOST_ELITES = 500
 """Elites that can be opened on the page; the JSON has them all."""
 MOST_ROWS = 200
@@ -63,7 +64,6 @@ def render_html(report: RunReport) -> str:
             rates=_by_axis(report),
             numbers={niche.elite.id: number for number, niche in enumerate(shown)},
             plan=report.plan.model_dump_json(indent=2),
-            most_rows=MOST_ROWS,
             share=Range(0.0, 1.0),
         )
     )
@@ -110,13 +110,13 @@ def dress() -> dict[str, object]:
 
 
 @cache
-def environment(package: str = __package__ or "", *, escape: bool = True) -> Environment:
+def environment(package: str = HERE, *, escape: bool = True) -> Environment:
     """Where templates are read, and what they may use.
 
-    package: whose `templates` they are; default: this one's. escape: off for what is not HTML.
+    package: whose `templates` come before this one's. escape: off for what is not HTML.
     """
     environment = Environment(
-        loader=PackageLoader(package, "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates"), PackageLoader(HERE, "templates")]),
         autoescape=escape,
         undefined=StrictUndefined,
         finalize=wording.visible,
@@ -127,4 +127,5 @@ def environment(package: str = __package__ or "", *, escape: bool = True) -> Env
         environment.filters[tool.__name__] = tool
     environment.filters["moment"] = wording.moment
     environment.filters["figures"] = _figures
+    environment.globals["most_rows"] = MOST_ROWS
     return environment

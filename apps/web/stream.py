@@ -79,6 +79,11 @@ class Hub:
                 self._poller.cancel()
                 self._poller = None
 
+    def close(self) -> None:
+        """Let everybody take what waits, and no more."""
+        for listener in self._listeners:
+            listener.end()
+
     async def messages(self, run: str | None, after: int | None = None) -> AsyncIterator[bytes]:
         """The same as server-sent events."""
         async with self.listening(run, after) as listener:
@@ -131,8 +136,7 @@ class Hub:
                 self._hand_out(rows, explored)
                 pause = FASTEST if rows else min(SLOWEST, pause * 1.5)
         finally:
-            for listener in self._listeners:
-                listener.end()
+            self.close()
 
     def _fresh(self) -> tuple[list[Any], dict[str, bytes]]:
         """Events that are new, and for runs that are watched what their new steps were made of."""

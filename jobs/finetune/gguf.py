@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wunderkammer.core.fingerprint import file_hash
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.jobs.finetune.faults import named
-from wunderkammer.jobs.finetune.fingerprint import file_hash
 from wunderkammer.jobs.finetune.upstream import base_of, tuned
 
 if TYPE_CHECKING:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field
 
 from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.weights import ENVIRONMENT
 from wunderkammer.core.work import Job, Resources
-from wunderkammer.jobs.finetune.fingerprint import mark
 
-ENVIRONMENT = "finetune"
-"""Name of the virtual environment with torch, transformers, trl, peft, datasets and gguf."""
 HERE = "wunderkammer.jobs.finetune"
 
 
@@ -74,23 +71,6 @@ PRESETS: Mapping[str, Recipe] = MappingProxyType(
         ),
     }
 )
-
-
-def weights_job(base: str | Path, *, needs: Resources | None = None) -> Job:
-    """Base weights as a transformers folder; artifact `model/`.
-
-    base: a transformers folder, a GGUF file or a hub name. A file or folder is glanced at, so that another model at the
-    same path is another job.
-    """
-    path = Path(base).expanduser()
-    local = path.exists()
-    return Job(
-        module=f"{HERE}.weights",
-        args={"base": str(path.resolve()) if local else str(base), "mark": mark(path) if local else ""},
-        title=f"weights of {path.stem if local else base}",
-        needs=needs or Resources(cores=1, memory_gib=4),
-        environment=ENVIRONMENT,
-    )
 
 
 def train_job(

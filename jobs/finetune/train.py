@@ -19,11 +19,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from wunderkammer.core.fingerprint import file_hash, weights_hash
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.jobs.finetune.card import card
 from wunderkammer.jobs.finetune.encoding import Encoded, check_template, encode, fitting
 from wunderkammer.jobs.finetune.faults import named
-from wunderkammer.jobs.finetune.fingerprint import file_hash, weights_hash
 from wunderkammer.jobs.finetune.kept import once
 from wunderkammer.jobs.finetune.lessons import Example, check_apart, check_pairs, read
 from wunderkammer.jobs.finetune.recipe import Recipe

@@ -58,7 +58,7 @@ class Exam:
             texts,
             [Encoded(ids, 1) for ids in whole],  # the first token is given: there is nothing before it
             questions,
-            [_ended(tokenizer, question.beginning, ending) for question in questions for ending in question.endings],
+            [ended(tokenizer, question.beginning, ending) for question in questions for ending in question.endings],
         )
 
     @property
@@ -169,7 +169,7 @@ def _ids(tokenizer: Any, text: str) -> tuple[int, ...]:
     return tuple(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
-def _ended(tokenizer: Any, beginning: str, ending: str) -> Encoded:
+def ended(tokenizer: Any, beginning: str, ending: str) -> Encoded:
     """A sentence of which the ending counts. The blank belongs to the ending, as most tokenizers have it."""
     start = len(_ids(tokenizer, beginning))
     return Encoded(_ids(tokenizer, f"{beginning} {ending}"), start)

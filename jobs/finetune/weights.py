@@ -13,8 +13,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wunderkammer.core.fingerprint import dtypes, file_hash, parameters, weight_files, weights_hash
 from wunderkammer.jobs.desk import Desk, Unable
-from wunderkammer.jobs.finetune.fingerprint import dtypes, file_hash, parameters, weight_files, weights_hash
 
 if TYPE_CHECKING:
     from tokenizers.pre_tokenizers import PreTokenizer

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.meeting import Folder
 from wunderkammer.core.serving import Adapter
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 
 _LIST: TypeAdapter[list[Adapter]] = TypeAdapter(list[Adapter])
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import uvicorn
 from fastapi import FastAPI
+
+from wunderkammer.apps.web.serving import server
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,16 @@ class Site:
 @contextmanager
 def served(app: FastAPI, port: int) -> Iterator[Site]:
     """Serve an application from a thread for the length of the block."""
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
+    host = server(app, port=port)
+    thread = threading.Thread(target=host.run, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{port}"
     try:
-        _await(lambda: server.started or not thread.is_alive())
-        assert server.started
+        _await(lambda: host.started or not thread.is_alive())
+        assert host.started
         yield Site(url, app)
     finally:
-        server.should_exit = True
+        host.should_exit = True
         thread.join(10)
 
 

@@ -16,7 +16,7 @@ from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.openended import so_far
 from wunderkammer.apps.summary import Summary, summary
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.events import Event, Explored, Spent
+from wunderkammer.core.events import Event, Explored, Spent, Ticked
 from wunderkammer.memory import hardenings, inbox, runs, slots
 
 
@@ -87,7 +87,7 @@ async def show_run(office: Office, asked: OneRun) -> Sheet:
 async def watch_run(office: Office, asked: Watch) -> Sheet:
     """The latest events of a run."""
     one = office.find(asked.run)
-    told = runs.told(office.ledger, one.id)
+    told = [(at, event) for at, event in runs.told(office.ledger, one.id) if not isinstance(event, Ticked)]
     rows = tuple((_clock(at), *event_in_words(event)) for at, event in told[-asked.count :])
     progress = await show_run(office, OneRun(run=one.id))
     shown = {"status", "choices", "at work on", "steps", "cells", "QD score", "calls", "errors", "open-ended"}
@@ -192,7 +192,8 @@ async def steer_run(office: Office, asked: Steer) -> Sheet:
         raise ConfigError(f"a {one.kind} cannot be steered; pause or stop it")
     inbox.post(office.ledger, one.id, asked.message)
     await office.ledger.flush()
-    when = "when it lays out its next step" if one.status == "running" else "when it is resumed"
+    soon = "at its next choice" if one.kind == "autonomous" else "when it lays out its next step"
+    when = soon if one.status == "running" else "when it is resumed"
     return Sheet(title=f"{one.kind} {one.id} will hear it {when}", subject=one.id, facts=(("message", asked.message),))
 
 
@@ -203,7 +204,8 @@ async def _rest(office: Office, name: str, verb: str) -> Sheet:
     if one.kind in ("run", "autonomous"):
         inbox.post(office.ledger, one.id, verb)
         await office.ledger.flush()
-        return Sheet(title=f"{one.kind} {one.id} will {verb} after the step in hand", subject=one.id)
+        after = "what it is at" if one.kind == "autonomous" else "the step in hand"
+        return Sheet(title=f"{one.kind} {one.id} will {verb} after {after}", subject=one.id)
     errand = errand_of(office.home, one.id)
     if errand is None or not errand.interrupt():
         raise ConfigError(f"{one.kind} {one.id} runs in another terminal: press Ctrl-C there")

@@ -128,7 +128,7 @@ def _exhibit(piece: Piece) -> Exhibit:
 
 @router.get("/worlds/{candidate}", responses=Refused)
 def show_world(here: Here, request: Request, candidate: str) -> Label:
-    """One candidate with its figures, its text and its ancestors. What happened in it is drawn apart: that takes longer."""
+    """One candidate with its figures, text and ancestors. What happened in it is drawn apart: that takes longer."""
     gallery, store = _gallery(here, request), _store(here)
     piece = _piece(gallery, candidate)
     entry, outcome = piece.entry, piece.entry.outcome

@@ -15,12 +15,12 @@ def test_a_sheet_has_all_its_parts() -> None:
         columns=("id", "cells"),
         rows=(("abc", 4), ("def", None)),
         text="further words",
-        files=("/home/plots/x.svg",),
+        files=("plots/x.svg",),
     )
 
     assert in_markdown(sheet) == (
         "**2 runs**\n\n- cost: 0.1235\n\n| id | cells |\n| --- | --- |\n| abc | 4 |\n| def |  |\n\n"
-        "```text\nfurther words\n```\n\n`/home/plots/x.svg`"
+        "```text\nfurther words\n```\n\n`plots/x.svg`"
     )
 
 

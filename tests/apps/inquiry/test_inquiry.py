@@ -114,8 +114,8 @@ def test_from_the_command_line_to_the_report(study, wunder, tmp_path) -> None:
     told = json.loads(wunder("findings", "show", listed[0]["id"], "--json", *home).out)
 
     assert typed.code == 0, typed.err
-    assert typed.out.count("?\n") == 5
-    assert len(listed) == 5
+    assert typed.out.count("?\n") == 6
+    assert len(listed) == 6
     assert listed[0]["threshold"] == "mean difference of self_bleu > 0.03"
     assert "every figure follows from the ledger" in " ".join(shown.out.split())
     assert len(told["pairs"]) == 10
@@ -128,10 +128,10 @@ def test_from_the_command_line_to_the_report(study, wunder, tmp_path) -> None:
     page, note, data, picture = wunder("report", *home).out.splitlines()
     html = Path(page).read_text()
     assert "<script" not in html
-    assert html.count("<article") == 5
+    assert html.count("<article") == 6
     assert "refuted" in Path(note).read_text()
-    assert len(json.loads(Path(data).read_text())["findings"]) == 5
-    assert Path(picture).read_text().count("<circle") == 5
+    assert len(json.loads(Path(data).read_text())["findings"]) == 6
+    assert Path(picture).read_text().count("<circle") == 6
 
 
 def test_the_command_of_a_finding_finds_it_again_without_a_job(study, wunder, tmp_path) -> None:

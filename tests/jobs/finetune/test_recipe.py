@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Job, Resources
 from wunderkammer.jobs.finetune.recipe import (
     ENVIRONMENT,
@@ -18,7 +19,6 @@ from wunderkammer.jobs.finetune.recipe import (
     gguf_job,
     train_job,
     utility_job,
-    weights_job,
 )
 
 

@@ -11,10 +11,10 @@ from aiohttp import web
 
 from stage import vllm as stage
 from stage.lora import write_peft
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.serving import Adapter
 from wunderkammer.jobs.adapters import Registry
 from wunderkammer.jobs.devices import Device
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.jobs.vllm.server import Vllm
 
 GPU = Device(id="GPU-0", index=0, name="a GPU", memory_gib=80.0, free_gib=80.0)

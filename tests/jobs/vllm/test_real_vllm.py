@@ -20,10 +20,10 @@ import pytest
 from stage.conformance import QUESTION, Conformance, Place
 from stage.lora import write_peft
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.serving import Adapter
 from wunderkammer.core.settings import Settings, load
 from wunderkammer.jobs.adapters import Registry
-from wunderkammer.jobs.finetune.fingerprint import weights_hash
 from wunderkammer.jobs.vllm.engine import Engine
 from wunderkammer.jobs.vllm.opening import vllm_on_demand
 from wunderkammer.jobs.vllm.server import Vllm

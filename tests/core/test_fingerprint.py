@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from wunderkammer.core.fingerprint import EDGE, dtypes, file_hash, mark, parameters, weight_files, weights_hash
 from wunderkammer.core.ids import bytes_id
-from wunderkammer.jobs.finetune.fingerprint import EDGE, dtypes, file_hash, mark, parameters, weight_files, weights_hash
 
 
 def test_a_file_is_named_as_its_bytes_are(tmp_path: Path) -> None:

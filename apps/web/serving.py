@@ -1,0 +1,41 @@
+"""The server of an application: it says goodbye to those who follow the stream before it goes."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+GRACE_S = 1
+"""How long an answer that is being given may still take when the server ends."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which would wait for streams that never end by themselves, and complain of each that it cuts."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.loaded_app if self.config.loaded else None
+        while app is not None and not isinstance(app, FastAPI):
+            app = getattr(app, "app", None)  # uvicorn wraps what it was given
+        web = getattr(app.state, "web", None) if app is not None else None
+        if web is not None:
+            web.hub.close()
+        await super().shutdown(sockets)
+
+
+def server(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """A server, not started yet. No header may say who asks: requests are counted by address."""
+    return Server(
+        uvicorn.Config(
+            app,
+            host,
+            port,
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )

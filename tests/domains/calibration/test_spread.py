@@ -1,0 +1,85 @@
+"""Whether the set matters: the sentence concludes where it may, and says what is missing where it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from wunderkammer.core.contract import Candidate, Entry, Outcome
+from wunderkammer.domains.calibration.settings import CalibrationSettings
+from wunderkammer.domains.calibration.spread import LEAST_HELD, sections
+
+Losses = Mapping[str, float]
+
+
+def entries(quantiser: str, by_set: Losses, seeds: int, held: int = LEAST_HELD, bits: int = 4) -> Iterable[Entry]:
+    for name, loss in by_set.items():
+        for seed in range(seeds):
+            genome = CalibrationSettings.model_validate(
+                {"quantiser": quantiser, "set": name, "seed": seed, "bits": bits}
+            )
+            measures = {"loss": loss + 0.001 * seed, "held_tokens": float(held)}
+            yield Entry(
+                candidate=Candidate(domain="calibration-study", genome=genome),
+                outcome=Outcome(score=-loss, cell=None, measures=measures),
+            )
+
+
+ROUNDED = {"prose": 3.0}
+
+
+def said(*tried: Iterable[Entry]) -> str:
+    return sections([entry for some in tried for entry in some])[0].text
+
+
+def test_sets_that_lie_near_one_another_hardly_matter() -> None:
+    text = said(entries("gptq", {"prose": 2.9, "noise": 2.905}, 5), entries("round", ROUNDED, 1))
+
+    assert text.startswith("gptq: the set hardly matters: 0.005 nats")
+
+
+def test_sets_that_lie_apart_matter_and_the_worst_is_named() -> None:
+    text = said(entries("gptq", {"prose": 2.5, "noise": 2.9}, 5), entries("round", ROUNDED, 1))
+
+    assert text.startswith("gptq: the set matters: 0.400 nats")
+    assert "(noise)" in text
+
+
+@pytest.mark.parametrize(
+    ("seeds", "held", "rounded", "missing"),
+    [
+        (4, LEAST_HELD, 3.0, "5 seeds are needed and 4 are there"),
+        (5, LEAST_HELD - 1, 3.0, "50,000 held-out tokens are needed and 49,999 are there"),
+        (5, LEAST_HELD, 2.0, "it is not better than rounding to the nearest"),
+    ],
+)
+def test_it_refuses_to_conclude_and_says_what_is_missing(seeds: int, held: int, rounded: float, missing: str) -> None:
+    text = said(
+        entries("gptq", {"prose": 2.5, "noise": 2.9}, seeds, held), entries("round", {"prose": rounded}, 1, held)
+    )
+
+    assert text.startswith("gptq: undecided; ")
+    assert missing in text
+
+
+def test_without_rounding_there_is_nothing_to_compare_with() -> None:
+    assert "rounding was not measured" in said(entries("gptq", {"prose": 2.5, "noise": 2.9}, 5))
+
+
+def test_quantisers_of_activations_need_no_such_check() -> None:
+    assert said(entries("static", {"prose": 4.4, "noise": 4.2}, 5)).startswith("static: the set matters")
+
+
+def test_only_seeds_that_every_set_has_are_compared() -> None:
+    tried = [*entries("static", {"prose": 4.4}, 9), *entries("static", {"noise": 4.2}, 5)]
+
+    assert sections(tried)[0].rows[0][-1] == 5
+
+
+def test_other_bits_are_another_model() -> None:
+    assert not sections(entries("gptq", {"prose": 2.5, "noise": 2.9}, 5, bits=3))
+
+
+def test_one_set_has_no_spread() -> None:
+    assert not sections(entries("gptq", {"prose": 2.5}, 5))
