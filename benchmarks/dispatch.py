@@ -87,7 +87,7 @@ async def crowd(here: Dispatcher, home: Path, count: int) -> Crowd:
     """Submit many jobs behind one that holds every core, list them, and cancel what there is."""
     blocker = Job(module=MODULE, args={"seconds": 600}, needs=Resources(cores=CORES, memory_gib=0.1))
     await here.submit(blocker)
-    while (await here.standing(blocker.id)).status == "queued":  # noqa: ASYNC110  a cluster takes its time
+    while (await here.standing(blocker.id)).status == "queued":
         await asyncio.sleep(0.05)
     jobs = [Job(module=MODULE, seed=seed, args={"of": "the crowd"}) for seed in range(count)]
     await here.submit(jobs[0])  # whatever is loaded once, is loaded now

@@ -76,7 +76,7 @@ async def listen(url: str, run: str, count: int) -> None:
 
     async def look() -> None:
         async with httpx.AsyncClient(timeout=60) as asks:
-            while run not in (await asks.get(f"{url}/api/runs?count=1")).text:  # noqa: ASYNC110  another process begins it
+            while run not in (await asks.get(f"{url}/api/runs?count=1")).text:
                 await asyncio.sleep(0.5)
         began.set()
 
