@@ -15,10 +15,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import tempfile
 import time
 from collections import Counter
+from itertools import islice
 from pathlib import Path
+from random import Random
 from statistics import fmean
 from typing import Any
 
@@ -26,16 +29,26 @@ from langgraph.runtime import RunControl
 from rich.console import Console
 from rich.table import Table
 
+from wunderkammer.agents.judge import Judge
+from wunderkammer.agents.lab import SlotLab
+from wunderkammer.agents.mutator import Mutator
 from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.core.contract import Entry
 from wunderkammer.core.events import Event, Explored
 from wunderkammer.core.plan import make_plan
+from wunderkammer.core.records import Aim
 from wunderkammer.core.settings import Settings, load
-from wunderkammer.domains.paired.maze_layout import MazeLayout
-from wunderkammer.memory.ledger import opened
+from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions
+from wunderkammer.domains.paired.maze_levels import MazeSearch
+from wunderkammer.domains.paired.maze_proposal import proposed
+from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory.ledger import joined, opened
 from wunderkammer.memory.runs import find_run
 from wunderkammer.memory.slots import entries
+from wunderkammer.models.budget import Budget
+from wunderkammer.models.embedded import on_demand
+from wunderkammer.models.gateway import Gateway
 
 Entries = list[Entry[MazeLayout]]
 
@@ -76,6 +89,33 @@ def worth(tried: Entries) -> dict[str, float]:
     }
 
 
+async def drawings(settings: Settings, asked: argparse.Namespace) -> Counter[str]:
+    """What becomes of so many drawings of the model's: `taken`, `taken, mended`, or why they were refused."""
+    domain = MazeSearch(MazeOptions(size=asked.size, walls=asked.size**2 // 3, forms=("model",)))
+    found: Counter[str] = Counter()
+    async with (
+        joined(ledger_address(settings)) as ledger,
+        on_demand(settings) as open_embedded,
+        Gateway(settings, ledger, Budget(settings.budget), open_embedded=open_embedded) as gateway,
+    ):
+        for number, seed in enumerate(islice(domain.seeds(Random(0)), asked.reasons)):
+            lab = SlotLab(
+                run="drawings",
+                seed=0,
+                aim=Aim(slot=number, step=0, origin="fresh"),
+                gateway=gateway,
+                mutator=Mutator(None),
+                judge=Judge(),
+                cupboard=Artifacts(settings.home / "artifacts"),
+                clock=lambda: 0.0,
+            )
+            aim = tuple(lab.rng.choice(list(values)) for values in MazeSearch.axes.values())
+            drawn = await proposed(seed.plan, aim, lab)
+            reason = re.sub(r"[0-9]+", "N", drawn.reason)
+            found[reason or ("taken, mended" if drawn.faults else "taken")] += 1
+    return found
+
+
 def said(value: Any) -> str:
     """A count or seconds, short."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
@@ -92,12 +132,16 @@ def main() -> None:
     read.add_argument("--size", type=int, default=9)
     read.add_argument("--horizon", type=int, default=120)
     read.add_argument("--model", help="http://host:8000/v1#MODEL; default: the embedded one")
+    read.add_argument("--reasons", type=int, default=0, help="only ask for so many drawings, and say what they come to")
     read.add_argument("--json", action="store_true")
     asked = read.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as home:
         settings = load(home=Path(home), embedder="hashed")
         settings = settings.with_role("mutator", asked.model) if asked.model else settings
+        if asked.reasons:
+            print(json.dumps(asyncio.run(drawings(settings, asked)).most_common()))
+            return
         for seed in range(asked.runs):
             found = {form: asyncio.run(search(form, settings, asked, seed)) for form in asked.forms}
             least = min(len(tried) for tried, _ in found.values())

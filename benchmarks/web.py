@@ -76,7 +76,7 @@ async def listen(url: str, run: str, count: int) -> None:
 
     async def look() -> None:
         async with httpx.AsyncClient(timeout=60) as asks:
-            while run not in (await asks.get(f"{url}/api/runs?count=1")).text:
+            while run not in (await asks.get(f"{url}/api/runs?count=1")).text:  # noqa: ASYNC110  another process begins it
                 await asyncio.sleep(0.5)
         began.set()
 
@@ -109,10 +109,15 @@ def await_server(url: str, seconds: float = 120) -> None:
     raise TimeoutError(url)
 
 
+def figure(url: str, name: str) -> float:
+    """One figure of the server's metrics."""
+    text = httpx.get(f"{url}/metrics", timeout=60).text
+    return float(next(line for line in text.splitlines() if line.startswith(f"{name} ")).split()[1])
+
+
 def listeners_of(url: str) -> int:
     """How many the server counts."""
-    text = httpx.get(f"{url}/metrics", timeout=60).text
-    return int(float(next(line for line in text.splitlines() if line.startswith("wunder_listeners ")).split()[1]))
+    return int(figure(url, "wunder_listeners"))
 
 
 def memory_of(pid: int) -> float:
@@ -159,7 +164,7 @@ def load_of_listeners(pairs: int, listeners: int, steps: int) -> dict[str, objec
             print(json.dumps(rows[-1]), f"load {os.getloadavg()[0]:.1f}", flush=True)
         ratios = [row["with"] / row["without"] for row in rows]
         low, high = interval(ratios)
-        gaps = httpx.get(f"{web}/metrics", timeout=60).text.split("wunder_gaps_total ")[1].split()[0]
+        gaps = figure(web, "wunder_gaps_total")
         return {
             "listeners": min(int(row["listened"]) for row in rows),
             "ratio": fmean(ratios),
@@ -167,7 +172,7 @@ def load_of_listeners(pairs: int, listeners: int, steps: int) -> dict[str, objec
             "high": high,
             "within": fmean(ratios) > 1 - MOST_LOSS,
             "server MiB before, after": (round(before), round(memory_of(site.pid))),
-            "gaps": float(gaps),
+            "gaps": gaps,
             "pairs": rows,
         }
 

@@ -120,11 +120,11 @@ def test_from_the_command_line_to_the_report(study, wunder, tmp_path) -> None:
     assert "every figure follows from the ledger" in " ".join(shown.out.split())
     assert len(told["pairs"]) == 10
     assert "<svg" in (tmp_path / "home" / "reports" / "findings" / f"{listed[0]['id']}.svg").read_text()
-    assert wunder("findings", "check", *home).out == "5 of 5 findings follow from the ledger\n"
+    assert wunder("findings", "check", *home).out == "6 of 6 findings follow from the ledger\n"
     refuted = json.loads(wunder("findings", "--verdict", "refuted", "--json", *home).out)
-    assert len(refuted) == 2
+    assert len(refuted) == 3
     assert json.loads(wunder("findings", "--kind", "reflection", "--json", *home).out) == []
-    assert json.loads(wunder("studies", "--json", *home).out)[0]["refuted"] == 2
+    assert json.loads(wunder("studies", "--json", *home).out)[0]["refuted"] == 3
     page, note, data, picture = wunder("report", *home).out.splitlines()
     html = Path(page).read_text()
     assert "<script" not in html

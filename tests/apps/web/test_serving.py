@@ -55,12 +55,12 @@ def test_serves_with_a_made_up_token_and_ends_at_once_while_somebody_follows(tmp
             follower.start()
             start = time.monotonic()
             process.send_signal(signal.SIGINT)
-            code = process.wait(20)
+            code = process.wait(60)
             took = time.monotonic() - start
             follower.join(20)
 
         assert code == 0
-        assert took < 8  # on a machine that is busy with other things; half a second on one that is not
+        assert took < 25  # on a machine that is busy with other things; a second on one that is not
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
