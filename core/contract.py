@@ -289,6 +289,14 @@ class Rates(Protocol):
 
 
 @runtime_checkable
+class Needs(Protocol):
+    """A domain that evaluates with packages which are no part of the core."""
+
+    packages: ClassVar[Sequence[str]]
+    """Import names."""
+
+
+@runtime_checkable
 class Explains(Protocol[G]):
     """A domain that has more to say about a run than the archive shows."""
 

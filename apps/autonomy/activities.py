@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from wunderkammer import domains
 from wunderkammer.apps.hardening.craft import serves_of, weights_of
 from wunderkammer.apps.hardening.plan import PRESETS, make_harden_plan
-from wunderkammer.apps.inquiry.conduct import studyable
+from wunderkammer.apps.inquiry.conduct import studied, studyable
 from wunderkammer.core.autonomy import ACTIONS, Activity, AutonomousPlan
-from wunderkammer.core.contract import Evaluates, Repairs
+from wunderkammer.core.contract import Candidate, Evaluates, Needs, Repairs
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
-from wunderkammer.core.study import read_study
+from wunderkammer.core.study import make_study, read_study
 from wunderkammer.core.weights import ENVIRONMENT
 from wunderkammer.domains import AnyDomain
 from wunderkammer.jobs.environments import python_of
@@ -55,13 +57,20 @@ def everything(settings: Settings, only: Sequence[str], without: Collection[str]
         if name in without or (only and name not in only):
             continue
         if isinstance(kind, Evaluates) and "search" not in without:
+            if why := _lacks(kind):
+                left_out[f"{name} is not searched: {why}"] = None
+                continue
             found.append(_search(name, kind, preset))
             if isinstance(kind, Repairs) and "harden" not in without:
                 hardening, why = _hardening(settings, found[-1], preset)
                 found += [hardening] if hardening else []
                 left_out |= {f"nothing is hardened: {why}": None} if why else {}
         elif name in studyable() and "study" not in without:
-            found.append(_study(name, kind))
+            study = _study(name, kind)
+            if why := _unworkable(settings, study):
+                left_out[f"{name} is not studied: {why}"] = None
+            else:
+                found.append(study)
     if not found:
         raise ConfigError("nothing is left to do: name other domains, or leave fewer out")
     return Offer(tuple(found), tuple(left_out))
@@ -107,6 +116,25 @@ def _study(name: str, kind: AnyDomain | type[AnyDomain]) -> Activity:
     values = {"domain": name} if file is None else read_study(file).model_dump(mode="json", exclude_defaults=True)
     values.pop("budget", None)
     return Activity(action="study", subject=name, plan={**values, "domain": name})
+
+
+def _lacks(kind: AnyDomain | type[AnyDomain]) -> str:
+    """Which packages of a domain are not installed; empty: none."""
+    wanted: Sequence[str] = kind.packages if isinstance(kind, Needs) else ()
+    missing = [package for package in wanted if find_spec(package) is None]
+    return f"{', '.join(missing)} is not installed" if missing else ""
+
+
+def _unworkable(settings: Settings, study: Activity) -> str:
+    """Why the jobs of a study cannot run here, by those of its first seed; empty: they can."""
+    domain = studied(make_study(study.plan, where=study.arm))
+    try:
+        candidate: Candidate[Any] = Candidate(domain=study.subject, genome=next(domain.seeds(Random(0))))
+        for job in domain.jobs(candidate):
+            python_of(settings, job.environment)
+    except ConfigError as fault:
+        return str(fault)
+    return ""
 
 
 def _preset(name: str, kind: AnyDomain | type[AnyDomain], wanted: Sequence[str]) -> Path | None:

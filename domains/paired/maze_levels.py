@@ -57,6 +57,7 @@ class MazeSearch:
         Evaluator(name="student", measure="regret", threshold=0.5, rule="returns at least 0.5 less than the best"),
     )
     fitness_is: ClassVar[str] = "learnability p(1 − p) or regret of the student, as the run was told"
+    packages: ClassVar[Sequence[str]] = ("jax",)
 
     def __init__(self, options: Frozen) -> None:
         self.settings = MazeOptions.model_validate(options.model_dump())

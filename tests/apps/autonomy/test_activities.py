@@ -17,6 +17,7 @@ from wunderkammer.core.events import Acted, Chosen, Ended
 from wunderkammer.core.plan import make_plan
 from wunderkammer.core.settings import BudgetSettings, Settings, load
 from wunderkammer.core.study import make_study
+from wunderkammer.domains.paired.maze_levels import MazeSearch
 from wunderkammer.memory import runs, ventures
 from wunderkammer.memory.ledger import opened
 
@@ -66,9 +67,28 @@ def test_what_cannot_be_tuned_here_is_left_out_in_one_line(settings) -> None:
     for cast, why in ((elsewhere, "nobody here can load an adapter"), (bare, "no Python there")):
         offer = everything(cast, [], [])
         assert not [arm for arm in arms(offer) if arm.startswith("harden ")]
-        (line,) = offer.left_out
-        assert line.startswith("nothing is hardened: ")
+        (line,) = [line for line in offer.left_out if line.startswith("nothing is hardened: ")]
         assert why in line
+
+
+def test_a_study_whose_jobs_have_no_environment_is_left_out_in_one_line(settings) -> None:
+    bare = load(start=settings.home, home=settings.home, jobs={"environments": {"worlds": "/nowhere/python"}})
+
+    offer = everything(bare, ["paired-study", "search-study"], [])
+
+    assert arms(offer) == ["study search-study"]
+    (line,) = offer.left_out
+    assert line.startswith("paired-study is not studied: ")
+    assert "/nowhere/python" in line
+
+
+def test_a_domain_whose_packages_are_missing_is_left_out_in_one_line(settings, monkeypatch) -> None:
+    monkeypatch.setattr(MazeSearch, "packages", ("no_such_package",))
+
+    offer = everything(settings, ["maze-levels", "rainbow-skills"], ["harden"])
+
+    assert arms(offer) == ["search rainbow-skills"]
+    assert offer.left_out == ("maze-levels is not searched: no_such_package is not installed",)
 
 
 def test_a_preset_is_of_hardenings_too(settings) -> None:
