@@ -34,7 +34,7 @@ format: setup ## put the code into the house's form
 
 trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wunder harden` trains with
 
-worlds: $(WORLDS) ## add jax, flax, optax and orbax to .venv: what mazes and their students need
+worlds: $(WORLDS) ## add jax, optax and orbax to .venv: what mazes and their students need
 
 test: setup trainer worlds ## run the tests (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
