@@ -88,7 +88,7 @@ function families(known) {
   return heads.flatMap((one) => [{ one, part: false }, ...known.filter((other) => other.id.startsWith(`${one.id}-`)).map((other) => ({ one: other, part: true }))]);
 }
 
-const WAYS = { start_run: "Search a domain", run_study: "Study by experiments", harden_model: "Harden a target" };
+const WAYS = { start_run: "Search a domain", start_everything: "Explore everything", run_study: "Study by experiments", harden_model: "Harden a target" };
 
 /** Whether what was begun has come up: its process says its name a while before it is in the ledger. */
 async function isThere(sheet, place) {
