@@ -30,6 +30,10 @@ def mcp(
     """Serve the operations over MCP on standard input and output, for a desktop client that starts this command.
 
     `wunder web` serves the same at /mcp.
+
+    \b
+    wunder mcp
+    wunder mcp --home ~/cabinet --calls 500
     """
     from wunderkammer.agents.guide.tool import Bounds
 
