@@ -49,7 +49,7 @@ def environment(desk: Desk) -> object:
 
 
 def count(desk: Desk) -> object:
-    """Ten steps, each in the checkpoint; killed after every third, or asked to wait at the third."""
+    """Ten steps, each in the checkpoint; killed after every third, made to wait at the third, or to stay there for good."""
     file = desk.checkpoint / "step"
     step = int(file.read_text()) if file.exists() else 0
     first = step
@@ -58,7 +58,7 @@ def count(desk: Desk) -> object:
         file.with_suffix(".tmp").write_text(str(step))
         file.with_suffix(".tmp").rename(file)
         desk.tell(step, of=10)
-        if step == 3 and desk.args.get("rest"):
+        if (step == 3 and desk.args.get("rest")) or (step >= 3 and desk.args.get("stays")):
             time.sleep(300)
         if step % 3 == 0 and desk.args.get("dies"):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -148,11 +148,11 @@ export function heat({ axes, fitness_is }, held, { onopen }) {
   // ---- which axes ----
   function choose() {
     if (grid.names.length < 3) return;
-    const axis = (label, value, set) => h("label", {}, `${label} `, h("select", { onchange: (event) => { set(Number(event.target.value)); choose(); draw(); } }, grid.names.map((name, place) => h("option", { value: String(place), selected: place === value }, name))));
+    const axis = (label, value, set) => h("label", {}, `${label} `, h("select", { "aria-label": label, onchange: (event) => { set(Number(event.target.value)); choose(); draw(); } }, grid.names.map((name, place) => h("option", { value: String(place), selected: place === value }, name))));
     fill(chooser,
       axis("down", down, (place) => { if (place === across) across = down; down = place; }),
       axis("across", across, (place) => { if (place === down) down = across; across = place; }),
-      grid.names.map((name, place) => place !== down && place !== across && h("label", {}, `${name} `, h("select", { onchange: (event) => { fixed[place] = Number(event.target.value); draw(); } }, axes[name].map((value, one) => h("option", { value: String(one), selected: one === fixed[place] }, value))))));
+      grid.names.map((name, place) => place !== down && place !== across && h("label", {}, `${name} `, h("select", { "aria-label": name, onchange: (event) => { fixed[place] = Number(event.target.value); draw(); } }, axes[name].map((value, one) => h("option", { value: String(one), selected: one === fixed[place] }, value))))));
   }
 
   choose();

@@ -48,8 +48,8 @@ const bar = (job) => job.step === null ? null : h("span", {}, job.of && h("progr
 
 async function one(main, id) {
   const head = h("div"), said = h("div", { role: "status" }), told = h("div"), log = h("pre.paper", { tabindex: 0, "aria-label": "Log", role: "log" });
-  const cancel = h("button", { type: "button", onclick: () => act("cancel", cancel) }, "Cancel…");
-  const retry = h("button", { type: "button", onclick: () => act("retry", retry) }, "Queue it again…");
+  const cancel = h("button", { type: "button", hidden: true, onclick: () => act("cancel", cancel) }, "Cancel…");
+  const retry = h("button", { type: "button", hidden: true, onclick: () => act("retry", retry) }, "Queue it again…");
   main.append(h("p", {}, h("a", { href: "/jobs" }, "← Jobs")), h("div.head", {}, head, h("div.row", {}, cancel, retry)), said, told, card("Log", log));
   let stop = () => {}, before = "", whole;
   await look();

@@ -21,7 +21,7 @@ def jobs(settings):
 @pytest.fixture
 def resting(jobs) -> str:
     """A job that goes on until somebody ends it."""
-    return jobs("count", wait=False, rest=True, title="a long count")
+    return jobs("count", wait=False, stays=True, title="a long count")
 
 
 @pytest.fixture

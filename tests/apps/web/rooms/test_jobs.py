@@ -43,7 +43,7 @@ def test_a_job_is_listed_shown_and_read(jobs, client) -> None:
 
 
 def test_a_job_is_cancelled_and_queued_again(jobs, client) -> None:
-    name = jobs("count", wait=False, rest=True)
+    name = jobs("count", wait=False, stays=True)
     ended = client.post(f"/api/jobs/{name}/cancel").json()
     again = client.post(f"/api/jobs/{name}/retry").json()
 
