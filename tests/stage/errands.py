@@ -49,7 +49,7 @@ def environment(desk: Desk) -> object:
 
 
 def count(desk: Desk) -> object:
-    """Ten steps, each in the checkpoint; killed after every third, made to wait at the third, or to stay there for good."""
+    """Ten steps, each in the checkpoint; killed after every third, made to wait at the third, or to stay there."""
     file = desk.checkpoint / "step"
     step = int(file.read_text()) if file.exists() else 0
     first = step
