@@ -1,6 +1,6 @@
 # Wunderkammer. `make` alone lists what there is to do.
 PYTHON ?= python3
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -36,7 +36,7 @@ trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wun
 
 worlds: $(WORLDS) ## add jax, optax and orbax to .venv: what mazes and their students need
 
-test: setup trainer worlds ## run the tests (PYTEST_ARGS="-m slow" for the others)
+test: setup trainer worlds ## run the tests, two at a time (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: setup ## run every measurement in benchmarks/, one after the other
