@@ -23,8 +23,8 @@ each_of_ours = pytest.mark.parametrize("name", sorted(OURS))
 each_of_theirs = pytest.mark.parametrize("name", sorted(THEIRS))
 
 
-def test_the_house_has_an_application_on_gpu_and_cpu_a_trainer_and_three_services() -> None:
-    assert {"app", "app-cpu", "trainer"} == OURS
+def test_the_house_has_an_application_on_gpu_and_cpu_a_trainer_the_pages_and_three_services() -> None:
+    assert {"app", "app-cpu", "trainer", "web"} == OURS
     assert {"vllm", "chroma", "postgres"} == THEIRS
 
 
@@ -76,7 +76,7 @@ def test_our_containers_may_do_little(name: str) -> None:
     assert not service["user"].startswith("0")
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["restart"] == "no"
+    assert service["restart"] == ("unless-stopped" if name == "web" else "no")  # a search would begin anew
     assert service["stop_grace_period"] == "5m"
 
 
@@ -91,6 +91,13 @@ def test_secrets_come_from_outside(name: str) -> None:
 
 def test_a_missing_password_is_said_before_anything_starts() -> None:
     assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+
+
+def test_the_pages_listen_beyond_loopback_only_with_a_token() -> None:
+    web = SERVICES["web"]
+
+    assert web["environment"]["WUNDER_WEB__TOKEN"].startswith("${WUNDER_WEB_TOKEN:?")
+    assert web["command"] == ["web", "--host", "0.0.0.0"]
 
 
 def test_vllm_takes_adapters_and_sleeps_on_a_reserved_gpu() -> None:
@@ -145,7 +152,7 @@ def test_vllm_is_ours_to_control_and_searches_wait_while_it_sleeps(
 def test_the_cpu_profile_needs_no_gpu() -> None:
     chosen = {name for name, service in SERVICES.items() if "cpu" in service.get("profiles", ["cpu"])}
 
-    assert chosen == {"app-cpu", "chroma", "postgres"}
+    assert chosen == {"app-cpu", "chroma", "postgres", "web"}
     assert all("deploy" not in SERVICES[name] for name in chosen)
 
 
