@@ -97,7 +97,7 @@ def _with_keys(text: str, start: int, fields: Mapping[str, Any]) -> str:
     fresh = ""
     for name, value in fields.items():
         line = tomli_w.dumps({name: value}).rstrip("\n")
-        table, count = re.subn(rf"(?m)^[ \t]*{name}[ \t]*=.*$", lambda _, line=line: line, table, count=1)  # type: ignore[misc]
+        table, count = re.subn(rf"(?m)^[ \t]*{name}[ \t]*=.*$", lambda _, line=line: line, table, count=1)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         fresh += "" if count else f"\n{line}"
     return text[:start] + fresh + table + text[end:]
 

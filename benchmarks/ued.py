@@ -74,7 +74,7 @@ def summary(rows: list[dict[str, float]]) -> dict[str, Any]:
 def child(*command: object) -> dict[str, Any]:
     """The last line of a program's output."""
     told = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=True).stdout
-    return json.loads(told.strip().splitlines()[-1])  # type: ignore[no-any-return]
+    return json.loads(told.strip().splitlines()[-1])
 
 
 def main() -> None:

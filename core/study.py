@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, get_args, get_origin, runtime_checkable
+from random import Random
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin, runtime_checkable
 
 from pydantic import Field, model_validator
 
@@ -112,6 +113,16 @@ def settings_of(genome: type[Frozen]) -> dict[str, tuple[Plain, ...]]:
         if len(values) > 1 and name != SEED and field.default in values:
             found[name] = (field.default, *(value for value in values if value != field.default))
     return found
+
+
+G = TypeVar("G", bound=Frozen)
+
+
+def another(genome: G, settings: Mapping[str, Sequence[Plain]], rng: Random) -> G:
+    """The genome with one setting changed, to another of its values."""
+    name, values = rng.choice(list(settings.items()))
+    others = [value for value in values if value != getattr(genome, name)]
+    return genome.model_copy(update={name: rng.choice(others)})
 
 
 @runtime_checkable

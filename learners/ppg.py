@@ -132,7 +132,7 @@ class Ppg:
             return (optax.apply_updates(at[0], change), state), said
 
         def epoch(at: tuple[Params, Any], _: None) -> tuple[tuple[Params, Any], Figures]:
-            return jax.lax.scan(once, at, (stored, held))  # type: ignore[no-any-return]
+            return jax.lax.scan(once, at, (stored, held))
 
         (params, state), said = jax.lax.scan(epoch, (phases.params, phases.auxiliary), None, self.epochs)
         learning = phases.learning._replace(params=params)

@@ -92,7 +92,7 @@ class Ppo:
         def epoch(learning: Learning, key: Key) -> tuple[Learning, Figures]:
             if self.minibatches == 1:
                 return once(learning, batch)
-            return jax.lax.scan(once, learning, self._parts(key, batch))  # type: ignore[no-any-return]
+            return jax.lax.scan(once, learning, self._parts(key, batch))
 
         learning, figures = jax.lax.scan(epoch, learning, jax.random.split(key, self.epochs))
         return learning, jax.tree.map(jnp.mean, figures)
@@ -109,9 +109,9 @@ class Ppo:
 
         def part(own: jax.Array) -> Batch:
             rest = jax.tree.map(lambda leaf: leaf[:, own], batch._replace(carry=()))
-            return rest._replace(carry=jax.tree.map(lambda leaf: leaf[own], batch.carry))  # type: ignore[no-any-return]
+            return rest._replace(carry=jax.tree.map(lambda leaf: leaf[own], batch.carry))
 
-        return jax.vmap(part)(order)  # type: ignore[no-any-return]
+        return jax.vmap(part)(order)
 
     def _loss(self, network: Network, params: Params, batch: Batch, also: Term | None) -> tuple[jax.Array, Figures]:
         seen = batch.seen

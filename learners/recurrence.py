@@ -110,7 +110,7 @@ def run(cell: Cell, weights: jax.Array, carry: Carry, driven: jax.Array, resets:
         carry = cell.turn(carry, driven, carry[0] @ weights)
         return carry, carry[0]
 
-    return jax.lax.scan(step, carry, (driven, resets))  # type: ignore[no-any-return]
+    return jax.lax.scan(step, carry, (driven, resets))
 
 
 def _forward(cell: Cell, weights: jax.Array, carry: Carry, driven: jax.Array, resets: jax.Array):  # type: ignore[no-untyped-def]

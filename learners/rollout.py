@@ -71,8 +71,8 @@ def rollout(
 
     def begun(ended: jax.Array) -> tuple[S, Any]:
         if queue == 1:
-            return jax.tree.map(lambda leaf: leaf[0], beginnings)  # type: ignore[no-any-return]
-        return jax.tree.map(lambda leaf: leaf[ended % queue, jnp.arange(batch)], beginnings)  # type: ignore[no-any-return]
+            return jax.tree.map(lambda leaf: leaf[0], beginnings)
+        return jax.tree.map(lambda leaf: leaf[ended % queue, jnp.arange(batch)], beginnings)
 
     def step(at: tuple[Running, jax.Array], key: Key) -> tuple[tuple[Running, jax.Array], Any]:
         running, ended = at

@@ -47,4 +47,4 @@ def read(file: Path, like: P) -> P:
     wanted = {name: tuple(leaf.shape) for name, (_, leaf) in zip(names, paths, strict=True)}
     if wanted != {name: array.shape for name, array in kept.items()}:
         raise ConfigError(f"{file} holds the weights of another network; take the settings it was trained with")
-    return jax.tree.unflatten(structure, [jax.numpy.asarray(kept[name]) for name in names])  # type: ignore[no-any-return]
+    return jax.tree.unflatten(structure, [jax.numpy.asarray(kept[name]) for name in names])

@@ -28,7 +28,7 @@ def again(first: S, before: S, after: S, done: jax.Array) -> S:
             return after
         return jnp.where(done.reshape(done.shape + (1,) * (after.ndim - done.ndim)), first, after)
 
-    return jax.tree.map(choose, first, before, after)  # type: ignore[no-any-return]
+    return jax.tree.map(choose, first, before, after)
 
 
 def onward(world: World[L, S], sample: Callable[[Key], L], key: Key, states: S, done: jax.Array, at_once: int) -> S:
@@ -50,4 +50,4 @@ def onward(world: World[L, S], sample: Callable[[Key], L], key: Key, states: S, 
     def waiting(at: tuple[Key, jax.Array, Any]) -> jax.Array:
         return at[1].any()
 
-    return jax.lax.while_loop(waiting, serve, (key, done, states))[2]  # type: ignore[no-any-return]
+    return jax.lax.while_loop(waiting, serve, (key, done, states))[2]

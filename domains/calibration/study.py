@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Section
 from wunderkammer.core.errors import JobFailed
-from wunderkammer.core.study import Expectation, Hypothesis, Plain, settings_in_words, settings_of
+from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.calibration.settings import (
@@ -70,9 +70,8 @@ class CalibrationStudy:
     ) -> CalibrationSettings | None:
         """A parent with another quantiser or another set; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else CalibrationSettings(seed=lab.rng.randrange(1_000_000))
-        name = lab.rng.choice(("quantiser", "set"))
-        values: Sequence[Plain] = SETS if name == "set" else settings_of(CalibrationSettings)[name]
-        return genome.model_copy(update={name: lab.rng.choice([v for v in values if v != getattr(genome, name)])})
+        quantisers = settings_of(CalibrationSettings)["quantiser"]
+        return another(genome, {"quantiser": quantisers, "set": SETS}, lab.rng)
 
     def text(self, genome: CalibrationSettings) -> str:
         """The cell in words."""

@@ -38,7 +38,7 @@ class Adversary:
 
     def levels(self, key: Key, count: int) -> Level:
         """New levels, stacked."""
-        return self._levels(key, self._many(self.building.ground(), count))  # type: ignore[no-any-return]
+        return self._levels(key, self._many(self.building.ground(), count))
 
     def variants(self, key: Key, levels: Level) -> Level:
         """Each of a stack of levels built anew by half: goal and agent stay, and so do some of its walls.
@@ -50,7 +50,7 @@ class Adversary:
             height, width = levels.walls.shape[1:]
             own = f"{self.building.height} x {self.building.width}"
             raise ConfigError(f"the teacher builds mazes of {own}, and this one is of {height} x {width}")
-        return self._variants(key, levels)  # type: ignore[no-any-return]
+        return self._variants(key, levels)
 
     @cached_property
     def _levels(self) -> Any:
@@ -77,10 +77,10 @@ class Adversary:
 
         start = (site, sketch, self.network.empty(count))
         (site, _, _), _ = jax.lax.scan(act, start, jax.random.split(to_act, self.building.horizon))
-        return jax.vmap(self.building.level)(site)  # type: ignore[no-any-return]
+        return jax.vmap(self.building.level)(site)
 
     def _many(self, level: Level, count: int) -> Level:
-        return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), level)  # type: ignore[no-any-return]
+        return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), level)
 
 
 def write(settings: TrainingSettings, params: Params, file: Path) -> None:
@@ -118,4 +118,4 @@ def propose(file: Path, level: Level | None, key: Key) -> Level:
         found = teacher.levels(key, 1)
     else:
         found = teacher.variants(key, jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], level))
-    return jax.tree.map(lambda leaf: leaf[0], found)  # type: ignore[no-any-return]
+    return jax.tree.map(lambda leaf: leaf[0], found)

@@ -137,12 +137,12 @@ class MazeSearch:
 
     @cached_property
     def _playground(self) -> Playground:
-        return with_jax("wunderkammer.domains.paired.maze_play").Playground(self.settings)  # type: ignore[no-any-return]
+        return with_jax("wunderkammer.domains.paired.maze_play").Playground(self.settings)
 
     def _taught(self, parent: Plan, seed: int) -> Plan:
         """The learned adversary's change of a maze; it knows no aims."""
         play = with_jax("wunderkammer.domains.paired.maze_play")
-        return play.taught(Path(self.settings.teacher), parent, seed)  # type: ignore[no-any-return]
+        return play.taught(Path(self.settings.teacher), parent, seed)
 
     def _check_size(self, genome: MazeLayout) -> None:
         plan, size = genome.plan, self.settings.size

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
 from wunderkammer.core.errors import JobFailed
-from wunderkammer.core.study import Expectation, Hypothesis, Plain, settings_in_words, settings_of
+from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.paired.methods import METHODS
 from wunderkammer.domains.paired.settings import TrainingSettings
@@ -84,9 +84,7 @@ class PairedStudy:
     ) -> TrainingSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else TrainingSettings(seed=lab.rng.randrange(1_000_000))
-        name, values = lab.rng.choice(list(settings_of(TrainingSettings).items()))
-        others = [value for value in values if value != getattr(genome, name)]
-        return genome.model_copy(update={name: lab.rng.choice(others)})
+        return another(genome, settings_of(TrainingSettings), lab.rng)
 
     def text(self, genome: TrainingSettings) -> str:
         """The method, and what differs from the papers' settings."""

@@ -12,7 +12,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
 from wunderkammer.core.errors import JobFailed
-from wunderkammer.core.study import Hypothesis, settings_in_words, settings_of
+from wunderkammer.core.study import Hypothesis, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 
 MODULE = "wunderkammer.apps.studies.search_ablation"
@@ -104,9 +104,7 @@ class SearchStudy:
     ) -> SearchSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else SearchSettings(seed=lab.rng.randrange(1_000_000))
-        name, values = lab.rng.choice(list(settings_of(SearchSettings).items()))
-        others = [value for value in values if value != getattr(genome, name)]
-        return genome.model_copy(update={name: lab.rng.choice(others)})
+        return another(genome, settings_of(SearchSettings), lab.rng)
 
     def text(self, genome: SearchSettings) -> str:
         """What differs from the method as published."""

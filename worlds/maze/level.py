@@ -60,4 +60,4 @@ def write(level: Level) -> str:
 
 def stack(levels: list[Level]) -> Level:
     """A batch of levels of one size."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *levels)  # type: ignore[no-any-return]
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *levels)

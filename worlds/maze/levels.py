@@ -59,7 +59,7 @@ class MazeLevels:
 
         What moves goes to any cell that the other does not hold, and opens it.
         """
-        return jax.lax.fori_loop(0, edits, lambda edit, now: self._edit(jax.random.fold_in(key, edit), now), level)  # type: ignore[no-any-return]
+        return jax.lax.fori_loop(0, edits, lambda edit, now: self._edit(jax.random.fold_in(key, edit), now), level)
 
     def _edit(self, key: Key, level: Level) -> Level:
         cells = self.height * self.width

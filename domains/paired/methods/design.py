@@ -55,9 +55,7 @@ class Designer:
 
     def nothing(self) -> Level:
         """What stands before anything was built: fields without walls, stacked, (batch,)."""
-        return jax.tree.map(  # type: ignore[no-any-return]
-            lambda leaf: jnp.broadcast_to(leaf, (self.batch, *leaf.shape)), self.building.ground()
-        )
+        return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (self.batch, *leaf.shape)), self.building.ground())
 
     def build(self, key: Key, teaching: Teaching) -> Built:
         """Levels drawn from the teacher's policy."""
@@ -98,7 +96,7 @@ class Designer:
         def act(site: object, action: jax.Array) -> tuple[object, None]:
             return jax.vmap(self.building.step, (None, 0, 0))(nothing, site, action).state, None
 
-        return jax.vmap(self.building.level)(jax.lax.scan(act, site, actions)[0])  # type: ignore[no-any-return]
+        return jax.vmap(self.building.level)(jax.lax.scan(act, site, actions)[0])
 
 
 def designer(school: School) -> Designer:

@@ -90,7 +90,7 @@ class Paired:
 
         others = jax.tree.map(lambda leaf: leaf[::-1], played.seen) if cloning else ()
         given = (jax.random.split(key), students, played, others, self.pulls(returns))
-        return jax.lax.map(one, given)  # type: ignore[no-any-return]
+        return jax.lax.map(one, given)
 
     def pulls(self, returns: jax.Array) -> jax.Array:
         """(2,): how strongly protagonist and antagonist are drawn to the other. returns: (2,), their means.

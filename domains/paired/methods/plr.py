@@ -136,7 +136,7 @@ class PrioritisedReplay:
     def update(self, key: Key, state: State, turn: jax.Array) -> tuple[State, Figures]:
         """Either a replay or a batch of new levels."""
         replays = (turn >= self.rated.warming) & (due(turn, self.share) > 0)
-        return jax.lax.cond(replays, self.rated.replay, self._learn_new, key, state)  # type: ignore[no-any-return]
+        return jax.lax.cond(replays, self.rated.replay, self._learn_new, key, state)
 
     def cost(self, turn: int) -> int:
         return self.rated.school.batch
