@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import anyio
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
@@ -65,7 +66,7 @@ def application(settings: Settings, door: Door, config: Path | None = None) -> F
             settings.home.mkdir(parents=True, exist_ok=True)
             ledger = await stack.enter_async_context(joined(ledger_address(settings)))
             office = Office(settings, ledger, config)
-            app.state.web = Web(settings, ledger, office, toolbox(office), Hub(ledger), door)
+            app.state.web = Web(settings, ledger, office, toolbox(office), Hub(ledger), door, anyio.Event())
             yield
 
     app = FastAPI(

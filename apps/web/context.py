@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import anyio
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -26,6 +27,8 @@ class Web:
     toolbox: Toolbox
     hub: Hub
     door: Door
+    closing: anyio.Event
+    """Set when the server ends."""
 
 
 def web(request: HTTPConnection) -> Web:

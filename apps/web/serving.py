@@ -7,8 +7,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-GRACE_S = 1
-"""How long an answer that is being given may still take when the server ends."""
+from wunderkammer.apps.web.lasting import GRACE_S
 
 
 class Server(uvicorn.Server):
@@ -20,7 +19,7 @@ class Server(uvicorn.Server):
             app = getattr(app, "app", None)  # uvicorn wraps what it was given
         web = getattr(app.state, "web", None) if app is not None else None
         if web is not None:
-            web.hub.close()
+            web.closing.set()
         await super().shutdown(sockets)
 
 

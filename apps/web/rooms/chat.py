@@ -24,6 +24,7 @@ from wunderkammer.apps.chat.session import parlour
 from wunderkammer.apps.chat.threads import Threads
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import Refused
+from wunderkammer.apps.web.lasting import lasting
 from wunderkammer.core.contract import Frozen
 from wunderkammer.memory import sayings
 
@@ -33,7 +34,6 @@ SHOWN_SAYINGS = 400
 SHOWN_THREADS = 60
 OPENING_CHARS = 80
 """Of a thread's first words, in the list."""
-PING_S = 15
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A picture that somebody opens by itself runs nothing and loads nothing."""
 
@@ -184,6 +184,7 @@ async def stop(talk: Talk) -> Begun:
 
 @router.get("/threads/{thread}/follow", response_class=EventSourceResponse)
 async def follow(
+    here: Here,
     talk: Talk,
     after: Annotated[str, Query(max_length=40)] = "",
     last_event_id: Annotated[str, Header(max_length=40)] = "",
@@ -200,7 +201,7 @@ async def follow(
         if not over:  # nothing is in hand, or all of it was seen
             yield ServerSentEvent(Ended(asking=bool(talk.question), left=talk.left).model_dump_json(), event="saying")
 
-    return EventSourceResponse(events(), ping=PING_S)
+    return lasting(here, events())
 
 
 @router.get("/plots/{name}", response_class=FileResponse)

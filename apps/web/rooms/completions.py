@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,7 +21,9 @@ from wunderkammer.apps.chat.session import spent_by
 from wunderkammer.apps.chat.threads import Threads
 from wunderkammer.apps.web import faults
 from wunderkammer.apps.web.completion import MODEL, Completion, Usage, Wanted, Wrong, read, refusal, status_of, told
-from wunderkammer.apps.web.rooms.chat import MOST_WORDS, PING_S, Talks
+from wunderkammer.apps.web.context import Here
+from wunderkammer.apps.web.lasting import lasting
+from wunderkammer.apps.web.rooms.chat import MOST_WORDS, Talks
 from wunderkammer.core.errors import WunderError
 from wunderkammer.models.budget import Spent
 
@@ -49,7 +50,7 @@ async def show_model(model: str) -> Response:
 
 
 @router.post("/chat/completions", openapi_extra=_BODY)
-async def complete(request: Request, talks: Talks) -> Response:
+async def complete(here: Here, request: Request, talks: Talks) -> Response:
     """The guide's reply, whole or as server-sent events.
 
     The thread is named by the header `X-Wunder-Thread`; else it is found by what was said before, as the messages have
@@ -68,7 +69,7 @@ async def complete(request: Request, talks: Talks) -> Response:
     if wanted.stream:
         options = wanted.stream_options
         chunks = reply.chunks(billed=bool(options and options.include_usage))
-        return EventSourceResponse(chunks, headers=headers, ping=PING_S)
+        return lasting(here, chunks, headers)
     try:
         return JSONResponse(await reply.whole(), headers=headers)
     except WunderError as fault:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -10,11 +9,9 @@ from sse_starlette import EventSourceResponse
 
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import looked_up
+from wunderkammer.apps.web.lasting import lasting
 
 router = APIRouter(prefix="/api", tags=["events"])
-PING_S = 15
-PATIENCE_S = 20.0
-"""How long a listener may take nothing before the line is cut."""
 _IS_STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}
 }
@@ -25,7 +22,7 @@ Last = Annotated[str | None, Header(description="As `after`; browsers send it wh
 @router.get("/events", response_class=EventSourceResponse, responses=_IS_STREAM)
 async def follow_all(here: Here) -> EventSourceResponse:
     """How all runs come on: an event `progress` for each run and look."""
-    return _answer(here.hub.messages(None))
+    return lasting(here, here.hub.messages(None))
 
 
 @router.get("/runs/{run}/events", response_class=EventSourceResponse, responses=_IS_STREAM)
@@ -34,8 +31,4 @@ async def follow_run(here: Here, run: str, after: After = None, last_event_id: L
     with looked_up():
         one = here.office.find(run)
     came_back = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else None
-    return _answer(here.hub.messages(one.id, came_back if came_back is not None else after))
-
-
-def _answer(messages: AsyncIterator[bytes]) -> EventSourceResponse:
-    return EventSourceResponse(messages, ping=PING_S, send_timeout=PATIENCE_S, sep="\n")
+    return lasting(here, here.hub.messages(one.id, came_back if came_back is not None else after))

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from wunderkammer.apps import joblog, jobview
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import Refused, looked_up
+from wunderkammer.apps.web.lasting import lasting
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.work import JobStatus, Standing
 from wunderkammer.jobs.choice import dispatcher
@@ -118,7 +119,7 @@ async def follow_log(here: Here, job: str, lines: Annotated[int, Query(ge=0, le=
             yield ServerSentEvent(json.dumps(words), event="words")
         yield ServerSentEvent(json.dumps(one.job.id), event="end")
 
-    return EventSourceResponse(told(), ping=15, headers={"cache-control": "no-store"})
+    return lasting(here, told())
 
 
 @router.post("/jobs/{job}/cancel", responses=Refused)
