@@ -92,8 +92,9 @@ class Pitch:
         config["game_engine_random_seed"], config["reverse_team_processing"] = seed, bool(seed % 2)
         seen, counts = engine.reset(), Counts()
         memories, tracks = [Memory(PLAYERS - 1), Memory(PLAYERS - 1)], []
-        value, own_goal, step = 0, False, 0
-        for step in range(1, steps + 1):
+        value, own_goal, taken = 0, False, 0
+        while taken < steps and not value:
+            taken += 1
             core = engine.unwrapped._env.observation()
             if trace:
                 tracks.append(_places(core))
@@ -104,9 +105,9 @@ class Pitch:
             value = int(np.sign(core["score"][0] - core["score"][1]))
             if value:
                 own_goal = counts.last == (1 if value > 0 else 0)
-            if done or value:
+            if done:
                 break
-        return Played(value, step, own_goal, counts.plain(), tracks)
+        return Played(value, taken, own_goal, counts.plain(), tracks)
 
     def _actions(self, seen: Sequence[Any], sides: tuple[Side, Side], memories: Sequence[Memory]) -> Any:
         """Of all controlled players: left's eleven, then right's. Keepers are moved by the engine."""

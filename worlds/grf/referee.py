@@ -3,8 +3,9 @@
     python -m wunderkammer.worlds.grf.referee [--tizero actor.safetensors]
 
 A request: {"level": {...}, "left": "bot-0.5", "right": "tizero", "seeds": [1, 2], "steps": 128, "trace": false}.
-Its answer: {"matches": [{"value": …, "steps": …, "own_goal": …, "features": {...}, "trace": [...]}, …]}, or {"error": …,
-"refused": true} where the request cannot be met. The engine's own words are kept from the answers. It ends with its stdin.
+Its answer: {"matches": [{"value": …, "steps": …, "own_goal": …, "features": {...}, "trace": [...]}, …]}, or
+{"error": …, "refused": true} where the request cannot be met. The engine's own words are kept from the answers. It ends
+with its stdin.
 """
 
 from __future__ import annotations

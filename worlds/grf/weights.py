@@ -1,4 +1,7 @@
-"""TiZero's weights as its authors give them, written as safetensors: `python -m wunderkammer.worlds.grf.weights IN OUT`."""
+"""TiZero's weights as its authors give them, written as safetensors.
+
+python -m wunderkammer.worlds.grf.weights actor.pt tizero.safetensors
+"""
 
 from __future__ import annotations
 
