@@ -46,7 +46,7 @@ class Console:
         wanted |= {"first_level": first_level, "levels": levels, "mode": mode}
         program = Path(str(files("wunderkammer.worlds.film").joinpath("arcade.py")))
         self.game, self.count = game, count
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)  # noqa: SIM115 (until `close`)
         command = [str(python), "-I", str(program), json.dumps(wanted)]
         try:
             self._program = subprocess.Popen(

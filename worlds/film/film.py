@@ -50,7 +50,7 @@ class Film:
         """`ConfigError` where frames are of another size."""
         if self.manifest.side != side:
             raise ConfigError(
-                f"{self.folder} has frames of {self.manifest.side} pixels and {side} are wanted; make it with --size {side}"
+                f"{self.folder} has frames of {self.manifest.side} pixels, not {side}; make it with --size {side}"
             )
 
     def verify(self) -> None:

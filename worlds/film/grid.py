@@ -1,6 +1,7 @@
 """A walker in a small maze seen from above, four moves, each cell drawn as one patch: the plainest world to learn.
 
-The level is a maze of `worlds.maze`; here the agent does not turn, it goes right, down, left or up, and a wall stops it.
+The level is a maze of `worlds.maze`; here the agent does not turn, it goes right, down, left or up, and a wall stops
+it.
 """
 
 from __future__ import annotations

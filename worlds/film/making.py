@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -68,7 +68,7 @@ def make(
     *,
     capacity: int = CAPACITY,
     workers: int = 1,
-    tell: Callable[[int, int], None] = lambda done, of: None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Manifest:
     """Film a source into a folder, or finish what was begun there; its manifest.
 
@@ -80,12 +80,13 @@ def make(
     if not 8 <= side <= 1024:
         raise ConfigError(f"a frame of {side} pixels; take 8 to 1024")
     recipe = content_id(FORMAT, source.name, source.recipe(), side, capacity)
-    _claim(folder, recipe, source.name)
+    _claim(folder, recipe)
     if (folder / MANIFEST).is_file():
         return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     units = source.units()
     labelled = source.actions is not None
     missing = [unit for unit in units if not _done(folder, unit.name)]
+    tell = tell or (lambda *_: None)
     tell(len(units) - len(missing), len(units))
     for at, _ in enumerate(_work(folder, missing, side, capacity, labelled, workers), 1):
         tell(len(units) - len(missing) + at, len(units))
@@ -111,26 +112,19 @@ def make(
 
 def _work(
     folder: Path, units: Sequence[Unit], side: int, capacity: int, labelled: bool, workers: int
-) -> Sequence[None] | map[None]:
+) -> Iterator[None]:
+    """Do them, and say so after each."""
     if workers <= 1 or len(units) <= 1:
-        return map(lambda unit: _film(folder, unit, side, capacity, labelled), units)
-    return _in_processes(folder, units, side, capacity, labelled, workers)
-
-
-def _in_processes(
-    folder: Path, units: Sequence[Unit], side: int, capacity: int, labelled: bool, workers: int
-) -> map[None]:
-    def all_of_them():  # type: ignore[no-untyped-def]
-        with ProcessPoolExecutor(min(workers, len(units)), mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(_film, folder, unit, side, capacity, labelled) for unit in units]
-            try:
-                for done in as_completed(waiting):
-                    yield done.result()
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-
-    return map(lambda none: none, all_of_them())
+        yield from (_film(folder, unit, side, capacity, labelled) for unit in units)
+        return
+    with ProcessPoolExecutor(min(workers, len(units)), mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_film, folder, unit, side, capacity, labelled) for unit in units]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _film(folder: Path, unit: Unit, side: int, capacity: int, labelled: bool) -> None:
@@ -144,7 +138,7 @@ def _film(folder: Path, unit: Unit, side: int, capacity: int, labelled: bool) ->
     )
 
 
-def _claim(folder: Path, recipe: str, source: str) -> None:
+def _claim(folder: Path, recipe: str) -> None:
     """The folder is ours: empty, or begun by the same recipe."""
     mark = folder / RECIPE
     if mark.is_file():

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from wunderkammer.worlds.film.console import ATARI, PROCGEN, Console
 from wunderkammer.worlds.film.fit import fit
-from wunderkammer.worlds.film.games import Frames, Games, Player, Wanderer
+from wunderkammer.worlds.film.games import Games, Player, Wanderer
 from wunderkammer.worlds.film.grid import Grid
 from wunderkammer.worlds.film.shards import LABEL, Reel, Skipped, split_of
 
@@ -19,7 +20,7 @@ GAMES = (*PROCGEN, *ATARI, *GRIDS)
 AT_ONCE, STEPS = 32, 256
 """Games of a unit, and frames of each of them."""
 _MOVES = {1: 0.15, 2: 0.1, 4: 0.1, 5: 0.1, 7: 0.3, 8: 0.25}
-"""Of Procgen's 15: left, left and up, nothing, up, right, right and up; mostly to the right, where the level goes on."""
+"""Of Procgen's 15: left, left and up, nothing, up, right, right and up; mostly to the right, where a level goes on."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def record(games: Games, play: Player, steps: int, side: int, reel: Reel) -> Non
     labels["reward"][:, -1] = games.see().rewards
     for game in range(count):
         cuts = [0, *(at for at in np.flatnonzero(firsts[game]) if at), steps]
-        for start, stop in zip(cuts, cuts[1:], strict=False):
+        for start, stop in pairwise(cuts):
             level = str(levels[game, start])
             reel.add(frames[game, start:stop], level, split_of(level), labels[game, start:stop])
 
@@ -133,6 +134,3 @@ def _grid(source: GameFilm, seed: int, count: int) -> Games:
 
         return MazeGames(count, seed, first_level=source.first_level, levels=source.levels)
     return Grid(count, seed, first_level=source.first_level, levels=source.levels)
-
-
-Filmed = Callable[[Frames], None]

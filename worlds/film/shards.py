@@ -1,7 +1,7 @@
 """Shards: files of frames, each with its hash, and the manifest that says what is in them.
 
-A folder of film holds `manifest.json` and, for each shard, NAME.frames.npy, uint8 (frames, side, side, 3), and, where the
-source knows them, NAME.labels.npy, one `LABEL` a frame. No reader of frames opens labels, so that what learns from
+A folder of film holds `manifest.json` and, for each shard, NAME.frames.npy, uint8 (frames, side, side, 3), and, where
+the source knows them, NAME.labels.npy, one `LABEL` a frame. No reader of frames opens labels, so that what learns from
 unlabelled video cannot see them.
 """
 
