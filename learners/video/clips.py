@@ -1,0 +1,26 @@
+"""Where clips come from, as the learners see it: a seed and a step decide which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+import torch
+
+
+@runtime_checkable
+class Clips(Protocol):
+    """A source of clips, all of one frame size."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of every frame."""
+        ...
+
+    def batches(self, seed: int, batch: int, frames: int, start: int = 0) -> Iterator[torch.Tensor]:
+        """Batches without end, uint8 of shape (batch, frames, height, width, 3), from step `start` on.
+
+        Which clips a step gets follows from `seed` and the step alone: a training that was broken off and begins again
+        at `start` sees what it would have seen.
+        """
+        ...
