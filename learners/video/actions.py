@@ -22,7 +22,7 @@ class ActionModel(nn.Module):
         self.settings = settings
         side, width = settings.action_patch, settings.width
         pixels = 3 * side**2
-        places = (settings.height // side) * (settings.breadth // side)
+        places = (settings.side // side) ** 2
         sizes = (width, settings.heads, settings.coder_layers, settings.frames)
         self.eye = nn.Linear(pixels * (2 if settings.differences else 1), width)
         self.listener = nn.Parameter(torch.randn(width) * 0.02)
@@ -35,7 +35,7 @@ class ActionModel(nn.Module):
         self.brush = nn.Linear(width, pixels)
 
     def infer(self, frames: Tensor) -> Tensor:
-        """Codes, int64 of shape (batch, time - 1), of clips (batch, time, height, breadth, 3), uint8 or in [0, 1]."""
+        """Codes, int64 of shape (batch, time - 1), of clips (batch, time, side, side, 3), uint8 or in [0, 1]."""
         return self.quantiser.quantise(self._latents(centred(frames))).codes
 
     def lesson(self, frames: Tensor) -> Lesson:
@@ -78,4 +78,4 @@ class ActionModel(nn.Module):
         painted = self.brush(self.decoder(torch.cat([told, canvas], 2))[:, :, 1:])
         if settings.residual:
             painted = painted + patches
-        return join(painted, settings.action_patch, settings.height, settings.breadth)
+        return join(painted, settings.action_patch)

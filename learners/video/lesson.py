@@ -25,7 +25,7 @@ class Lesson(NamedTuple):
 
 
 def weights(frames: Tensor, moved: float) -> Tensor:
-    """Of the pixels of clips in [-1, 1], (batch, time, height, breadth, 1): 1, and `moved` more where one has changed
+    """Of the pixels of clips in [-1, 1], (batch, time, side, side, 1): 1, and `moved` more where one has changed
     since the frame before; their mean is 1."""
     if not moved:
         return torch.ones_like(frames[..., :1])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 
 def cut(frames: Tensor, side: int) -> Tensor:
-    """Patches of frames: (batch, time, height, breadth, channels) to (batch, time, patches, side · side · channels)."""
+    """Patches of frames: (batch, time, high, wide, channels) to (batch, time, patches, side · side · channels)."""
     b, t, h, w, c = frames.shape
     grid = frames.reshape(b, t, h // side, side, w // side, side, c)
     return grid.permute(0, 1, 2, 4, 3, 5, 6).reshape(b, t, (h // side) * (w // side), side * side * c)
 
 
-def join(patches: Tensor, side: int, height: int, breadth: int) -> Tensor:
-    """The frames that were cut."""
-    b, t, _, d = patches.shape
-    grid = patches.reshape(b, t, height // side, breadth // side, side, side, d // (side * side))
-    return grid.permute(0, 1, 2, 4, 3, 5, 6).reshape(b, t, height, breadth, -1)
+def join(patches: Tensor, side: int) -> Tensor:
+    """The square frames that were cut."""
+    b, t, n, d = patches.shape
+    across = math.isqrt(n)
+    grid = patches.reshape(b, t, across, across, side, side, d // (side * side))
+    return grid.permute(0, 1, 2, 4, 3, 5, 6).reshape(b, t, across * side, across * side, -1)
 
 
 def centred(frames: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ def next_frame(
     settings = dynamics.settings
     past, actions = past[:, -(settings.frames - 1) :], actions[:, -(settings.frames - 1) :]
     batch, _, tokens = past.shape
-    # A frame's own action is told with it. That of the first of a window lies before it: it is as if it had begun there.
+    # A frame is told the action that led to it; a window begins as if nothing had been before it, as clips do.
     pasts = dynamics.prime(past, dynamics.since(actions[:, :-1]))
     codes = torch.full((batch, tokens), dynamics.mask, device=past.device)
     hidden = torch.ones_like(codes, dtype=torch.bool)

@@ -27,9 +27,7 @@ ACTIONS = 8
 class WorldSettings(Frozen):
     """One learned world. The defaults are those of the `cpu` preset."""
 
-    height: int = Field(32, ge=4)
-    """Of a frame, in pixels."""
-    breadth: int = Field(32, ge=4)
+    side: int = Field(32, ge=4)
     """Of a frame, in pixels."""
     frames: int = Field(16, ge=2)
     """Of a clip, and the most that the dynamics look back on."""
@@ -77,9 +75,8 @@ class WorldSettings(Frozen):
     @model_validator(mode="after")
     def _fit(self) -> WorldSettings:
         for name in ("patch", "action_patch"):
-            side = getattr(self, name)
-            if self.height % side or self.breadth % side:
-                raise ValueError(f"{name}: {side} does not divide {self.height} × {self.breadth} pixels")
+            if self.side % getattr(self, name):
+                raise ValueError(f"{name}: {getattr(self, name)} does not divide {self.side} pixels")
         if self.width % self.heads:
             raise ValueError(f"heads: {self.heads} do not divide width {self.width}")
         if self.quantiser == "fsq" and self.codes not in LEVELS:
@@ -87,14 +84,14 @@ class WorldSettings(Frozen):
         return self
 
     @cached_property
-    def shape_id(self) -> str:
+    def id(self) -> str:
         """Of everything that is set here."""
         return content_id("world", self)
 
     @property
     def tokens(self) -> int:
         """Per frame."""
-        return (self.height // self.patch) * (self.breadth // self.patch)
+        return (self.side // self.patch) ** 2
 
     @property
     def coder_layers(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 MOVES = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
 """Rows and columns, by true action: stay, right, left, down, up."""
@@ -17,27 +17,23 @@ class Squares:
     def __init__(self, side: int = 32, square: int = 6, pace: int = 2) -> None:
         self.side, self.square, self.pace = side, square, pace
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.side, self.side
-
-    def batches(self, seed: int, batch: int, frames: int, start: int = 0) -> Iterator[torch.Tensor]:
+    def batches(self, seed: int, batch: int, frames: int, start: int = 0) -> Iterator[NDArray[np.uint8]]:
         """See `Clips.batches`."""
         step = start
         while True:
             yield self.draw(seed, step, batch, frames)[0]
             step += 1
 
-    def draw(self, seed: int, step: int, batch: int, frames: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def draw(self, seed: int, step: int, batch: int, frames: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The clips of a step, and their true actions, int64 of shape (batch, frames - 1)."""
         rng = np.random.default_rng((seed, step))
         clips = np.empty((batch, frames, self.side, self.side, 3), np.uint8)
         actions = rng.integers(len(MOVES), size=(batch, frames - 1))
         for clip, chosen in zip(clips, actions, strict=True):
             self._play(rng, clip, chosen)
-        return torch.from_numpy(clips), torch.from_numpy(actions)
+        return clips, actions
 
-    def _play(self, rng: np.random.Generator, clip: np.ndarray, actions: np.ndarray) -> None:
+    def _play(self, rng: np.random.Generator, clip: NDArray[np.uint8], actions: NDArray[np.int64]) -> None:
         tiles = rng.integers(0, 96, (4, 4, 3), np.uint8)
         ground = tiles.repeat(-(-self.side // 4), 0).repeat(-(-self.side // 4), 1)[: self.side, : self.side]
         colour = rng.integers(160, 256, 3, np.uint8)

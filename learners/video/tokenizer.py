@@ -26,11 +26,11 @@ class Tokenizer(nn.Module):
         self.decoder, self.brush = SpaceTime(*sizes), nn.Linear(width, pixels)
 
     def encode(self, frames: Tensor) -> Tensor:
-        """Codes, int64 of shape (batch, time, tokens), of clips (batch, time, height, breadth, 3), uint8 or in [0, 1]."""
+        """Codes, int64 (batch, time, tokens), of clips (batch, time, side, side, 3), uint8 or floats in [0, 1]."""
         return self.quantiser.quantise(self._latents(centred(frames))).codes
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Frames in [0, 1], (batch, time, height, breadth, 3)."""
+        """Frames in [0, 1], (batch, time, side, side, 3)."""
         return visible(self._painted(self.quantiser.vectors(codes)))
 
     def lesson(self, frames: Tensor) -> Lesson:
@@ -48,6 +48,4 @@ class Tokenizer(nn.Module):
 
     def _painted(self, vectors: Tensor) -> Tensor:
         """Frames in [-1, 1]."""
-        settings = self.settings
-        painted = self.brush(self.decoder(self.outward(vectors)))
-        return join(painted, settings.patch, settings.height, settings.breadth)
+        return join(self.brush(self.decoder(self.outward(vectors))), self.settings.patch)

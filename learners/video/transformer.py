@@ -71,7 +71,7 @@ class Block(nn.Module):
         self.space_norm, self.time_norm, self.feed_norm = (nn.LayerNorm(width) for _ in range(3))
         self.space = SpatialAttention(width, heads, qk_norm)
         self.time = TemporalAttention(width, heads, qk_norm)
-        self.feed = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.feed = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
 
     def forward(self, x: Tensor, past: Past | None = None) -> tuple[Tensor, Past]:
         x = x + self.space(self.space_norm(x))

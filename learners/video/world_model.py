@@ -72,7 +72,7 @@ class WorldModel(nn.Module):
         (folder / SETTINGS).write_text(json.dumps(kept, indent=1), "utf-8")
 
     def start(self, frame: Any, seed: int = 0) -> Session:
-        """Play from a frame, (height, breadth, 3), uint8 array or tensor.
+        """Play from a frame, (side, side, 3), uint8 array or tensor.
 
         Raises:
             ConfigError: it is of another size.
@@ -104,9 +104,10 @@ class WorldModel(nn.Module):
         steps: int | None = None,
         temperature: float | None = None,
     ) -> Tensor:
-        """Play many at once. The frames that follow, uint8 (batch, n, height, breadth, 3).
+        """Play many at once. The frames that follow, uint8 (batch, n, side, side, 3).
 
-        frames: what is known, uint8 (batch, t, …). actions: (batch, t - 1 + n): those between known frames, then n more.
+        frames: what is known, uint8 (batch, t, …).
+        actions: (batch, t - 1 + n): those between known frames, then n more.
         steps, temperature: instead of the settings' own.
         """
         codes, actions = self.tokenizer.encode(frames.to(self.device)), actions.to(self.device)
@@ -131,7 +132,7 @@ class WorldModel(nn.Module):
         return next_frame(self.dynamics, codes, actions, chosen, heat, generator)
 
     def paint(self, codes: Tensor) -> Tensor:
-        """The last frame of codes (batch, time, tokens), uint8 (batch, 1, height, breadth, 3)."""
+        """The last frame of codes (batch, time, tokens), uint8 (batch, 1, side, side, 3)."""
         return to_bytes(self.tokenizer.decode(codes[:, -self.settings.frames :])[:, -1:])
 
     def _fitting(self, frame: Tensor) -> Tensor:
@@ -148,7 +149,7 @@ class Session:
     """One way through a world.
 
     Attributes:
-        frames: all that were seen, uint8 arrays (height, breadth, 3), the prompt first, as the tokenizer shows it.
+        frames: all that were seen, uint8 arrays (side, side, 3), the prompt first, as the tokenizer shows it.
         actions: what was done between them.
     """
 
