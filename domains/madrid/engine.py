@@ -16,6 +16,7 @@ from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
 from wunderkammer.worlds.football import level as levels_of
 from wunderkammer.worlds.football import match
+from wunderkammer.worlds.football.bots import bot
 from wunderkammer.worlds.football.policy import Policy
 from wunderkammer.worlds.football.world import Football
 
@@ -61,12 +62,16 @@ class JaxFootball:
 
     @cached_property
     def _known(self) -> dict[str, Policy]:
-        """Checked one by one as they are asked for; the matches have not begun then."""
+        """Those that were checked."""
         return {}
 
     def _policy(self, name: str) -> Policy:
+        """By name; the first time it is looked whether it fits what this football shows, before any match."""
         if name not in self._known:
-            self._known[name] = policy_of(name)
+            policy = policy_of(name)
+            players = self.options.players
+            match.check(self._world, levels_of.sample(np.random.default_rng(0), players), policy)
+            self._known[name] = policy
         return self._known[name]
 
 
@@ -76,9 +81,7 @@ def policy_of(name: str) -> Policy:
     Raises:
         ConfigError: there is neither.
     """
-    from wunderkammer.worlds.football.players import named
-
-    return named(name)
+    return bot(float(name.removeprefix("bot-")))
 
 
 def engine(options: MadridOptions) -> Engine:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from wunderkammer.core.contract import Frozen
 
 Form = Literal["gaussian", "aimed", "carried", "fresh"]
-REFERENCES = ("bot-0.05", "bot-0.5", "bot-0.95")
+REFERENCES = ("bot-0.05", "bot-0.25", "bot-0.95")
 """As in the paper, which has the checkpoints of its target beside them."""
 
 
@@ -18,7 +18,7 @@ class MadridOptions(Frozen):
 
     players: int = Field(5, ge=2, le=11)
     """Of each side, the keeper counted."""
-    target: str = "target"
+    target: str = "bot-0.5"
     """Who is tested: a policy that comes with the football, by name, or the weights that a training left."""
     references: tuple[str, ...] = Field(REFERENCES, min_length=2)
     """By whose standard, from weak to strong: names or files, as `target`; one layer of the archive for each."""

@@ -1,4 +1,4 @@
-"""What the report of a run says beyond the archive: regret by reference, where, by which failures, from which levels."""
+"""What the report of a run says beyond the archive: regret by reference, where, by what failures, from which levels."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def _by_reference(tried: Sequence[Found], held: Mapping[Cell, Found], options: M
     text = (
         f"Regret is V(reference, target) − V(target, target): the reference, and then {options.target} itself, plays "
         f"left against {options.target} from the same level, {options.repeats} matches each. The archive keeps maxima "
-        "of noisy figures, so they are too high: `wunder reevaluate` plays the elites again by fresh draws. Adversarial: "
-        f"regret of at least {ADVERSARIAL:g}. Intervals are of 95 %, over elites."
+        "of noisy figures, so they are too high: `wunder reevaluate` plays the elites again by fresh draws. Adversarial "
+        f"is a regret of at least {ADVERSARIAL:g}. Intervals are of 95 %, over elites."
     )
     columns = (
         "reference", "levels", "mean regret of all", "elites", "mean regret of elites", "low", "high",

@@ -29,7 +29,7 @@ def fresh(rng: np.random.Generator, players: int, reference: str, aim: Cell | No
 
 
 def varied(parent: Scenario, form: By, aim: Cell | None, sigma: float, rng: np.random.Generator) -> Scenario:
-    """A child of a level: all but the keepers moved by a Gaussian step. With an aim it is judged by the aim's reference.
+    """A child of a level: all but the keepers moved by a Gaussian step. An aim says by whose standard it is judged.
 
     gaussian: the ball is moved as the players are. aimed: it is put into the aim. carried: and the players move along
     with it, each half as far the further it stands from the ball. Without an aim all are the first.
