@@ -1,0 +1,1 @@
+"""Worlds learned from unlabelled video: which sizes and aids make them controllable?"""
