@@ -143,9 +143,7 @@ def _claim(folder: Path, recipe: str) -> None:
     mark = folder / RECIPE
     if mark.is_file():
         if mark.read_text("utf-8").strip() != recipe:
-            raise ConfigError(
-                f"{folder} holds film of another recipe; take another folder, or the settings of that one"
-            )
+            raise ConfigError(f"{folder} holds film made with other settings; take those, or another folder")
         return
     (folder / UNITS).mkdir(parents=True, exist_ok=True)
     mark.write_text(recipe, "utf-8")
