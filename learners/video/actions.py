@@ -29,10 +29,14 @@ class ActionModel(nn.Module):
         self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.quantiser = quantiser(settings.action_quantiser, ACTIONS, settings.code_width)
         self.inward = nn.Linear(width, self.quantiser.width)
+        self.level = nn.BatchNorm1d(self.quantiser.width, affine=False) if settings.levelled else nn.Identity()
         self.outward = nn.Linear(self.quantiser.width, width)
         self.canvas = nn.Linear(pixels, width)
         self.decoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.brush = nn.Linear(width, pixels)
+        if settings.residual:  # it begins as a copy of the last frame
+            nn.init.zeros_(self.brush.weight)
+            nn.init.zeros_(self.brush.bias)
 
     def infer(self, frames: Tensor) -> Tensor:
         """Codes, int64 of shape (batch, time - 1), of clips (batch, time, side, side, 3), uint8 or in [0, 1]."""
@@ -65,7 +69,8 @@ class ActionModel(nn.Module):
             seen = torch.cat([clips, F.pad(clips[:, 1:] - clips[:, :-1], (0, 0, 0, 0, 0, 0, 1, 0))], -1)
         patches = self.eye(cut(seen, self.settings.action_patch))
         listener = self.listener.to(patches.dtype).expand(*patches.shape[:2], 1, -1)
-        return self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0])
+        heard = self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0])
+        return self.level(heard.flatten(0, 1)).view_as(heard)
 
     def _painted(self, before: Tensor, actions: Tensor) -> Tensor:
         """The frames after, from those before and the vectors of what happened in between."""
