@@ -20,7 +20,7 @@ from wunderkammer.domains.genie.settings import GenieSettings
 MODULE = "wunderkammer.apps.studies.genie_training"
 ENVIRONMENT = "video"
 """Name of the virtual environment with torch, PyAV, imageio and safetensors."""
-DELTA, ABOVE = "delta4", "above_copy"
+DELTA, ABOVE = "delta_psnr", "ahead_of_copy"
 AIDS: Mapping[str, tuple[Plain, Plain, str]] = {
     "residual": (True, False, "a decoder that adds to the last frame need not paint what stays"),
     "differences": (True, False, "an encoder that is shown the difference finds what moved"),
@@ -50,7 +50,7 @@ class GenieStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = GenieSettings
     options: ClassVar[type[Frozen]] = GenieOptions
-    measures: ClassVar[Mapping[str, float]] = {DELTA: 0.5, ABOVE: 0.5, "psnr_tokenizer": 0.5}
+    measures: ClassVar[Mapping[str, float]] = {DELTA: 0.5, ABOVE: 0.5, "psnr": 0.5}
 
     def __init__(self, options: GenieOptions = GenieOptions()) -> None:
         self.settings = options

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 
 from wunderkammer.core.ids import rng_for
+from wunderkammer.domains.genie.examination import AHEAD, look
 from wunderkammer.domains.genie.settings import PARTS, GenieSettings, Part
 from wunderkammer.learners.video.clips import Clips
 from wunderkammer.learners.video.course import Course, Machine, Schedule, Teach
-from wunderkammer.learners.video.examination import foresee
 from wunderkammer.learners.video.keeping import Keeping
 from wunderkammer.learners.video.lesson import Lesson
-from wunderkammer.learners.video.pictures import sheet
 from wunderkammer.learners.video.world_model import WorldModel
 
 SAVED_EVERY_S = 30.0
@@ -60,7 +59,7 @@ class Training:
         torch.manual_seed(rng_for("genie", settings.seed).getrandbits(62))
         self.world = WorldModel(settings.world).to(machine.device)
         self.record = Record()
-        self._exam = torch.from_numpy(next(iter(held.batches(0, settings.exam, settings.frames))))
+        self._exam = next(iter(held.batches(0, settings.exam, AHEAD + 1)))
 
     def conduct(self, checkpoint: Path, tell: Tell) -> None:
         """Train all parts, from the latest checkpoint or from nothing."""
@@ -145,32 +144,19 @@ class Training:
     def _look(self, part: Part, turn: int, checkpoint: Path) -> dict[str, float]:
         """Figures on the validation set, a sheet of frames, and a world to play with."""
         self.world.eval()
-        generator = self.machine.generator("look", self.settings.seed)
-        clips = self._exam.to(self.machine.device)
-        with torch.no_grad():
-            found = {
-                "tokenizer": lambda: {"psnr_tokenizer": self.world.tokenizer.lesson(clips).figures["psnr"]},
-                "action_model": lambda: _prefixed(self.world.action_model.lesson(clips).figures),
-                "dynamics": lambda: {},
-            }[part]()
-        foresight, dream = foresee(self.world, clips, generator)
-        if part == "dynamics":
-            found = {
-                "psnr4": foresight.told.mean(),
-                "psnr4_random": foresight.random.mean(),
-                "psnr4_copy": foresight.copied.mean(),
-                "delta4": foresight.delta.mean(),
-                "above_copy": (foresight.told - foresight.copied).mean(),
-            }
+        seen = look(self.world, self._exam, self.machine.generator("look", self.settings.seed))
+        found: dict[str, float] = {}
+        if part == "tokenizer":
+            found = {"psnr": seen.figures["psnr"]}
+        elif part == "dynamics":
+            found = dict(seen.figures)
+            self.world.save(checkpoint / WORLD)
         self.world.train()
-        figures = {name: round(float(value), 4) for name, value in found.items()}
-        self.record.exam |= figures
+        self.record.exam |= found
         folder = checkpoint / PICTURES
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{PARTS.index(part) + 1}-{part}-{turn:07d}.png").write_bytes(sheet(dream))
-        if part == "dynamics":
-            self.world.save(checkpoint / WORLD)
-        return {f"exam_{name}": value for name, value in figures.items()}
+        (folder / f"{PARTS.index(part) + 1}-{part}-{turn:07d}.png").write_bytes(seen.sheet())
+        return {f"exam_{name}": value for name, value in found.items()}
 
     def _save(self, kept: Keeping, at: int, turn: int, course: Course | None) -> None:
         tensors = {f"world.{name}": value for name, value in self.world.state_dict().items()}
@@ -213,11 +199,6 @@ def train(
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _prefixed(figures: Any) -> dict[str, Tensor]:
-    names = {"psnr": "psnr_actions", "psnr_copy": "psnr_actions_copy", "perplexity": "actions_used"}
-    return {names[name]: value for name, value in figures.items()}
 
 
 def _figures(row: dict[str, Any]) -> dict[str, float]:
