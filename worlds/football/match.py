@@ -116,7 +116,7 @@ def _try(world: Football, policy: Policy) -> None:
     except (TypeError, ValueError) as fault:
         line = str(fault).splitlines()[0]
         raise ConfigError(
-            f"{policy.name} cannot act on what {world.players} players see, {seen.shape}: {line}"
+            f"{policy.name} cannot act on what {world.players} players see: {line}"
         ) from fault
     if actions.shape != (world.players,):
         raise ConfigError(f"{policy.name} gives actions of shape {actions.shape}; give one for each player")
