@@ -56,6 +56,9 @@ class WorldSettings(Frozen):
     """The action model's encoder sees how each frame differs from the one before beside the frame."""
     moved: float = Field(4.0, ge=0)
     """How much more a pixel counts that has just changed, for tokenizer and action model; 0: all count the same."""
+    levelled: bool = True
+    """Each dimension of what is quantised is first brought to mean 0 and variance 1 over the batch, so that it cannot
+    collapse onto few codes."""
     variance: float = Field(0.0, ge=0)
     """Weight of the action model's loss for latents that vary too little over a batch."""
 

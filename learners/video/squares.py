@@ -14,8 +14,9 @@ MOVES = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
 class Squares:
     """A bright square on a still, random ground; every step it moves two pixels, or stays, by a random action."""
 
-    def __init__(self, side: int = 32, square: int = 6, pace: int = 2) -> None:
-        self.side, self.square, self.pace = side, square, pace
+    def __init__(self, side: int = 32, square: int = 6, pace: int = 2, salt: int = 0) -> None:
+        """salt: squares of another one are other squares."""
+        self.side, self.square, self.pace, self.salt = side, square, pace, salt
 
     def batches(self, seed: int, batch: int, frames: int, start: int = 0) -> Iterator[NDArray[np.uint8]]:
         """See `Clips.batches`."""
@@ -26,7 +27,7 @@ class Squares:
 
     def draw(self, seed: int, step: int, batch: int, frames: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The clips of a step, and their true actions, int64 of shape (batch, frames - 1)."""
-        rng = np.random.default_rng((seed, step))
+        rng = np.random.default_rng((self.salt, seed, step))
         clips = np.empty((batch, frames, self.side, self.side, 3), np.uint8)
         actions = rng.integers(len(MOVES), size=(batch, frames - 1))
         for clip, chosen in zip(clips, actions, strict=True):

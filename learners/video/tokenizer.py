@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
 from wunderkammer.learners.video.patches import centred, cut, join, visible
-from wunderkammer.learners.video.quantiser import quantiser
+from wunderkammer.learners.video.quantiser import leveller, quantiser
 from wunderkammer.learners.video.settings import WorldSettings
 from wunderkammer.learners.video.transformer import SpaceTime
 
@@ -22,6 +22,7 @@ class Tokenizer(nn.Module):
         self.quantiser = quantiser(settings.quantiser, settings.codes, settings.code_width)
         self.eye, self.encoder = nn.Linear(pixels, width), SpaceTime(*sizes)
         self.inward = nn.Linear(width, self.quantiser.width)
+        self.level = leveller(self.quantiser.width, settings.levelled)
         self.outward = nn.Linear(self.quantiser.width, width)
         self.decoder, self.brush = SpaceTime(*sizes), nn.Linear(width, pixels)
 
@@ -44,7 +45,7 @@ class Tokenizer(nn.Module):
         return Lesson(loss, figures, latents, quantised)
 
     def _latents(self, frames: Tensor) -> Tensor:
-        return self.inward(self.encoder(self.eye(cut(frames, self.settings.patch))))
+        return self.level(self.inward(self.encoder(self.eye(cut(frames, self.settings.patch)))))
 
     def _painted(self, vectors: Tensor) -> Tensor:
         """Frames in [-1, 1]."""

@@ -136,12 +136,10 @@ class WorldModel(nn.Module):
         return to_bytes(self.tokenizer.decode(codes[:, -self.settings.frames :])[:, -1:])
 
     def _fitting(self, frame: Tensor) -> Tensor:
-        wanted = (self.settings.height, self.settings.breadth, 3)
-        if tuple(frame.shape) != wanted or frame.dtype != torch.uint8:
+        side = self.settings.side
+        if tuple(frame.shape) != (side, side, 3) or frame.dtype != torch.uint8:
             found = " × ".join(map(str, frame.shape))
-            raise ConfigError(
-                f"a frame of {found} ({frame.dtype}): this world is of {' × '.join(map(str, wanted))} bytes"
-            )
+            raise ConfigError(f"a frame of {found} {frame.dtype}: this world is of {side} × {side} × 3 bytes")
         return frame
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +98,8 @@ class Film:
         return found["action"].astype(np.int64), found["reward"].astype(np.float32)
 
     def _read(
-        self, name: str, digest: str, kind: np.dtype[np.generic], shape: tuple[int, ...], start: int, stop: int
-    ) -> NDArray[np.generic]:
+        self, name: str, digest: str, kind: np.dtype[Any], shape: tuple[int, ...], start: int, stop: int
+    ) -> NDArray[Any]:
         begin = self._open(name, digest)
         each = int(np.prod(shape, dtype=np.int64))
         found = np.fromfile(
@@ -177,11 +177,12 @@ def spread(film: Film, split: Split, frames: int, every: int, count: int, rng: n
         of.setdefault(level, []).extend(Place(shard, at, level) for at in range(start, start + room, span))
     for level in sorted(of):
         of[level] = [of[level][at] for at in rng.permutation(len(of[level]))]
-    levels = [sorted(of)[at] for at in rng.permutation(len(of))]
-    found = [of[level][turn] for turn in range(max(map(len, of.values()))) for level in levels if turn < len(of[level])]
+    names, turns = sorted(of), range(max(map(len, of.values())))
+    levels = [names[at] for at in rng.permutation(len(names))]
+    found = [of[level][turn] for turn in turns for level in levels if turn < len(of[level])]
     if len(found) < count:
         raise ConfigError(
-            f"{film.folder} has {len(found)} clips of {frames} frames to test with, and {count} are wanted"
+            f"{film.folder} has {len(found)} {split} clips of {frames} frames that do not overlap, not {count}"
         )
     return found[:count]
 
@@ -195,7 +196,5 @@ def _stretches(film: Film, split: Split, span: int) -> list[tuple[Shard, int, in
         if one.split == split and one.length >= span
     ]
     if not found:
-        raise ConfigError(
-            f"{film.folder} has no {split} clip of {span} frames: all of its episodes are shorter, or elsewhere"
-        )
+        raise ConfigError(f"{film.folder} has no {split} clip of {span} frames: its episodes are shorter, or elsewhere")
     return found

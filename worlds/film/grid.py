@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -29,6 +30,7 @@ MOVES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 _FLOOR, _WALL, _GOAL, _AGENT = (236, 232, 222), (58, 62, 72), (52, 150, 92), (196, 60, 48)
 
 
+@lru_cache(4096)
 def plan_of(level: int) -> Plan:
     """The maze of a seed; it can be solved."""
     rng, inside = Random(level), CELLS - 2
@@ -53,7 +55,7 @@ class Grid:
         self._rng, self._first, self._many = np.random.default_rng(seed), first_level, levels or 2**31
         self.plans: list[Plan] = []
         self._levels = np.zeros(count, np.int64)
-        self._at: NDArray[np.int64] = np.zeros((count, 2), np.int64)
+        self._at: NDArray[np.int64] = np.zeros((count, 2), np.int64)  # border counted
         self._time = np.zeros(count, np.int64)
         self._rewards, self._firsts = np.zeros(count, np.float32), np.ones(count, np.bool_)
         self._ground = np.zeros((count, CELLS, CELLS, 3), np.uint8)
@@ -63,30 +65,27 @@ class Grid:
     def see(self) -> Scene:
         """What they show now."""
         cells = self._ground.copy()
-        cells[np.arange(len(cells)), self._at[:, 0] + 1, self._at[:, 1] + 1] = _AGENT
+        cells[np.arange(len(cells)), self._at[:, 0], self._at[:, 1]] = _AGENT
         frames = cells.repeat(PATCH, 1).repeat(PATCH, 2)
         return Scene(frames, self._rewards.copy(), self._firsts.copy(), self._levels.copy())
 
     def act(self, actions: Ints) -> None:
         """Go, unless a wall is there."""
-        self._firsts[:], self._rewards[:] = False, 0
+        games = np.arange(len(self._at))
+        there = self._at + np.array(MOVES)[np.asarray(actions)]
+        wall = (self._ground[games, there[:, 0], there[:, 1]] == _WALL).all(-1)
+        self._at = np.where(wall[:, None], self._at, there)
         self._time += 1
-        for game, action in enumerate(actions):
-            down, right = MOVES[action]
-            plan, (row, column) = self.plans[game], self._at[game] + (down, right)
-            if 0 <= row < plan.height and 0 <= column < plan.width and not plan.walls[row][column]:
-                self._at[game] = row, column
-            arrived = tuple(self._at[game]) == plan.goal
-            if arrived or self._time[game] >= HORIZON:
-                self._rewards[game] = float(arrived)
-                self._firsts[game] = True
-                self._begin(game)
+        arrived = (self._ground[games, self._at[:, 0], self._at[:, 1]] == _GOAL).all(-1)
+        self._rewards, self._firsts = arrived.astype(np.float32), arrived | (self._time >= HORIZON)
+        for game in np.flatnonzero(self._firsts):
+            self._begin(int(game))
 
     def best(self) -> NDArray[np.int64]:
         """(games,): the first move of a shortest way to the goal."""
         chosen = np.zeros(len(self.plans), np.int64)
         for game, plan in enumerate(self.plans):
-            here = Cell(int(self._at[game, 0]), int(self._at[game, 1]))
+            here = Cell(int(self._at[game, 0]) - 1, int(self._at[game, 1]) - 1)
             there = trail(plan._replace(agent=here))[1]
             chosen[game] = MOVES.index((there.row - here.row, there.column - here.column))
         return chosen
@@ -106,7 +105,8 @@ class Grid:
         level = self._first + int(self._rng.integers(self._many))
         plan = plan_of(level)
         self.plans[game : game + 1] = [plan]
-        self._levels[game], self._time[game], self._at[game] = level, 0, plan.agent
+        self._levels[game], self._time[game] = level, 0
+        self._at[game] = plan.agent.row + 1, plan.agent.column + 1
         self._ground[game] = ground(plan)
 
 

@@ -115,13 +115,16 @@ def _work(
 ) -> Iterator[None]:
     """Do them, and say so after each."""
     if workers <= 1 or len(units) <= 1:
-        yield from (_film(folder, unit, side, capacity, labelled) for unit in units)
+        for unit in units:
+            _film(folder, unit, side, capacity, labelled)
+            yield
         return
     with ProcessPoolExecutor(min(workers, len(units)), mp_context=get_context("spawn")) as pool:
         waiting = [pool.submit(_film, folder, unit, side, capacity, labelled) for unit in units]
         try:
             for done in as_completed(waiting):
-                yield done.result()
+                done.result()
+                yield
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -143,9 +146,7 @@ def _claim(folder: Path, recipe: str) -> None:
     mark = folder / RECIPE
     if mark.is_file():
         if mark.read_text("utf-8").strip() != recipe:
-            raise ConfigError(
-                f"{folder} holds film of another recipe; take another folder, or the settings of that one"
-            )
+            raise ConfigError(f"{folder} holds film made with other settings; take those, or another folder")
         return
     (folder / UNITS).mkdir(parents=True, exist_ok=True)
     mark.write_text(recipe, "utf-8")

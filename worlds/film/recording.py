@@ -122,7 +122,7 @@ def record(games: Games, play: Player, steps: int, side: int, reel: Reel) -> Non
         games.act(chosen)
     labels["reward"][:, -1] = games.see().rewards
     for game in range(count):
-        cuts = [0, *(at for at in np.flatnonzero(firsts[game]) if at), steps]
+        cuts = [0, *(int(at) for at in np.flatnonzero(firsts[game]) if at), steps]
         for start, stop in pairwise(cuts):
             level = str(levels[game, start])
             reel.add(frames[game, start:stop], level, split_of(level), labels[game, start:stop])

@@ -23,6 +23,8 @@ from wunderkammer.worlds.football.policy import Policy
 from wunderkammer.worlds.football.state import length
 from wunderkammer.worlds.world import Key
 
+LOOKS = (4.0, 8.0, 14.0, 22.0)
+"""Steps after which a bot foresees the ball."""
 STRENGTHS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The grades that are used as references."""
 
@@ -86,7 +88,7 @@ def _with_ball(view: _View, observation: jax.Array, strength: Any, dice: jax.Arr
     lane = length(to_mate[:, :, None] * jnp.clip(at, 0.0, 1.0) - ahead[:, None, :]).min(axis=1)
     free = jnp.minimum(room, 1.5 * lane)
     onside = view.own[0] <= view.line + 0.2 * (1 - strength)
-    liking = jnp.minimum(free, 0.12) * 6 + 0.8 * to_mate[0] - 0.4 * jnp.abs(far - 0.2)
+    liking = jnp.minimum(free, 0.12) * 6 + 0.8 * jnp.minimum(to_mate[0], 0.4) - 1.2 * jnp.maximum(far - 0.3, 0.0)
     liking = liking + (dice[0] - 0.5) * (1 - strength) * 2
     allowed = onside & (far > 0.05) & (players > 0) & (free > 0.025 * strength)
     liking = jnp.where(allowed, liking, -jnp.inf)
@@ -94,7 +96,8 @@ def _with_ball(view: _View, observation: jax.Array, strength: Any, dice: jax.Arr
     chosen = liking == best
     way = jnp.where(chosen, to_mate, 0.0).sum(axis=1)
     gap = length(ahead)
-    pressed = gap.min() < 0.05 + 0.03 * strength
+    opponent = jnp.where((gap == gap.min()), ahead, 0.0).sum(axis=1)
+    pressed = (gap.min() < 0.06) & (opponent[0] > -0.03)
 
     heading = observation[:, seen.HEADING : seen.HEADING + 2].T
     turned = (heading * way[:, None]).sum(0) / jnp.maximum(length(way), 1e-6) > jnp.maximum(0.85, IN_FRONT)
@@ -103,36 +106,48 @@ def _with_ball(view: _View, observation: jax.Array, strength: Any, dice: jax.Arr
     goal = jnp.stack([pitch.LENGTH - view.ball[0], -view.ball[1]])
     near = length(goal)
     angle = opening(view.ball)
-    shoots = (near < 0.30 + 0.25 * (1 - strength)) & (angle > 0.16 * strength)
-    shoots |= near < 0.12
-    # Around whoever is in the way, and not along the goal line.
-    opponent = jnp.where((gap == gap.min()), ahead, 0.0).sum(axis=1)
-    blocked = (gap.min() < 0.10) & (opponent[0] > 0)
+    shoots = (near < 0.36 + 0.25 * (1 - strength)) & (angle > 0.16 * strength)
+    shoots |= near < 0.15
+    blocked = (gap.min() < 0.08) & (opponent[0] > 0.01) & (jnp.abs(opponent[1]) < 0.05)
     side = jnp.where(opponent[1] > 0, -1.0, 1.0)
-    dodge = jnp.stack([jnp.float32(0.6), side])
+    dodge = jnp.stack([jnp.float32(0.8), side * 0.8])
     dribble = jnp.where(blocked, dodge, goal / jnp.maximum(near, 1e-6))
-    sprints = (gap.min() > 0.08) & (dice[1] < strength)
+    sprints = (gap.min() > 0.05) & (dice[1] < strength)
     carry = jnp.where(sprints, act.SPRINT_FIRST, act.RUN_FIRST) + act.towards(dribble)
 
-    wants = (pressed & (dice[2] < 0.3 + 0.7 * strength)) | (best > 0.75 + 0.3 * (1 - strength)) | (players == 0)
-    passes = wants & (best > -jnp.inf)
+    wants = (pressed & (dice[2] < 0.3 + 0.7 * strength)) | ((best > 0.85 + 0.3 * (1 - strength)) & (near > 0.5)) | (players == 0)
+    passes = wants & (best > 0.2)
     clears = jnp.where(heading[0] > 0.6, act.LOB, act.RUN_FIRST)
     return jnp.where(
         shoots & (players > 0), act.SHOOT, jnp.where(passes, pass_on, jnp.where(players == 0, clears, carry))
     )
 
 
+def _meeting(view: _View, strength: Any) -> tuple[jax.Array, jax.Array]:
+    """Where each can be at the ball first, (2, n), and how far that is in player's steps, (n,).
+
+    The ball's way is looked at in a few moments; a weak bot looks less far ahead."""
+    best, when = jnp.broadcast_to(view.ball[:, None], view.own.shape), length(view.ball[:, None] - view.own)
+    missing = when
+    for steps in LOOKS:
+        ahead = steps * (0.2 + 0.8 * strength)
+        rolled = (1 - pitch.ROLLING**ahead) / (1 - pitch.ROLLING)
+        there = view.ball + view.flight * rolled
+        short = jnp.maximum(length(there[:, None] - view.own) - 0.9 * pitch.SPRINT * ahead, 0.0) + 0.0005 * ahead
+        better = short < missing
+        best, missing = jnp.where(better, there[:, None], best), jnp.where(better, short, missing)
+    return best, missing
+
+
 def _without(view: _View, observation: jax.Array, ours: jax.Array, strength: Any, dice: jax.Array) -> jax.Array:
     """(n,) int32: what each would do if somebody else, or nobody, had the ball."""
     count = view.own.shape[1]
     players = jnp.arange(count)
-    meeting = view.ball + view.flight * (2 + 6 * strength)
-    to_ball = meeting[:, None] - view.own
-    far = length(to_ball)
+    meeting, far = _meeting(view, strength)
     ranked = jnp.where(players == 0, jnp.inf, far)
     nearest = ranked.min()
     second = jnp.where(ranked > nearest, ranked, jnp.inf).min()
-    pressing = (ranked <= nearest) | ((ranked <= second) & (dice[3] < strength) & (second < 0.2))
+    pressing = (ranked <= nearest) | ((ranked <= second) & (dice[3] < strength) & (second < 0.3))
     chases = pressing & ~ours
 
     lane = (players - 0.5) / jnp.maximum(count - 1, 1) * 2 - 1
@@ -151,8 +166,8 @@ def _without(view: _View, observation: jax.Array, ours: jax.Array, strength: Any
     )  # fmt: skip
     theirs = observation[0, seen.THEIRS] > 0
     comes = ~ours & (length(view.ball - own_goal) < 0.22) & ((far[0] < nearest) | theirs) & (length(view.flight) < 0.03)
-    keeper = jnp.where(comes, meeting, stands)
-    target = jnp.where(chases, meeting[:, None], target)
+    keeper = jnp.where(comes, meeting[:, 0], stands)
+    target = jnp.where(chases, meeting, target)
     target = jnp.where(players == 0, keeper[:, None], target)
 
     way = target - view.own

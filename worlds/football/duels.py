@@ -11,7 +11,7 @@ from wunderkammer.worlds.football import pitch
 from wunderkammer.worlds.football.kicks import turned
 from wunderkammer.worlds.football.state import State, along, indices, length, nearest, of
 
-ON_FOOT, SLIDING, OF_SPRINTERS = 0.07, 0.5, 1.5
+ON_FOOT, SLIDING, OF_SPRINTERS = 0.05, 0.4, 1.5
 """Chance that a tackle wins the ball, in a step; so many times that if the owner sprints."""
 FELLED, FALLEN = 5.0, 10.0
 """Steps on the ground: whoever was tackled, and whoever slid and did not win the ball."""
@@ -19,7 +19,7 @@ AGAIN = 4.0
 """Steps before whoever touched the ball last may take it."""
 DEFLECTED, ASTRAY = 0.55, 1.2
 """Of a ball that could not be controlled: what is left of its speed, and how far it may turn, in radians."""
-SAVED = 0.03
+SAVED = 0.04
 """The ball's least speed for a save; what is slower is simply taken."""
 
 
@@ -91,7 +91,7 @@ def fly(state: State, luck: jax.Array) -> Flight:
 
     threatened = at_home & (state.flight[0] * end_of > 0) & (fast > SAVED) & ~state.beaten & may
     saving = threatened & (apart < pitch.KEEPERS_REACH)
-    chance = 1.05 - 0.5 * of(saving, apart) / pitch.KEEPERS_REACH - 6.0 * jnp.maximum(fast - 0.05, 0.0)
+    chance = 0.95 - 0.6 * of(saving, apart) / pitch.KEEPERS_REACH - 5.0 * jnp.maximum(fast - 0.05, 0.0)
     tries = saving.any(axis=0)
     saved = tries & (luck[0] < chance)
     beaten = state.beaten | (tries & ~saved)
@@ -100,7 +100,7 @@ def fly(state: State, luck: jax.Array) -> Flight:
     takes = may & (apart < reach) & ~(keeper & beaten)
     first = jnp.where(saved, nearest(jnp.where(saving, apart, jnp.inf), luck[1] < 0.5),
                       nearest(jnp.where(takes, apart, jnp.inf), luck[1] < 0.5))  # fmt: skip
-    controls = saved | (luck[2] < jnp.clip(1.12 - 5.5 * fast, 0.25, 1.0))
+    controls = saved | (luck[2] < jnp.clip(1.25 - 5.0 * fast, 0.25, 1.0))
     touched = first >= 0
     springs = touched & ~controls
 

@@ -11,9 +11,9 @@ from wunderkammer.worlds.football import actions as act
 from wunderkammer.worlds.football import pitch
 from wunderkammer.worlds.football.state import State, indices, length, nearest, of, rightward
 
-PASS_SPREAD, LOB_SPREAD, SHOT_SPREAD = 0.10, 0.16, 0.10
+PASS_SPREAD, LOB_SPREAD, SHOT_SPREAD = 0.10, 0.16, 0.08
 """The most that a kick goes astray, in radians; small errors are likelier (triangular)."""
-SPRINTING, PRESSED = 0.14, 0.10
+SPRINTING, PRESSED = 0.12, 0.08
 """What is added when the kicker sprints, and when an opponent is near."""
 IN_FRONT = 0.35
 """Cosine of the widest angle between where a player looks and a team-mate that it can pass to."""

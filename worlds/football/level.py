@@ -83,7 +83,7 @@ def repair(level: Lineup) -> Repaired:
     changes = legal(level)
     if not changes:
         return Repaired(level, ())
-    places, names, most = _everyone(level)
+    places, _, most = _everyone(level)
     places = np.clip(places, -most, most)
     players = len(places) - 1
     for _ in range(ROUNDS):

@@ -67,6 +67,20 @@ def play(world: Football, left: Policy, right: Policy, lineups: Lineup, key: Key
     return result
 
 
+def judged(
+    world: Football, left: Policy, right: Policy, lineups: Lineup, keys: Key, repeats: int
+) -> tuple[Result, jax.Array]:
+    """`play` with a key for each level, (levels,), so that a match depends on its own level's alone, as if there were
+    no other; and where `play` refuses, (levels, repeats) bool: True where an action was none and the value means nothing.
+
+    Nothing is checked: that takes longer than the matches of a few levels. Whoever calls does so once (`check`).
+    """
+    found: tuple[Result, jax.Array] = _play(
+        world, left.act, right.act, repeats, _hands(left), _hands(right), lineups, keys
+    )
+    return found
+
+
 def traces(world: Football, left: Policy, right: Policy, lineup: Lineup, key: Key, count: int = 1) -> list[Trace]:
     """So many matches from one level, whole: those that `play` has of it as the only level, up to rounding."""
     lineups = Lineup(*(jnp.asarray(part, jnp.float32)[None] for part in lineup))
@@ -102,7 +116,7 @@ def _try(world: Football, policy: Policy) -> None:
     except (TypeError, ValueError) as fault:
         line = str(fault).splitlines()[0]
         raise ConfigError(
-            f"{policy.name} cannot act on what {world.players} players see, {seen.shape}: {line}"
+            f"{policy.name} cannot act on what {world.players} players see: {line}"
         ) from fault
     if actions.shape != (world.players,):
         raise ConfigError(f"{policy.name} gives actions of shape {actions.shape}; give one for each player")
@@ -148,8 +162,11 @@ def _begin(world: Football, memories: tuple[Any, Any], lineups: Lineup, repeats:
 
 
 def _keys(key: Key, levels: int, repeats: int) -> jax.Array:
-    """Of every match: of its level's and repeat's number alone."""
-    of_level = jax.vmap(partial(jax.random.fold_in, key))(jnp.arange(levels))
+    """Of every match: of its level's and repeat's number alone. key: one for all, or one for each level."""
+    if key.ndim:
+        of_level = jax.vmap(lambda own: jax.random.fold_in(own, 0))(key)
+    else:
+        of_level = jax.vmap(partial(jax.random.fold_in, key))(jnp.arange(levels))
     return jax.vmap(lambda own: jax.vmap(partial(jax.random.fold_in, own))(jnp.arange(repeats)))(of_level).reshape(-1)
 
 

@@ -1,4 +1,4 @@
-"""What a player sees: itself, the ball, and everybody else from where it stands, its own side attacking to the right."""
+"""What a player sees: itself, the ball and everybody else, its own side attacking to the right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def players_of(observed: int) -> float:
     return (observed - OWN) / 4
 
 
-def observe(state: State, side: int, steps: int) -> jax.Array:
+def observe(state: State, side: int) -> jax.Array:
     """(n, features) float32. side: 0 left, 1 right."""
     count = state.players
     own, other = (slice(count), slice(count, None))[:: 1 if side == 0 else -1]

@@ -75,7 +75,7 @@ class Football:
         """(n, features) float32: what each player of a side sees, as if its side attacked towards x = 1.
 
         side: 0 left, 1 right; static."""
-        return observe(state, side, self.steps)
+        return observe(state, side)
 
     def step(self, key: Key, state: State, left_actions: jax.Array, right_actions: jax.Array) -> State:
         """One step. Actions: (n,) each, in [0, actions); the directions of both are those that the side sees.
@@ -98,7 +98,7 @@ class Football:
         return paint(state)
 
     def _play(self, state: State, actions: jax.Array, luck: jax.Array) -> State:
-        who, right = indices(state), indices(state) >= self.players
+        who = indices(state)
         intent = act.intent(actions)
         kick = kicks.kick(state, actions, luck[:3])
         before = state
