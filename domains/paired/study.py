@@ -68,6 +68,7 @@ class PairedStudy:
             self._against("paired-stable", "paired", "teacher_entropy", "higher", 0.3, "it keeps many plans"),
             self._against("paired-stable", "robust-plr", END, "same", 0.05, "stable, it is as good as curation"),
             self._against("paired-stable", "accel", END, "same", 0.05, "stable, it is as good as curation"),
+            self._against("paired-stable", "dr", END, "higher", 0.0, "what it builds teaches more than random levels"),
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
             self._without("cloning", "none", "own", "without cloning one student lags behind"),
         ]
