@@ -165,6 +165,8 @@ class Counts:
     def __init__(self) -> None:
         self.last = -1
         """The side that touched the ball last."""
+        self._doing = (-1, -1, sight.IDLE)
+        """Who had the ball a step ago, and what was done with it: a kick takes several steps, and counts once."""
         self.features = {
             name: [0.0, 0.0]
             for name in (
@@ -188,11 +190,12 @@ class Counts:
                 self.features["lost"][self.last] += 1
             self.last = team
             self.features["possession"][team] += 1
-            action = self._action(core, actions, team, owner)
-            if action in sight.PASSES:
+            doing = team, owner, self._action(core, actions, team, owner)
+            if doing != self._doing and doing[2] in sight.PASSES:
                 self.features["passes"][team] += 1
-            if action == sight.SHOT:
+            if doing != self._doing and doing[2] == sight.SHOT:
                 self._shot(core, team, owner)
+            self._doing = doing
         if int(core["game_mode"]) == FREE_KICK and self.last >= 0:
             self.features["stopped"][self.last] = 1.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from stage import grf_weights
+from stage import grf_engine, grf_weights
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.worlds.grf.client import EngineDied, Referee
 
-ENGINE = Path(__file__).parents[2] / "stage" / "grf_engine"
 LEFT = [[-0.95, 0.0], *([-0.4 + 0.05 * at, -0.2 + 0.04 * at] for at in range(10))]
 LEVEL = {"left": LEFT, "right": [[-x, -y] for x, y in LEFT], "ball": [0.5, 0.1]}
 
@@ -22,11 +20,7 @@ LEVEL = {"left": LEFT, "right": [[-x, -y] for x, y in LEFT], "ball": [0.5, 0.1]}
 @pytest.fixture(scope="module")
 def python(tmp_path_factory) -> Path:
     """An interpreter that finds the stand-in."""
-    script: Path = tmp_path_factory.mktemp("grf") / "python"
-    paths = ":".join([str(ENGINE), *sys.path[1:]])
-    script.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{paths}" exec {sys.executable} "$@"\n')
-    script.chmod(0o755)
-    return script
+    return grf_engine.interpreter(tmp_path_factory.mktemp("grf"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-
 from gfootball.env import scenario_builder
 from gfootball.env.scenario_builder import Team
 
