@@ -38,8 +38,9 @@ class MadridOptions(Frozen):
     steps: int = Field(128, ge=1, le=3000)
     """Of a match, which ends with the first goal."""
     offside: bool = True
-    clips_from: float = Field(0.5, ge=-2, le=2)
-    """One match of the reference and one of the target are kept, to be looked at, where the regret is at least this."""
+    clips_from: float = Field(0.5, ge=-2, le=3)
+    """One match of the reference and one of the target are kept, to be looked at, where the regret is at least this; 3:
+    nowhere."""
     salt: str = ""
     """Another word gives other draws in every level: a second look that owes nothing to the first."""
 
