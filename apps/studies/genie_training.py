@@ -21,7 +21,8 @@ SQUARES = "squares"
 def main(desk: Desk) -> dict[str, Any]:
     """Train until all steps are made.
 
-    args: `videos`, a folder of film or `squares`; the fields of `GenieSettings` but the seed, which is the job's.
+    args: `videos`, a folder of film or `squares`; `recipe`, the film's where it must be that one; the fields of
+    `GenieSettings` but the seed, which is the job's.
     """
     import torch
 
@@ -30,10 +31,10 @@ def main(desk: Desk) -> dict[str, Any]:
 
     torch.set_flush_denormal(True)  # moments that have nearly vanished cost a hundredfold
     args = dict(desk.args)
-    videos = str(args.pop("videos"))
+    videos, recipe = str(args.pop("videos")), str(args.pop("recipe", ""))
     try:
         settings = checked(GenieSettings, {**args, "seed": desk.seed}, "training")
-        learned, held = clips_of(videos, settings.side)
+        learned, held = clips_of(videos, settings.side, recipe)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         machine = Machine(device, settings.bf16, settings.compiled)
         return train(
@@ -43,11 +44,11 @@ def main(desk: Desk) -> dict[str, Any]:
         raise Unable(str(fault)) from None
 
 
-def clips_of(videos: str, side: int) -> tuple[Clips, Clips]:
+def clips_of(videos: str, side: int, recipe: str = "") -> tuple[Clips, Clips]:
     """What is learned from, and what figures are made on.
 
     Raises:
-        ConfigError: there is no film, or it is of another frame size.
+        ConfigError: there is no film, it is of another frame size, or another one.
     """
     if videos == SQUARES:
         from wunderkammer.learners.video.squares import Squares
@@ -57,4 +58,6 @@ def clips_of(videos: str, side: int) -> tuple[Clips, Clips]:
 
     film = Film(Path(videos))
     film.require(side)
+    if recipe and film.manifest.recipe != recipe:
+        raise ConfigError(f"{videos} holds another film than this training was submitted for; submit it anew")
     return film.clips("train"), film.clips("validation")

@@ -36,7 +36,7 @@ class GenieOptions(Frozen):
     """What a study of learned worlds is about, and on what it trains."""
 
     videos: str = "squares"
-    """A folder of film, of videos, or a game; see `wunder genie train --help`."""
+    """A folder of film, as `wunder genie train` leaves it in HOME/film; or `squares`, which need no data."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
 
@@ -97,7 +97,7 @@ class GenieStudy:
 
     def jobs(self, candidate: Candidate[GenieSettings]) -> Sequence[Job]:
         """One training."""
-        return [training_job(candidate.genome, self.settings.videos, self.settings.gpus)]
+        return [training_job(candidate.genome, self.settings.videos, gpus=self.settings.gpus)]
 
     def read(self, candidate: Candidate[GenieSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised."""
@@ -122,17 +122,18 @@ MACHINE = ("bf16", "compiled")
 """How it is computed, not what."""
 
 
-def training_job(settings: GenieSettings, videos: str, gpus: int = 0, cores: int = 1) -> Job:
+def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus: int = 0, cores: int = 1) -> Job:
     """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs.
 
-    videos: as `--videos` has it. cores: threads, which decide nothing but the last digits.
+    videos: a folder of film, or `squares`. recipe: of the film, so that another film at the same place is another job.
+    cores: threads, which decide nothing but the last digits.
     """
     args: dict[str, Any] = settings.model_dump(exclude={"seed"}, exclude_defaults=True)
     return Job(
         module=MODULE,
-        args={**args, "videos": videos},
+        args={**args, "videos": videos} | ({"recipe": recipe} if recipe else {}),
         seed=settings.seed,
-        title=f"genie on {videos}, seed {settings.seed}",
+        title=f"genie on {Path(videos).name}, seed {settings.seed}",
         needs=Resources(cores=cores, memory_gib=2.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
         environment=ENVIRONMENT,
         attempts=5,

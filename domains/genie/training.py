@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.genie.examination import AHEAD, look
@@ -57,7 +57,7 @@ class Training:
     ) -> None:
         self.settings, self.clips, self.machine, self.now = settings, clips, machine, now
         torch.manual_seed(rng_for("genie", settings.seed).getrandbits(62))
-        self.world = WorldModel(settings.world).to(machine.device)
+        self.world = WorldModel(settings.world).to(machine.device).eval()
         self.record = Record()
         self._exam = next(iter(held.batches(0, settings.exam, AHEAD + 1)))
 
@@ -72,6 +72,7 @@ class Training:
             self.world.load_state_dict(_under("world.", found.tensors))
         while at < len(PARTS):
             course = self._course(PARTS[at])
+            course.part.train()
             if found is not None and turn:
                 course.take_up(_under("course.", found.tensors))
             found, source = None, None
@@ -82,6 +83,7 @@ class Training:
                 over = turn == course.schedule.steps
                 if over:
                     course.finish()
+                    course.part.eval()
                 if over or turn % self.settings.picture == 0:
                     row |= self._look(PARTS[at], turn, checkpoint)
                 self.record.curve.append(row)
@@ -143,7 +145,9 @@ class Training:
 
     def _look(self, part: Part, turn: int, checkpoint: Path) -> dict[str, float]:
         """Figures on the validation set, a sheet of frames, and a world to play with."""
-        self.world.eval()
+        learning: nn.Module = getattr(self.world, part)
+        was = learning.training
+        learning.eval()
         seen = look(self.world, self._exam, self.machine.generator("look", self.settings.seed))
         found: dict[str, float] = {}
         if part == "tokenizer":
@@ -151,7 +155,7 @@ class Training:
         elif part == "dynamics":
             found = dict(seen.figures)
             self.world.save(checkpoint / WORLD)
-        self.world.train()
+        learning.train(was)
         self.record.exam |= found
         folder = checkpoint / PICTURES
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
-from wunderkammer.learners.video.patches import centred, cut, join
-from wunderkammer.learners.video.quantiser import quantiser
+from wunderkammer.learners.video.patches import begin_as, centred, cut, join
+from wunderkammer.learners.video.quantiser import leveller, quantiser
 from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
 from wunderkammer.learners.video.transformer import SpaceTime
 
@@ -29,14 +29,13 @@ class ActionModel(nn.Module):
         self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.quantiser = quantiser(settings.action_quantiser, ACTIONS, settings.code_width)
         self.inward = nn.Linear(width, self.quantiser.width)
-        self.level = nn.BatchNorm1d(self.quantiser.width, affine=False) if settings.levelled else nn.Identity()
+        self.level = leveller(self.quantiser.width, settings.levelled)
         self.outward = nn.Linear(self.quantiser.width, width)
         self.canvas = nn.Linear(pixels, width)
         self.decoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.brush = nn.Linear(width, pixels)
         if settings.residual:  # it begins as a copy of the last frame
-            nn.init.zeros_(self.brush.weight)
-            nn.init.zeros_(self.brush.bias)
+            begin_as(self.brush)
 
     def infer(self, frames: Tensor) -> Tensor:
         """Codes, int64 of shape (batch, time - 1), of clips (batch, time, side, side, 3), uint8 or in [0, 1]."""
@@ -69,8 +68,7 @@ class ActionModel(nn.Module):
             seen = torch.cat([clips, F.pad(clips[:, 1:] - clips[:, :-1], (0, 0, 0, 0, 0, 0, 1, 0))], -1)
         patches = self.eye(cut(seen, self.settings.action_patch))
         listener = self.listener.to(patches.dtype).expand(*patches.shape[:2], 1, -1)
-        heard = self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0])
-        return self.level(heard.flatten(0, 1)).view_as(heard)
+        return self.level(self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0]))
 
     def _painted(self, before: Tensor, actions: Tensor) -> Tensor:
         """The frames after, from those before and the vectors of what happened in between."""

@@ -133,6 +133,25 @@ def quantiser(kind: str, codes: int, width: int) -> VectorQuantiser | ScalarQuan
     return ScalarQuantiser(LEVELS[codes]) if kind == "fsq" else VectorQuantiser(codes, width)
 
 
+def leveller(width: int, wanted: bool) -> nn.Module:
+    """Brings each dimension of vectors (…, width) to mean 0 and variance 1 over a batch, and later over what it was on
+    average; the same vectors where that is not wanted.
+
+    Without it few codes are used for long: vectors begin nearly alike, and rounding them shows a decoder nothing.
+    """
+    return Level(width) if wanted else nn.Identity()
+
+
+class Level(nn.BatchNorm1d):
+    """Batch normalisation of the last dimension, without anything learned."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, affine=False)
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        return super().forward(vectors.float().reshape(-1, vectors.shape[-1])).view(vectors.shape)
+
+
 def perplexity(codes: Tensor, count: int) -> Tensor:
     """exp of the entropy of codes."""
     flat = codes.reshape(-1)
