@@ -17,7 +17,8 @@ def main(desk: Desk) -> dict[str, Any]:
     args: `world`, its folder, and `weights`, their hash; `game`; `python`, the interpreter that has it, where it is not
     ours; the fields of `ImitationOptions`.
     """
-    from wunderkammer.domains.genie.imitation import ImitationOptions, imitate
+    from wunderkammer.domains.genie.imitating import ImitationOptions
+    from wunderkammer.domains.genie.imitation import imitate
     from wunderkammer.learners.video.world_model import WorldModel
     from wunderkammer.worlds.film.recording import GameFilm
 

@@ -48,7 +48,9 @@ def imitation_job(world: Path, game: str, options: ImitationOptions, python: Pat
         weights = weights_hash(world)
     except FileNotFoundError:
         raise ConfigError(f"{world} holds no world; `wunder genie train` makes one") from None
-    own = {} if python is None else {"python": str(python)}
+    args = options.model_dump(exclude_defaults=True) | {"world": str(world), "weights": weights, "game": game}
+    if python is not None:
+        args["python"] = str(python)
     return Job(
         module=MODULE,
         args={
