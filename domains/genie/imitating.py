@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -48,18 +49,13 @@ def imitation_job(world: Path, game: str, options: ImitationOptions, python: Pat
         weights = weights_hash(world)
     except FileNotFoundError:
         raise ConfigError(f"{world} holds no world; `wunder genie train` makes one") from None
-    args = options.model_dump(exclude_defaults=True) | {"world": str(world), "weights": weights, "game": game}
+    args: dict[str, Any] = options.model_dump(exclude_defaults=True)
+    args |= {"world": str(world), "weights": weights, "game": game}
     if python is not None:
         args["python"] = str(python)
     return Job(
         module=MODULE,
-        args={
-            **options.model_dump(exclude_defaults=True),
-            **own,
-            "world": str(world),
-            "weights": weights,
-            "game": game,
-        },
+        args=args,
         seed=0,
         title=f"imitation in {game} with {world.name}",
         needs=Resources(cores=1, memory_gib=2.0),
