@@ -17,12 +17,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 from torch.nn import functional
 
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.genie import intervals, meaning
+from wunderkammer.domains.genie.imitating import ImitationOptions
 from wunderkammer.domains.genie.intervals import Estimate
 from wunderkammer.domains.genie.onlooker import Onlooker
 from wunderkammer.learners.video.world_model import WorldModel
@@ -37,27 +37,6 @@ ENOUGH = 0.9
 EXPERT_LEVELS, TEST_LEVELS = 1_000_000, 2_000_000
 """Where the levels of the expert's videos and of the examination begin: no world was trained on any of them."""
 STUDENTS = ("latent", "true", "chance", "few", "random")
-
-
-class ImitationOptions(Frozen):
-    """What is watched, learned and asked."""
-
-    labelled: int = Field(200, ge=1)
-    """Frames of the expert whose true action is known."""
-    watched: int = Field(64, ge=1)
-    """Games of the expert at once, `steps` frames of each."""
-    steps: int = Field(256, ge=2)
-    updates: int = Field(400, ge=1)
-    batch: int = Field(128, ge=1)
-    rate: float = Field(1e-3, gt=0)
-    width: int = Field(32, ge=4)
-    """Channels of the policy."""
-    levels: int = Field(128, ge=8)
-    """Games of the examination: the first episode of each counts."""
-    horizon: int = Field(300, ge=1)
-    """Steps after which an episode that is not over counts as lost."""
-    seeds: tuple[int, ...] = (0, 1, 2)
-    """Of the policies."""
 
 
 class Student(Frozen):
@@ -197,7 +176,7 @@ def imitate(
     lessons = room.watch()
     reports: dict[str, list[Report]] = {name: [] for name in STUDENTS}
     told: list[tuple[float, float]] = []
-    turns = [(seed, name) for seed in options.seeds for name in STUDENTS]
+    turns = [(seed, name) for seed in range(options.seeds) for name in STUDENTS]
     for at, (seed, name) in enumerate(turns):
         if tell is not None:
             tell(at, len(turns), name)
