@@ -63,7 +63,7 @@ def _seen(desk: Desk, base: Base) -> tuple[dict[str, Moments], dict[str, float]]
     rows = Windows.cut(tokenizer, source, int(desk.args["rows"]), int(desk.args["tokens"])).rows
     before = _peak()
     model = loading.load_model(base, "fp32" if desk.args["precision"] == "fp32" else "bf16", loading.device())
-    outliers.inject(model, float(desk.args.get("outliers", 1)))
+    outliers.inject(model, float(desk.args.get("outliers", 1)), desk.seed)
     size = sum(one.numel() * one.element_size() for one in model.parameters())
     with watched(model) as found, torch.no_grad():
         for at in range(0, len(rows), AT_ONCE):

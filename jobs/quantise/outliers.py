@@ -7,6 +7,7 @@ Dettmers et al. (2022) found outliers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wunderkammer.core.ids import rng_for
@@ -14,12 +15,14 @@ from wunderkammer.jobs.desk import Unable
 
 CHANNELS = 4
 """Of each norm."""
+EXACT = 1e-3
+"""Nats a token that rounding in fp32 may cost."""
 
 
-def inject(model: Any, times: float) -> int:
+def inject(model: Any, times: float, seed: int = 0) -> int:
     """Make four channels of every norm so many times larger, in place; how many norms there were. 1 changes nothing.
 
-    The channels are drawn once for each norm, by its name. `Unable` for a model whose blocks are not those of Llama.
+    seed: by it and by the norm's name the channels are drawn. `Unable` for a model whose blocks are not those of Llama.
     """
     import torch
 
@@ -28,7 +31,7 @@ def inject(model: Any, times: float) -> int:
     pairs = list(_pairs(model))
     with torch.no_grad():
         for name, norm, readers in pairs:
-            chosen = rng_for("outliers", name).sample(range(norm.weight.numel()), CHANNELS)
+            chosen = rng_for("outliers", seed, name).sample(range(norm.weight.numel()), CHANNELS)
             norm.weight[chosen] *= times
             for reader in readers:
                 reader.weight[:, chosen] /= times
@@ -50,3 +53,16 @@ def _pairs(model: Any) -> list[tuple[str, Any, list[Any]]]:
     if not found:
         raise Unable(f"outliers cannot be put into a {type(model).__name__}: its blocks are not those of a Llama")
     return found
+
+
+def check(model: Any, times: float, seed: int, losses: Callable[[Any], float]) -> Any:
+    """The same model with outliers in it; `Unable` where that changed what it computes in exact numbers.
+
+    model: in fp32, changed in place. losses: of a few windows, in nats a token.
+    """
+    before = losses(model)
+    inject(model, times, seed)
+    after = losses(model)
+    if abs(after - before) > EXACT:
+        raise Unable(f"outliers of {times:g} changed the loss in fp32 from {before:.6f} to {after:.6f}")
+    return model
