@@ -46,8 +46,10 @@ class CalibrationSettings(Frozen):
     """How many facts are asked; 0: all."""
     precision: Precision = "bf16"
     """Numbers that the model computes in: those in which it is served, or exact ones at twice the price."""
+    outliers: Literal[1, 3, 10, 30, 100] = 1
+    """How many times larger four channels of every norm are made before, and smaller what reads them: synthetic."""
     seed: int = 0
-    """Which rows of the set are drawn."""
+    """Which rows of the set are drawn, and which channels."""
 
 
 class CalibrationOptions(Frozen):
@@ -57,6 +59,8 @@ class CalibrationOptions(Frozen):
     """A transformers folder, a GGUF file or a hub name."""
     mine: Path | None = None
     """A calibration set of one's own: plain text, or JSONL with a field `text`."""
+    table: Literal["sets", "outliers"] = "sets"
+    """Which hypotheses are stated: on calibration sets, or on outliers that were put in."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each cell."""
 

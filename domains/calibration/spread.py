@@ -80,13 +80,14 @@ class Spread:
 
 
 def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-    """The tables and the sentence, of cells with the default bits alone: others are other models."""
+    """The tables and the sentence, of cells with the default bits and no outliers: others are other models."""
     losses: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     free: dict[str, float] = {}
     held = 0
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
-        if entry.outcome.error is not None or genome.bits != CalibrationSettings().bits or "loss" not in found:
+        usual = genome.bits == CalibrationSettings().bits and genome.outliers == 1
+        if entry.outcome.error is not None or not usual or "loss" not in found:
             continue
         for name, loss in _by_set(genome, found).items():
             losses[genome.quantiser][name][genome.seed] = loss

@@ -11,6 +11,7 @@ from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
+from wunderkammer.domains.calibration.doses import doses
 from wunderkammer.domains.calibration.settings import (
     CALIBRATED,
     MATTERS,
@@ -43,30 +44,35 @@ class CalibrationStudy:
         self.settings = options
 
     def hypotheses(self) -> Sequence[Hypothesis]:
-        """Six and no more: the check without which nothing counts, and the paper's claim, quantiser by quantiser.
+        """Few, and stated before any cell is run: judged together, six need eight pairs of seeds, nineteen ten."""
+        return self._on_sets() if self.settings.table == "sets" else self._on_outliers()
 
-        Judged together they need eight pairs of seeds; one for each set would need ten. The rest is described.
-        """
+    def _on_sets(self) -> list[Hypothesis]:
+        """The check without which nothing counts, and the paper's claim, quantiser by quantiser."""
         worthwhile: tuple[Quantiser, ...] = ("gptq", "awq")
-        checks = [
-            self._compare(
-                {"quantiser": one}, {"quantiser": "round"}, {}, LOSS, "lower", 0.0, "calibration is worth its while"
-            )
-            for one in worthwhile
+        useful, claim = "calibration is worth its while", "modern models hardly depend on the set"
+        rounded: dict[str, Plain] = {"quantiser": "round"}
+        return [
+            *(self._compare({"quantiser": one}, rounded, {}, LOSS, "lower", 0.0, useful) for one in worthwhile),
+            *(
+                self._compare({"set": "every"}, {"set": "prose"}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
+                for one in CALIBRATED
+            ),
         ]
-        claims = [
-            self._compare(
-                {"set": "every"},
-                {"set": "prose"},
-                {"quantiser": one},
-                SPREAD,
-                "same",
-                MATTERS,
-                "modern models hardly depend on the set",
-            )
-            for one in CALIBRATED
+
+    def _on_outliers(self) -> list[Hypothesis]:
+        """What outliers cost W8A8, and whether SmoothQuant takes the cost away."""
+        plain: dict[str, Plain] = {"outliers": 1}
+        naive: dict[str, Plain] = {"quantiser": "dynamic"}
+        spoils, cures = "one large channel takes the range of a token", "smoothing moves outliers into the weights"
+        smooth: dict[str, Plain] = {"quantiser": "smooth"}
+        static: dict[str, Plain] = {"quantiser": "static"}
+        return [
+            self._compare({"outliers": 100}, plain, naive, LOSS, "higher", MATTERS, spoils),
+            self._compare({"outliers": 10}, plain, naive, LOSS, "higher", MATTERS, spoils),
+            self._compare(smooth, static, {"outliers": 100}, LOSS, "lower", MATTERS, cures),
+            self._compare({"outliers": 100}, plain, smooth, LOSS, "same", MATTERS, cures),
         ]
-        return [*checks, *claims]
 
     def seeds(self, rng: Random) -> Iterator[CalibrationSettings]:
         """Every quantiser on prose."""
@@ -119,8 +125,9 @@ class CalibrationStudy:
         return Outcome(score=-measures[LOSS], cell=None, measures=measures)
 
     def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-        """The spread over sets, quantiser by quantiser, and whether it matters."""
-        return sections(tried)
+        """The spread over sets, quantiser by quantiser, and whether it matters; what outliers cost."""
+        known = list(tried)
+        return [*sections(known), *doses(known)]
 
     def _parts(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
         """The cells that a candidate is made of, by set."""
@@ -131,7 +138,7 @@ class CalibrationStudy:
 
     def _yardsticks(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
         free: Quantiser = "round" if genome.quantiser in NARROW else "dynamic"
-        found = {"unquantised": genome.model_copy(update={"quantiser": "none"})}
+        found = {"unquantised": genome.model_copy(update={"quantiser": "none", "outliers": 1})}
         if genome.quantiser in CALIBRATED:
             found["uncalibrated"] = genome.model_copy(update={"quantiser": free})
         return found
@@ -139,7 +146,8 @@ class CalibrationStudy:
     def _cell(self, weights: Job, genome: CalibrationSettings) -> Job:
         """What does not matter to a quantiser is put at its default, so that cells which cannot differ are one job."""
         free = genome.quantiser not in CALIBRATED
-        args: dict[str, Any] = genome.model_dump(exclude={"seed"})
+        seeded = not free or genome.outliers != 1
+        args: dict[str, Any] = genome.model_dump(exclude={"seed"} if genome.outliers != 1 else {"seed", "outliers"})
         args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}
@@ -147,10 +155,10 @@ class CalibrationStudy:
         return Job(
             module=MODULE,
             args=args,
-            seed=0 if free else genome.seed,
+            seed=genome.seed if seeded else 0,
             after=(weights.id,),
             version=VERSION,
-            title=self.text(genome.model_copy(update={"seed": 0} if free else {})),
+            title=self.text(genome if seeded else genome.model_copy(update={"seed": 0})),
             needs=Resources(cores=1, memory_gib=4.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
             environment=ENVIRONMENT,
             attempts=5,

@@ -1,7 +1,8 @@
 """One cell of the calibration study: quantise a model on one calibration set, and see what it still can do.
 
 Arguments: `quantiser`, `set`, `bits`, `group`, `samples` and `tokens` (of the calibration set), `held` (tokens of each
-text that it is examined on), `questions`, `precision`; `file`, where the set is the user's own. After: a weights job.
+text that it is examined on), `questions`, `precision`; `file`, where the set is the user's own; `outliers`, how many
+times larger a few channels are made before anything else (see `outliers`). After: a weights job.
 Artifacts: `windows.jsonl` with the loss of every window, `questions.jsonl` with what was answered.
 """
 
@@ -23,7 +24,7 @@ from wunderkammer.jobs.finetune.kept import once
 from wunderkammer.jobs.finetune.loading import Precision
 from wunderkammer.jobs.finetune.questions import QUESTIONS
 from wunderkammer.jobs.finetune.upstream import Base, base_of
-from wunderkammer.jobs.quantise import quantisers, texts
+from wunderkammer.jobs.quantise import outliers, quantisers, texts
 from wunderkammer.jobs.quantise.examination import Windows, loss, perplexity
 
 WINDOW = 512
@@ -45,20 +46,25 @@ class Cell:
     held: int
     questions: int
     precision: Precision
+    outliers: float
     seed: int
     file: Path | None
 
     @classmethod
     def of(cls, desk: Desk) -> Cell:
-        numbers = {name: int(desk.args[name]) for name in ("bits", "group", "samples", "tokens", "held", "questions")}
+        numbers = {name: int(desk.args.get(name, 0)) for name in _NUMBERS}
         return cls(
             quantiser=str(desk.args["quantiser"]),
             set=str(desk.args["set"]),
             precision="fp32" if desk.args["precision"] == "fp32" else "bf16",
+            outliers=float(desk.args.get("outliers", 1)),
             seed=desk.seed,
             file=Path(str(desk.args["file"])) if "file" in desk.args else None,
             **numbers,
         )
+
+
+_NUMBERS = ("bits", "group", "samples", "tokens", "held", "questions")
 
 
 @dataclass
@@ -94,6 +100,8 @@ def _measure(desk: Desk, cell: Cell, base: Base) -> dict[str, Any]:
     model = watch.measure("load", partial(loading.load_model, base, cell.precision, loading.device()))
     calibration = watch.measure("texts", partial(calibration_of, cell, tokenizer))
     held = watch.measure("held", partial(held_out, cell, tokenizer))
+    if cell.outliers != 1:
+        watch.measure("outliers", partial(_with_outliers, cell, base, model, held))
     desk.tell(0, None, f"{cell.quantiser} on {len(calibration.rows)} × {cell.tokens} tokens of {cell.set}")
     watch.measure("quantise", partial(quantised, cell, model, calibration))
     windows = watch.measure("windows", partial(_examined, desk, model, tokenizer.pad_token_id, held))
@@ -145,6 +153,16 @@ def answered(model: Any, tokenizer: Any, questions: int) -> list[bool]:
     endings = [utility.ended(tokenizer, question.beginning, one) for question in asked for one in question.endings]
     losses = answer_losses(model, endings, tokenizer.pad_token_id)
     return [utility.right(question, losses[4 * at : 4 * at + 4]) for at, question in enumerate(asked)]
+
+
+def _with_outliers(cell: Cell, base: Base, model: Any, held: dict[str, Windows]) -> None:
+    """Put outliers in, once it was seen in fp32, on a window of each text, that they change nothing there."""
+    from wunderkammer.jobs.finetune import loading
+
+    few = Windows([one.rows[0] for one in held.values()])
+    exact = loading.load_model(base, "fp32", loading.device())
+    outliers.check(exact, cell.outliers, cell.seed, lambda it: loss(few.losses(it, 0, lambda _: None), few.scored))
+    outliers.inject(model, cell.outliers, cell.seed)
 
 
 def _examined(desk: Desk, model: Any, pad: int, held: dict[str, Windows]) -> dict[str, list[float]]:
