@@ -26,6 +26,11 @@ class TrainingSettings(TeachingSettings):
     horizon: int = Field(250, ge=1)
     """Steps after which an episode is cut off."""
 
+    levels: str = Field("", pattern=r"^([0-9a-f]{24}\.txt)?$")
+    """Mazes that a search found, which come among the sampled ones: the artifact's name. Empty: none."""
+    mixed: float = Field(0.5, ge=0, le=1)
+    """The share of the sampled levels that are drawn from them."""
+
     memory: Literal["lstm", "gru"] = "lstm"
     width: int = Field(256, ge=1)
     """Of the student's memory."""

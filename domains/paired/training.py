@@ -14,10 +14,12 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired import adversary
 from wunderkammer.domains.paired.examination import Examination, unstack
 from wunderkammer.domains.paired.held_out import held_out
 from wunderkammer.domains.paired.methods import Method, Teaches, method
+from wunderkammer.domains.paired.mixture import given_mazes
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.sheet import Row, Shown, sheet
@@ -57,9 +59,11 @@ class Record:
 class Training:
     """A training in hand."""
 
-    def __init__(self, settings: TrainingSettings, now: Callable[[], float]) -> None:
+    def __init__(self, settings: TrainingSettings, now: Callable[[], float], levels: Path | None = None) -> None:
         self.settings, self.now = settings, now
-        self.school: School = school_of(settings)
+        if bool(settings.levels) != (levels is not None):
+            raise ConfigError("levels: the settings name an artifact and the training needs its file, or neither")
+        self.school: School = school_of(settings, levels and given_mazes(settings, levels))
         self.method: Method[Any] = method(self.school)
         self.exam = Examination(self.school, held_out(settings))
         self.seed = jax.random.key(settings.seed)
@@ -171,15 +175,21 @@ def run_block(method: Method[Any], updates: int, seed: Key, state: Any, turn: ja
 
 
 def train(
-    settings: TrainingSettings, checkpoint: Path, out: Path, tell: Tell, now: Callable[[], float]
+    settings: TrainingSettings,
+    checkpoint: Path,
+    out: Path,
+    tell: Tell,
+    now: Callable[[], float],
+    levels: Path | None = None,
 ) -> dict[str, Any]:
     """Train, and leave `student.safetensors`, `curve.json`, `held_out.json` and `mazes.svg` in `out`; the figures.
 
     Killed at any moment and started again with the same checkpoint folder, it ends with the same weights, bit for bit.
     tell: hears each call of the program, some seconds of work. now: seconds on a clock that does not go back.
+    levels: the file that `settings.levels` names by its content.
 
     Raises:
-        ConfigError: the checkpoint is of other settings.
+        ConfigError: the checkpoint is of other settings, or the file's mazes do not fit.
     """
-    training = Training(settings, now)
+    training = Training(settings, now, levels)
     return training.leave(training.conduct(checkpoint, tell), out)
