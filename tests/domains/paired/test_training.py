@@ -66,7 +66,9 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path) -> None:
         train(other, tmp_path, tmp_path, lambda *_, **__: None, clock())
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(
+    "name", sorted(set(METHODS) - {"paired", "paired-stable", "minimax"})
+)  # test_adversarial has those
 def test_every_method_learns_and_costs_what_it_says(name) -> None:
     training = Training(TINY.model_copy(update={"method": name}), clock())
     state = training.begin()
