@@ -15,16 +15,17 @@ from wunderkammer.domains.calibration.settings import (
     CALIBRATED,
     MATTERS,
     NARROW,
-    SETS,
     CalibrationOptions,
     CalibrationSettings,
     Quantiser,
 )
-from wunderkammer.domains.calibration.spread import sections
+from wunderkammer.domains.calibration.spread import OF, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
 ENVIRONMENT = "quantise"
-LOSS = "loss"
+VERSION = 2
+"""Of what a cell finds for the same arguments."""
+LOSS, SPREAD = "loss", "spread"
 
 
 class CalibrationStudy:
@@ -36,26 +37,36 @@ class CalibrationStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = CalibrationSettings
     options: ClassVar[type[Frozen]] = CalibrationOptions
-    measures: ClassVar[Mapping[str, float]] = {LOSS: MATTERS, "accuracy": 0.03}
+    measures: ClassVar[Mapping[str, float]] = {LOSS: MATTERS, SPREAD: MATTERS, "accuracy": 0.03}
 
     def __init__(self, options: CalibrationOptions = CalibrationOptions()) -> None:
         self.settings = options
 
     def hypotheses(self) -> Sequence[Hypothesis]:
-        """The paper's claim, set by set and quantiser by quantiser, after the check without which nothing counts."""
-        useful: list[Quantiser] = ["gptq", "awq"]
+        """Six and no more: the check without which nothing counts, and the paper's claim, quantiser by quantiser.
+
+        Judged together they need eight pairs of seeds; one for each set would need ten. The rest is described.
+        """
+        worthwhile: tuple[Quantiser, ...] = ("gptq", "awq")
         checks = [
-            self._compare("quantiser", one, "round", "lower", 0.0, "calibration is worth its while at all")
-            for one in useful
+            self._compare(
+                {"quantiser": one}, {"quantiser": "round"}, {}, LOSS, "lower", 0.0, "calibration is worth its while"
+            )
+            for one in worthwhile
         ]
-        cure = self._compare("quantiser", "smooth", "static", "lower", 0.0, "smoothing takes outliers off activations")
-        others = [name for name in SETS if name != "prose"] + (["mine"] if self.settings.mine else [])
-        same = [
-            self._compare("set", name, "prose", "same", MATTERS, "modern models hardly depend on the set", one)
+        claims = [
+            self._compare(
+                {"set": "every"},
+                {"set": "prose"},
+                {"quantiser": one},
+                SPREAD,
+                "same",
+                MATTERS,
+                "modern models hardly depend on the set",
+            )
             for one in CALIBRATED
-            for name in others
         ]
-        return [*checks, cure, *same]
+        return [*checks, *claims]
 
     def seeds(self, rng: Random) -> Iterator[CalibrationSettings]:
         """Every quantiser on prose."""
@@ -66,67 +77,101 @@ class CalibrationStudy:
     async def vary(
         self, parents: Sequence[Candidate[CalibrationSettings]], aim: Cell | None, lab: Lab
     ) -> CalibrationSettings | None:
-        """A parent with another quantiser or another set; a study itself chooses by hypotheses."""
+        """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else CalibrationSettings(seed=lab.rng.randrange(1_000_000))
-        quantisers = settings_of(CalibrationSettings)["quantiser"]
-        return another(genome, {"quantiser": quantisers, "set": SETS}, lab.rng)
+        settings = dict(settings_of(CalibrationSettings))
+        if self.settings.mine is None:
+            settings["set"] = tuple(one for one in settings["set"] if one != "mine")
+        return another(genome, settings, lab.rng)
 
     def text(self, genome: CalibrationSettings) -> str:
-        """The cell in words."""
+        """The cell, and what differs from the defaults."""
         changed = genome.model_dump(exclude_defaults=True, exclude={"seed", "quantiser", "set"})
         more = f" with {settings_in_words(changed)}" if changed else ""
-        return f"{self.settings.model}: {genome.quantiser} on {genome.set}{more}, seed {genome.seed}"
+        on = f" on {genome.set}" if genome.quantiser in CALIBRATED else ""
+        return f"{self.settings.model}: {genome.quantiser}{on}{more}, seed {genome.seed}"
 
     def jobs(self, candidate: Candidate[CalibrationSettings]) -> Sequence[Job]:
-        """The weights, then the cell; what does not matter to a quantiser is put at its default, so that cells which
-        cannot differ are one job."""
-        genome = candidate.genome
+        """The weights; what a cell is held against, which is run once for all: the model as it is, and the quantiser
+        of its kind that looks at no set; then the cell, or one for each set."""
         weights = weights_job(self.settings.base)
-        args: dict[str, Any] = genome.model_dump(exclude={"seed"}) | self.settings.file(genome.set)
-        free = genome.quantiser not in CALIBRATED
-        if free:
-            args |= {"set": "prose", "samples": 0, "tokens": 0}
-            args = {name: value for name, value in args.items() if not name.startswith("file")}
-        if genome.quantiser not in NARROW:
-            args |= {"bits": 8, "group": 0}
-        gpus = self.settings.gpus
-        cell = Job(
-            module=MODULE,
-            args=args,
-            seed=0 if free else genome.seed,
-            after=(weights.id,),
-            title=self.text(genome),
-            needs=Resources(cores=2, memory_gib=4.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
-            environment=ENVIRONMENT,
-        )
-        return [weights, cell]
+        cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
+        return list({job.id: job for job in (weights, *(self._cell(weights, one) for one in cells))}.values())
 
     def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
-        """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher."""
-        job = self.jobs(candidate)[-1]
-        figures = figures_of(job, artifacts, LOSS)
-        return Outcome(score=-figures[LOSS], cell=None, measures=figures)
+        """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher.
+
+        Measures: those of the cell (of `every`: their means over sets, and the loss of each); `spread`, between the
+        best set and the worst; the loss of what it is held against.
+        """
+        genome, weights = candidate.genome, weights_job(self.settings.base)
+        found = {
+            name: figures_of(self._cell(weights, one), artifacts, LOSS)
+            for name, one in {**self._yardsticks(genome), **self._parts(genome)}.items()
+        }
+        parts = [found[name] for name in self._parts(genome)]
+        shared = set.intersection(*(set(one) for one in parts))
+        means = {name: sum(one[name] for one in parts) / len(parts) for name in sorted(shared)}
+        losses = [one[LOSS] for one in parts]
+        of_sets = {OF + name: found[name][LOSS] for name in self._parts(genome)} if genome.set == "every" else {}
+        held_against = {name: found[name][LOSS] for name in self._yardsticks(genome)}
+        measures = {**means, SPREAD: max(losses) - min(losses), **of_sets, **held_against}
+        return Outcome(score=-measures[LOSS], cell=None, measures=measures)
 
     def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
         """The spread over sets, quantiser by quantiser, and whether it matters."""
         return sections(tried)
 
+    def _parts(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
+        """The cells that a candidate is made of, by set."""
+        sets = self.settings.sets if genome.set == "every" else (genome.set,)
+        if genome.quantiser not in CALIBRATED:
+            sets = sets[:1]
+        return {name: genome.model_copy(update={"set": name}) for name in sets}
+
+    def _yardsticks(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
+        free: Quantiser = "round" if genome.quantiser in NARROW else "dynamic"
+        found = {"unquantised": genome.model_copy(update={"quantiser": "none"})}
+        if genome.quantiser in CALIBRATED:
+            found["uncalibrated"] = genome.model_copy(update={"quantiser": free})
+        return found
+
+    def _cell(self, weights: Job, genome: CalibrationSettings) -> Job:
+        """What does not matter to a quantiser is put at its default, so that cells which cannot differ are one job."""
+        free = genome.quantiser not in CALIBRATED
+        args: dict[str, Any] = genome.model_dump(exclude={"seed"})
+        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
+        if genome.quantiser not in NARROW:
+            args |= {"bits": 8, "group": 0}
+        gpus = self.settings.gpus
+        return Job(
+            module=MODULE,
+            args=args,
+            seed=0 if free else genome.seed,
+            after=(weights.id,),
+            version=VERSION,
+            title=self.text(genome.model_copy(update={"seed": 0} if free else {})),
+            needs=Resources(cores=1, memory_gib=4.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
+            environment=ENVIRONMENT,
+            attempts=5,
+        )
+
     def _compare(
         self,
-        setting: str,
-        treatment: Plain,
-        control: Plain,
+        treatment: dict[str, Plain],
+        control: dict[str, Plain],
+        given: dict[str, Plain],
+        measure: str,
         expects: Expectation,
         margin: float,
         because: str,
-        quantiser: Quantiser | None = None,
     ) -> Hypothesis:
         return Hypothesis(
             domain=self.name,
-            treatment={setting: treatment},
-            control={setting: control},
-            given={} if quantiser is None else {"quantiser": quantiser},
-            measure=LOSS,
+            treatment=treatment,
+            control=control,
+            given=given,
+            measure=measure,
             expects=expects,
             margin=margin,
             because=because,

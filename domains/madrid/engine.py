@@ -35,10 +35,8 @@ class JaxFootball:
         parts = [self._play(sides, some, own) for some, own in _parts(levels, seeds)]
         return Matches(
             np.concatenate([part.value for part in parts]),
-            *(
-                {name: np.concatenate([side[name] for side in some]) for name in some[0]}
-                for some in ([part.left for part in parts], [part.right for part in parts])
-            ),
+            _joined([part.left for part in parts]),
+            _joined([part.right for part in parts]),
             np.concatenate([part.fault for part in parts]),
         )
 
@@ -48,9 +46,8 @@ class JaxFootball:
         keys = _keys([*seeds, *[0] * spare])
         result, fault = match.judged(self._world, *sides, lineups, keys, self.options.repeats)
         value, features, broken = jax.device_get((result.value, result.features, fault))
-        return Matches(
-            value[:count], *(_of_side(features, side, count) for side in ("left", "right")), broken[:count].any(1)
-        )
+        left, right = (_of_side(features, side, count) for side in ("left", "right"))
+        return Matches(value[:count], left, right, broken[:count].any(1))
 
     def clip(self, left: str, right: str, level: Scenario, seed: int) -> match.Trace:
         key = _keys([seed])[0]
@@ -92,6 +89,10 @@ def engine(options: MadridOptions) -> Engine:
 def _parts(levels: Sequence[Scenario], seeds: Sequence[int]) -> Iterator[tuple[Sequence[Scenario], Sequence[int]]]:
     for at in range(0, len(levels), TOGETHER):
         yield levels[at : at + TOGETHER], seeds[at : at + TOGETHER]
+
+
+def _joined(parts: Sequence[Figures]) -> Figures:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _keys(seeds: Sequence[int]) -> Any:

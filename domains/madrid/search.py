@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from wunderkammer.core.contract import (
     Candidate,
@@ -30,7 +30,7 @@ from wunderkammer.domains.madrid.cells import axes_of
 from wunderkammer.domains.madrid.drawing import drawn
 from wunderkammer.domains.madrid.emitters import CmaMe, Settings
 from wunderkammer.domains.madrid.matches import Engine, Trial, regrets
-from wunderkammer.domains.madrid.options import REFERENCES, MadridOptions
+from wunderkammer.domains.madrid.options import REFERENCES, Form, MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario, worded
 from wunderkammer.domains.madrid.sections import told
 from wunderkammer.domains.madrid.variation import fresh, generator, varied
@@ -73,7 +73,7 @@ class Madrid:
         """The first parent, moved; without a parent, or by the methods that know none, a level by chance."""
         options, draw = self.settings, generator(lab.rng)
         aim = None if options.method == "random" else aim
-        form = lab.pick(options.forms) if options.method == "madrid" else "fresh"
+        form = cast(Form, lab.pick(options.forms)) if options.method == "madrid" else "fresh"
         if not parents or form == "fresh":
             return fresh(draw, options.players, str(draw.choice(options.references)), aim)
         return varied(parents[0].genome, form, aim, options.sigma, draw)

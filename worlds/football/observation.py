@@ -48,14 +48,15 @@ def observe(state: State, side: int) -> jax.Array:
     line = jnp.maximum(jnp.maximum(offside_lines(state.place)[side], ball[0]), 0.0)
 
     def all_of(value: jax.Array) -> jax.Array:
-        return jnp.broadcast_to(value, (count, *batch))
+        return jnp.broadcast_to(value, (1, count, *batch))
 
-    columns = [
-        *mine, *(state.speed[:, own] * (sign / pitch.SPRINT)), *(state.heading[:, own] * sign),
-        keeper, has, ours & ~has, all_of(has_theirs), state.down[own] * 0.1,
-        *(ball[:, None] - mine), all_of(moving[0] / pitch.SHOT), all_of(moving[1] / pitch.SHOT),
-        all_of(state.air * 0.1), line - mine[0], all_of(state.safe > 0),
-        *(mine[at, one] - mine[at] for one in range(count) for at in range(2)),
-        *(theirs[at, one] - mine[at] for one in range(count) for at in range(2)),
+    own_parts = [
+        mine, state.speed[:, own] * (sign / pitch.SPRINT), state.heading[:, own] * sign,
+        keeper[None], has[None], (ours & ~has)[None], all_of(has_theirs), state.down[own][None] * 0.1,
+        ball[:, None] - mine, all_of(moving[0] / pitch.SHOT), all_of(moving[1] / pitch.SHOT),
+        all_of(state.air * 0.1), (line - mine[0])[None], all_of(state.safe > 0),
     ]  # fmt: skip
-    return jnp.stack([column.astype(jnp.float32) for column in columns], axis=1)
+    about = jnp.concatenate([part.astype(jnp.float32) for part in own_parts]).swapaxes(0, 1)
+    everyone = jnp.stack([mine, theirs], axis=0).swapaxes(1, 2)
+    around = everyone[None] - mine.swapaxes(0, 1)[:, None, None]
+    return jnp.concatenate([about, around.reshape(count, 4 * count, *batch)], axis=1)
