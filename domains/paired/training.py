@@ -99,14 +99,16 @@ class Training:
     def leave(self, state: Any, out: Path) -> dict[str, Any]:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
-        weights.write(self.method.student(state), out / "student.safetensors")
+        student = self.method.student(state)
+        weights.write(student, out / "student.safetensors")
         if isinstance(self.method, Teaches):
             adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}
         (out / "held_out.json").write_text(json.dumps(mazes), "utf-8")
-        ways = self.exam.ways("The student at the end", self.method.student(state), self._key(self.settings.updates, 2))
+        far = self.exam.large(student, self._key(self.settings.updates, 4)) if self.settings.large else None
+        ways = self.exam.ways("The student at the end", student, self._key(self.settings.updates, 2))
         (out / "mazes.svg").write_text(sheet([*self._drawn(), ways]), "utf-8")
         return {
             "method": self.settings.method,
@@ -114,6 +116,7 @@ class Training:
             "device": jax.devices()[0].device_kind,
             "solved": fmean(record.mazes["end"]),
             "solved_equal_steps": fmean(record.mazes["equal_steps"]),
+            **({} if far is None else {"solved_large": fmean(far.solved)}),
             "equal_update": float(self.equal),
             "seconds": round(record.seconds, 1),
             **{name: round(figure, 6) for name, figure in end.items() if name != "solved"},

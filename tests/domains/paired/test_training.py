@@ -85,6 +85,14 @@ def test_every_method_learns_and_costs_what_it_says(name) -> None:
     assert training.exam.complexity(training.method.levels(state))["walls"] >= 0
 
 
+def test_a_student_is_tried_in_larger_mazes_than_it_learned_in() -> None:
+    training = Training(TINY.model_copy(update={"large": 9, "large_tests": 3}), clock())
+    assert training.settings.large_horizon == 39, "12 steps for 25 cells are 39 for 81"
+    marks = training.exam.large(training.school.student(training.seed).params, training.seed)
+    assert len(marks.solved) == 3
+    assert 0 < marks.length <= 39
+
+
 def test_methods_are_compared_after_as_many_steps_as_randomisation_makes() -> None:
     training = Training(TINY, clock())
     # A batch is 64 steps. Half of the batches replay, so every update costs two; one more fills the buffer by half
