@@ -6,17 +6,16 @@ import asyncio
 import os
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-import wunderkammer
 from wunderkammer.core.errors import WunderError
 from wunderkammer.core.play import Asked, Cartridge, Clip, Rules, Scene, Told
 from wunderkammer.core.settings import Settings
+from wunderkammer.jobs.dispatching import library, own_paths
 from wunderkammer.jobs.environments import python_of
 from wunderkammer.jobs.surroundings import clean
 
@@ -29,7 +28,6 @@ ANSWER_S = 120.0
 """A world that is loaded, or thinks of a frame, on a machine that does other things besides."""
 MOST_SAID = 20
 T = TypeVar("T")
-ROOT = Path(wunderkammer.__file__).parents[1]
 
 
 class Ended(WunderError):
@@ -131,29 +129,27 @@ class Child:
 
 
 @asynccontextmanager
-async def playing(
-    cartridge: Cartridge, settings: Settings, *, paths: Sequence[str] = (), answer_s: float = ANSWER_S
-) -> AsyncIterator[Child]:
-    """A game for the length of the block. paths: where its module is imported from beside our package."""
-    found = await begin(cartridge, settings, paths=paths, answer_s=answer_s)
+async def playing(cartridge: Cartridge, settings: Settings, *, answer_s: float = ANSWER_S) -> AsyncIterator[Child]:
+    """A game for the length of the block."""
+    found = await begin(cartridge, settings, answer_s=answer_s)
     try:
         yield found
     finally:
         await asyncio.shield(found.close())
 
 
-async def begin(
-    cartridge: Cartridge, settings: Settings, *, paths: Sequence[str] = (), answer_s: float = ANSWER_S
-) -> Child:
+async def begin(cartridge: Cartridge, settings: Settings, *, answer_s: float = ANSWER_S) -> Child:
     """Start a game's process and wait until it is there; `Ended` says why it never was. To be closed."""
     hidden = tuple(one.key_env for one in settings.servers.values() if one.key_env)
+    python = python_of(settings, cartridge.environment)
+    paths = (library(settings.home.resolve() / "jobs"), *own_paths(cartridge.module, not cartridge.environment))
     surroundings = {
         **clean(hidden),
-        "PYTHONPATH": os.pathsep.join((str(ROOT), *paths)),
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "CUDA_VISIBLE_DEVICES": "",  # GPUs are leased to jobs; a game is played without
     }
     process = await asyncio.create_subprocess_exec(
-        str(python_of(settings, cartridge.environment)),
+        str(python),
         *("-P", "-m", cartridge.module, *cartridge.args),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
