@@ -390,6 +390,16 @@ class Explains(Protocol[G]):
 
 
 @runtime_checkable
+class Illustrates(Protocol[G]):
+    """A domain of jobs that draws what they made, for the report of a study."""
+
+    def pictures(self, tried: Iterable[Entry[G]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """Drawings over all that was measured. artifacts: folders by the id of the job that made them, of the jobs
+        whose artifacts are still there."""
+        ...
+
+
+@runtime_checkable
 class Views(Protocol[G]):
     """A domain whose candidates are worth a look: a maze, a pitch, a generated world. Pages and `wunder worlds` show
     what it gives, without knowing which domain it is."""

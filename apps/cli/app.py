@@ -15,6 +15,7 @@ from wunderkammer.apps.cli import (
     chat,
     environments,
     findings,
+    genie,
     hardening,
     jobs,
     look,
@@ -78,6 +79,7 @@ for part in PARTS:
 app.add_typer(archive.app, name="archive")
 app.add_typer(findings.app, name="findings")
 app.add_typer(worlds.app, name="worlds")
+app.add_typer(genie.app, name="genie")
 
 
 def main() -> None:

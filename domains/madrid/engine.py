@@ -95,6 +95,10 @@ def policy_of(name: str) -> Policy:
 
 def engine(options: MadridOptions) -> Engine:
     """The engine of a run."""
+    if options.engine == "grf":
+        from wunderkammer.domains.madrid.real import GrfFootball
+
+        return GrfFootball(options)
     return JaxFootball(options)
 
 

@@ -1,0 +1,232 @@
+"""`wunder genie`: worlds learned from video: train one, measure it, and learn to play by watching with it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.screen import Json
+from wunderkammer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from wunderkammer.core.settings import Settings
+    from wunderkammer.domains.genie.evaluation import Evaluation
+    from wunderkammer.domains.genie.settings import GenieSettings
+    from wunderkammer.worlds.film.film import Film
+
+app = typer.Typer(
+    help="Worlds learned from unlabelled video: train, evaluate, imitate.", no_args_is_help=True, rich_markup_mode=None
+)
+Videos = Annotated[
+    str,
+    typer.Option(
+        help="A folder of videos, a folder of film, coinrun, ninja, pitfall, grid, maze; or squares, without any data.",
+        metavar="DIR|GAME",
+    ),
+]
+SQUARES = "squares"
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option(help="Where the world is put when it is done.")],
+    videos: Videos = "coinrun",
+    preset: Annotated[str, typer.Option(help="smoke (seconds), cpu (minutes), gpu, or a TOML file.")] = "cpu",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the training.", metavar="NAME=VALUE")
+    ] = None,
+    frames: Annotated[int | None, typer.Option(min=1024, help="Of a game that is filmed; default: 65,536.")] = None,
+    cores: Annotated[int, typer.Option(min=1)] = 2,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Submit the training, and do not wait for it.")
+    ] = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Learn a world from video: its tokens, eight latent actions, and what follows from them.
+
+    The training is a job: Ctrl-C leaves it running, the same command watches it again, `wunder jobs` lists it, and one
+    that was killed goes on from its checkpoint. Its checkpoint folder holds a world to play with while it learns.
+
+    \b
+    wunder genie train --videos squares --preset smoke --out worlds/squares
+    wunder genie train --videos coinrun --out worlds/coinrun
+    wunder genie train --videos ~/videos --out worlds/mine -o dynamics_steps=4000
+    """
+    settings = settings_of(config, home)
+    wanted = _training(preset, seed, option or [])
+    film = _film(settings, videos, wanted.side, frames)
+    made = _see_through(settings, wanted, film, cores, detach)
+    if made is None:
+        print("when it is done, the same command puts the world there")
+        return
+    world = made / "world"
+    _put(world, out)
+    result = json.loads((made / "result.json").read_text("utf-8"))
+    figures = {name: value for name, value in result.items() if name not in ("preset", "device")}
+    screen.show(screen.pairs([("world", out), *figures.items()]))
+
+
+@app.command()
+def evaluate(
+    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    videos: Videos = "coinrun",
+    clips: Annotated[int, typer.Option(min=8, help="Of levels that were never learned from.")] = 256,
+    frames: Annotated[int | None, typer.Option(min=1024, help="As it was trained with.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="A folder for the figures, a picture, and a moving one.")] = None,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Measure a world on unseen clips: what it shows, whether it obeys, what its actions mean, with 95 % intervals.
+
+    \b
+    wunder genie evaluate worlds/coinrun --videos coinrun
+    wunder genie evaluate worlds/mine --videos ~/videos --keep figures --json
+    """
+    from wunderkammer.domains.genie.evaluation import EvaluationOptions
+    from wunderkammer.domains.genie.evaluation import evaluate as measure
+    from wunderkammer.learners.video.world_model import WorldModel
+
+    settings = settings_of(config, home)
+    learned = WorldModel.load(world)
+    film = _film(settings, videos, learned.settings.side, frames)
+    if film is None:
+        raise ConfigError(f"--videos {SQUARES}: an evaluation needs levels; take a folder or a game")
+    found = measure(learned, film, EvaluationOptions(clips=clips), keep, _told("clips"))
+    if as_json:
+        screen.emit(found.model_dump(mode="json") | {"playable": found.playable})
+    else:
+        _show(found)
+
+
+@app.command()
+def imitate(
+    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    game: Annotated[str, typer.Option(help="Of which the world was learned: grid or coinrun.")] = "grid",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="NAME=VALUE of the experiment: labelled, seeds, …", metavar="NAME=VALUE"),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Submit it, and do not wait.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Learn to play by watching: an expert's actions are guessed by the world, and at most 200 known ones translate
+    the guesses. Beside it: cloning true actions, latent actions drawn by chance, the few known ones alone.
+
+    \b
+    wunder genie imitate worlds/grid
+    wunder genie imitate worlds/coinrun --game coinrun -o seeds=5
+    """
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.genie.imitating import ImitationOptions, imitation_job
+    from wunderkammer.jobs.choice import dispatcher
+    from wunderkammer.jobs.environments import python_of
+    from wunderkammer.worlds.film.console import ENVIRONMENT
+    from wunderkammer.worlds.film.sources import foreign
+
+    settings = settings_of(config, home)
+    wanted = checked(ImitationOptions, own_options(option or []), "--option")
+    python = python_of(settings, ENVIRONMENT) if foreign(game) else None
+    job = imitation_job(world.resolve(), game, wanted, python)
+    see_through(settings, job, detach)
+    made = dispatcher(settings).artifacts(job.id)
+    if (made / "manifest.json").is_file():
+        found = json.loads((made / "result.json").read_text("utf-8"))
+        screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+
+
+def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
+    """What a preset of `genie-study` gives to all trainings, with changes on top."""
+    from wunderkammer import domains
+    from wunderkammer.core.plan import presets
+    from wunderkammer.core.settings import checked
+    from wunderkammer.core.study import read_study
+    from wunderkammer.domains.genie.settings import GenieSettings
+    from wunderkammer.domains.genie.study import GenieStudy
+
+    shipped = presets(GenieStudy.name, domains.folder_of(GenieStudy))
+    if preset not in shipped and not preset.endswith(".toml"):
+        raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
+    given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
+    own = {name.removeprefix("options."): value for name, value in own_options(options).items()}
+    return checked(GenieSettings, {**given, **own, "seed": seed}, "training")
+
+
+def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Film | None:
+    """None: `squares`, which need none."""
+    if videos == SQUARES:
+        return None
+    from wunderkammer.apps.filming import film_of
+    from wunderkammer.worlds.film.sources import FRAMES
+
+    return film_of(settings, videos, side, frames=frames or FRAMES, tell=_told("parts of the film"))
+
+
+def _see_through(settings: Settings, wanted: GenieSettings, film: Film | None, cores: int, detach: bool) -> Path | None:
+    """The job's artifacts, where it is done."""
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.domains.genie.study import training_job
+    from wunderkammer.jobs.choice import dispatcher
+
+    gpus = int(wanted.bf16 or wanted.compiled)
+    videos, recipe = (SQUARES, "") if film is None else (str(film.folder.resolve()), film.manifest.recipe)
+    job = training_job(wanted, videos, recipe=recipe, gpus=gpus, cores=cores)
+    see_through(settings, job, detach)
+    made = dispatcher(settings).artifacts(job.id)
+    return made if (made / "manifest.json").is_file() else None
+
+
+def _put(world: Path, out: Path) -> None:
+    try:
+        shutil.copytree(world, out, dirs_exist_ok=True)
+    except (OSError, shutil.Error) as fault:
+        raise ConfigError(f"{out}: the world cannot be put there: {fault}; it lies in {world}") from None
+
+
+def _told(what: str) -> Any:
+    """Says on standard error how far it is, a line at a time."""
+
+    def tell(done: int, of: int) -> None:
+        print(f"{done}/{of} {what}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _show(found: Evaluation) -> None:
+    now = found.moment
+    rows = [
+        ("PSNR of the tokenizer", found.tokenizer),
+        (f"PSNR {now.t} frames on, as told", now.inferred),
+        ("the same, random actions", now.random),
+        ("the same, last known frame repeated", now.copied),
+        (f"Δ{now.t} PSNR: how much it obeys", now.delta),
+        ("as told - repeated: how much it foresees", now.ahead),
+        ("Fréchet distance of plain features", found.distances.inferred),
+        ("the same, true clips from true clips", found.distances.floor),
+    ]
+    if found.codes is not None:
+        rows += [
+            ("bits that a latent action tells of the true one", found.codes.information),
+            ("how often it tells the true one", found.codes.accuracy),
+            ("how often the most frequent one would", found.codes.majority),
+        ]
+    columns = ("figure", "value", "95 % from", "to")
+    table = [(words, one.value, one.low, one.high) for words, one in rows]
+    screen.show(screen.table(columns, table, numbers=columns[1:]))
+    gate = (
+        "controllable and ahead of standing still" if found.playable else "not shown to be both controllable and ahead"
+    )
+    print(f"{found.clips} clips of {found.levels} levels, {found.in_use:.1f} latent actions in use: {gate}")

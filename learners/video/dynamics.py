@@ -1,0 +1,85 @@
+"""The dynamics: which tokens the next frame has, given those before and an action (masked, as MaskGIT)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from wunderkammer.learners.video.lesson import Lesson
+from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
+from wunderkammer.learners.video.transformer import Past, SpaceTime
+
+
+class Dynamics(nn.Module):
+    """A transformer over tokens, of which some are masked. Every frame is told the action that led to it."""
+
+    def __init__(self, settings: WorldSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        width = settings.width
+        self.mask, self.began = settings.codes, ACTIONS
+        """The code that stands for a masked token; the action of a first frame."""
+        self.token = nn.Embedding(settings.codes + 1, width)
+        self.action = nn.Embedding(ACTIONS + 1, width)
+        nn.init.normal_(self.token.weight, std=0.02)
+        nn.init.normal_(self.action.weight, std=0.02)
+        self.ahead = int(settings.action_way == "prepended")
+        places = settings.tokens + self.ahead
+        sizes = (width, settings.heads, settings.layers, settings.frames, places, settings.qk_norm)
+        self.trunk = SpaceTime(*sizes)
+        self.head = nn.Linear(width, settings.codes)
+
+    def lesson(self, codes: Tensor, actions: Tensor, generator: torch.Generator) -> Lesson:
+        """The loss of clips. codes: int64 (batch, time, tokens). actions: int64 (batch, time - 1)."""
+        shown, hidden = self.covered(codes, generator)
+        return self.told(codes, actions, shown, hidden)
+
+    def loss(self, codes: Tensor, actions: Tensor, generator: torch.Generator) -> Tensor:
+        """Cross-entropy of the masked tokens, a scalar."""
+        return self.lesson(codes, actions, generator).loss
+
+    def covered(self, codes: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Codes with some masked, and which. The first frame stays; of each other, one in 1/`whole` stays whole, and a
+        share drawn from U(.5, 1) is masked of the rest."""
+        settings, (b, t, n) = self.settings, codes.shape
+
+        def draw(*shape: int) -> Tensor:
+            return torch.rand(shape, generator=generator, device=codes.device)
+
+        per_frame = bool(settings.whole)
+        rate = 0.5 + 0.5 * draw(b, t if per_frame else 1, 1)
+        hidden = draw(b, t, n) < rate
+        if per_frame:
+            hidden &= draw(b, t, 1) >= settings.whole
+        hidden[:, 0] = False
+        shown = codes
+        if settings.noise:
+            other = torch.randint(settings.codes, codes.shape, generator=generator, device=codes.device)
+            shown = torch.where(draw(b, t, n) < settings.noise, other, codes)
+        return torch.where(hidden, self.mask, shown), hidden
+
+    def told(self, codes: Tensor, actions: Tensor, shown: Tensor, hidden: Tensor) -> Lesson:
+        """The loss of the hidden tokens, once it is drawn which."""
+        seen = self.trunk(self._tokens(shown, self.since(actions)))[:, :, self.ahead :]
+        scores, target = self.head(seen[hidden]).float(), codes[hidden]
+        loss = F.cross_entropy(scores, target)
+        right = (scores.detach().argmax(-1) == target).float().mean()
+        return Lesson(loss, {"accuracy": right})
+
+    def since(self, actions: Tensor) -> Tensor:
+        """The action that led to each frame, (batch, time): none to the first."""
+        return F.pad(actions, (1, 0), value=self.began)
+
+    def prime(self, codes: Tensor, since: Tensor) -> list[Past]:
+        """What the next frame needs of those before. since: the action that led to each, (batch, time)."""
+        return self.trunk.prime(self._tokens(codes, since))
+
+    def next_scores(self, codes: Tensor, action: Tensor, pasts: list[Past]) -> Tensor:
+        """Logits of a frame that is partly masked, (batch, tokens, codes). codes: (batch, tokens). action: (batch,)."""
+        seen = self.trunk.step(self._tokens(codes[:, None], action[:, None]), pasts)
+        return self.head(seen[:, 0, self.ahead :]).float()
+
+    def _tokens(self, codes: Tensor, since: Tensor) -> Tensor:
+        tokens, told = self.token(codes), self.action(since)[:, :, None]
+        return torch.cat([told, tokens], 2) if self.ahead else tokens + told

@@ -1,0 +1,103 @@
+"""The sizes and switches of a learned world: all that its weights depend on, and how it is sampled."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.ids import content_id
+
+LEVELS: dict[int, tuple[int, ...]] = {
+    8: (2, 2, 2),
+    16: (4, 4),
+    64: (8, 8),
+    240: (8, 6, 5),
+    512: (8, 8, 8),
+    1000: (8, 5, 5, 5),
+    4375: (7, 5, 5, 5, 5),
+}
+"""Finite scalar quantisation: levels of each dimension, by how many codes they make (Mentzer et al. 2023, table 1)."""
+ACTIONS = 8
+"""Latent actions, as in the paper."""
+
+
+class WorldSettings(Frozen):
+    """One learned world. The defaults are those of the `cpu` preset."""
+
+    side: int = Field(32, ge=4)
+    """Of a frame, in pixels."""
+    frames: int = Field(16, ge=2)
+    """Of a clip, and the most that the dynamics look back on."""
+
+    patch: int = Field(4, ge=1)
+    """The tokenizer's; each becomes one token."""
+    width: int = Field(64, ge=8)
+    """Of all transformers."""
+    heads: int = Field(4, ge=1)
+    layers: int = Field(4, ge=1)
+    """Of the dynamics. Encoders and decoders have half as many, at least one."""
+    qk_norm: bool = True
+
+    quantiser: Literal["vq", "fsq"] = "vq"
+    codes: int = Field(512, ge=2)
+    """Of the tokenizer. `fsq` knows only the numbers in `LEVELS`."""
+    code_width: int = Field(32, ge=1)
+    """Of a vector of the codebook (vq)."""
+
+    action_patch: int = Field(8, ge=1)
+    """The latent action model's."""
+    action_quantiser: Literal["vq", "fsq"] = "vq"
+    residual: bool = True
+    """The tokenizer's transformers add to what the codes paint directly, and the action model's decoder to the last
+    frame, instead of painting all anew."""
+    differences: bool = True
+    """The action model's encoder sees how each frame differs from the one before beside the frame."""
+    moved: float = Field(4.0, ge=0)
+    """How much more a pixel counts that has just changed, for tokenizer and action model; 0: all count the same."""
+    levelled: bool = True
+    """Each dimension of the action model's latents is brought to mean 0 and variance 1 over the batch before it is
+    rounded, so that they cannot collapse onto one code."""
+    variance: float = Field(0.0, ge=0)
+    """Weight of the action model's loss for latents that vary too little over a batch."""
+
+    action_way: Literal["added", "prepended"] = "prepended"
+    """How the dynamics are told the action: added to every token of the frame that it leads to, or as a token before
+    them."""
+    whole: float = Field(0.5, ge=0, lt=1)
+    """Chance that a frame is shown whole while the dynamics learn; 0: all are masked, as in the paper."""
+    noise: float = Field(0.0, ge=0, lt=1)
+    """Share of the shown tokens that are replaced by chance while the dynamics learn."""
+
+    maskgit_steps: int = Field(4, ge=1)
+    """Rounds in which a frame's tokens are sampled; the paper takes 25."""
+    temperature: float = Field(0.5, ge=0)
+    """Of the tokens; 0: the likeliest. The paper takes 2."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> WorldSettings:
+        for name in ("patch", "action_patch"):
+            if self.side % getattr(self, name):
+                raise ValueError(f"{name}: {getattr(self, name)} does not divide {self.side} pixels")
+        if self.width % self.heads:
+            raise ValueError(f"heads: {self.heads} do not divide width {self.width}")
+        if self.quantiser == "fsq" and self.codes not in LEVELS:
+            raise ValueError(f"codes: fsq makes {', '.join(map(str, LEVELS))}")
+        return self
+
+    @cached_property
+    def id(self) -> str:
+        """Of everything that is set here."""
+        return content_id("world", self)
+
+    @property
+    def tokens(self) -> int:
+        """Per frame."""
+        return (self.side // self.patch) ** 2
+
+    @property
+    def coder_layers(self) -> int:
+        """Of an encoder or a decoder."""
+        return max(1, self.layers // 2)

@@ -1,0 +1,1 @@
+"""Video as data: where frames come from, the shards that they are kept in, and clips out of those."""
