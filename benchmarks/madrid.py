@@ -255,7 +255,7 @@ def hardening(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
             name = Artifacts(settings.home / "artifacts").keep(levels_file(elites, asked.worst), ".jsonl")
             job = job_of(HardeningSettings(target=target, players=asked.players, updates=asked.updates), name)
             see_through(settings, job, detach=False)
-        XX
+            folder = settings.home / "jobs" / job.id / "out"
             held_out = json.loads((folder / "result.json").read_text())
             target = str(folder / FILE)
     return {
