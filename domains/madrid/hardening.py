@@ -107,7 +107,7 @@ def _level(line: str, where: str) -> Scenario:
 
 
 def split(levels: Sequence[Scenario], share: float) -> Split:
-    """By the hash of each level, so that a level is on the same side in every run that finds it; neither side is empty."""
+    """By the hash of each level: whoever found it, and in whatever order. Neither side is empty."""
     ordered = sorted(levels, key=lambda one: content_id("held out", one.left, one.right, one.ball))
     count = min(len(ordered) - 1, max(1, round(share * len(ordered))))
     return Split(tuple(ordered[count:]), tuple(ordered[:count]))
@@ -202,7 +202,7 @@ def judged(settings: HardeningSettings, target: str, levels: Sequence[Scenario])
     """Mean regret of a target on levels, by draws that depend on the levels alone."""
     references = tuple(sorted({level.reference for level in levels}))
     if len(references) == 1:
-        references = (*references, target)
+        references = (*references, target)  # an archive has two layers at least; nothing is judged by the second
     options = MadridOptions(
         players=settings.players, target=target, references=references, repeats=settings.repeats,
         steps=settings.steps, offside=settings.offside,

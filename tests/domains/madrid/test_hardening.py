@@ -72,15 +72,8 @@ def test_a_network_is_fine_tuned_and_judged_on_levels_that_it_never_saw(tmp_path
     shelf.write(jax.tree.map(np.asarray, actor), weights, {})
     levels.write_bytes(levels_file(elites(*[1.0] * 12), 0.5))
     (tmp_path / "jobs" / "one" / "checkpoint").mkdir(parents=True)
-    args = {
-        "target": str(weights),
-        "players": 2,
-        "steps": 16,
-        "updates": 4,
-        "critic_first": 1,
-        "matches": 12,
-        "repeats": 4,
-    }
+    short = {"players": 2, "steps": 16, "updates": 4, "critic_first": 1, "matches": 12, "repeats": 4}
+    args = {"target": str(weights), **short}
     told: list[int] = []
     desk = SimpleNamespace(
         args=args, seed=0, inputs={"levels": levels}, out=tmp_path, checkpoint=tmp_path / "jobs" / "one" / "checkpoint",
