@@ -128,7 +128,7 @@ class School:
         past = [Rival(mlp.play, jax.tree.map(lambda leaf, at=at: leaf[at], pupil.ranks)) for at in kept]
         params = pupil.learning.params
         found = contend(
-            self.world, self.network, params, [Rival(mlp.play, params["actor"]), *past], self._reward, to_play,
+            self.world, self.network, params, [Rival(mlp.play, params["actor"]), *past], self.reward, to_play,
             self._draw(to_draw), settings.steps,
         )  # fmt: skip
         batch = self.ppo.batch((), found.seen, found.last_value)
@@ -171,7 +171,7 @@ class School:
     def _weigh(self, seen: jax.Array) -> jax.Array:
         return jnp.where(seen[..., observation.MINE] > 0, self.settings.with_ball, 1.0)
 
-    def _reward(self, before: State, after: State) -> jax.Array:
+    def reward(self, before: State, after: State) -> jax.Array:
         """A goal, and what the ball's way adds to the potential (Ng et al. 1999): none is left when it is over."""
         worth = self.settings.progress * 0.5
         goes_on = jnp.where(after.done, 0.0, self.settings.discount)
