@@ -32,9 +32,9 @@ format: setup ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-trainer: $(TRAINER) ## add torch, transformers, trl and peft to .venv: what `wunder harden` trains with
+trainer: $(TRAINER) ## add torch, transformers, trl, peft and PyAV to .venv: what `wunder harden` and `wunder genie` train with
 
-worlds: $(WORLDS) ## add jax, optax and orbax to .venv: what mazes and their students need
+worlds: $(WORLDS) ## add jax, optax, orbax, pyribs and gymnasium to .venv: what mazes, cars and football need
 
 test: setup trainer worlds ## run the tests, two at a time (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -51,7 +51,7 @@ lock: ## write constraints.txt anew from pyproject.toml, with the newest version
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet 'torch==$(TORCH)'
-	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune,worlds]'
+	build/lock/bin/python -m pip install --quiet '.[dev,postgres,finetune,video,worlds,cma,gym]'
 	build/lock/bin/python -m pip install --quiet --no-deps $(MODELS)
 	{ sed -n '/^#/p' constraints.txt; \
 	  build/lock/bin/python -m pip freeze --all --exclude pip --exclude wunderkammer \
@@ -72,10 +72,10 @@ $(READY): pyproject.toml constraints.txt
 
 $(TRAINER): $(READY)
 	@echo "Installing the trainer into .venv: another minute or two, once."
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[finetune]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[finetune,video]'
 	@touch $(TRAINER)
 
 $(WORLDS): $(READY)
 	@echo "Installing JAX into .venv: a minute, once."
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[worlds]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[worlds,cma,gym]'
 	@touch $(WORLDS)

@@ -35,6 +35,14 @@ class Planner:
         self.plan = plan
         self.novelty = novelty
 
+    def emitted(self, step: int, seeds: int) -> list[Aim]:
+        """The aims of a step whose candidates an emitter proposes, after the `seeds` of the run."""
+        first = step * self.plan.batch
+        return [
+            Aim(slot=slot, step=step, origin="seed" if slot < seeds else "emitted")
+            for slot in range(first, first + self.plan.batch)
+        ]
+
     def lay_out(self, step: int, archive: Archive, seeds: int, odds: Odds, steering: Steering) -> list[Aim]:
         """The aims of one step, from the archive as it stands.
 

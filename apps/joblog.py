@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.choice import dispatcher
-from wunderkammer.jobs.folder import Folder, tail
+from wunderkammer.jobs.folder import Folder
 
 BITE = 32_768
 """Bytes that are given at once."""
@@ -27,8 +28,7 @@ async def follow(settings: Settings, folder: Folder, lines: int = 20, *, on: boo
     jobs = dispatcher(settings)
     at = 0
     if folder.log.exists():
-        last = tail(folder.log)
-        at = await asyncio.to_thread(_size, folder.log)
+        last, at = await asyncio.to_thread(_last, folder.log)
         if said := "".join(line + "\n" for line in last.splitlines()[-lines:] if lines):
             yield said
     words = codecs.getincrementaldecoder("utf-8")("replace")
@@ -45,8 +45,12 @@ async def follow(settings: Settings, folder: Folder, lines: int = 20, *, on: boo
         await asyncio.sleep(PAUSE)
 
 
-def _size(log: Path) -> int:
-    return log.stat().st_size
+def _last(log: Path) -> tuple[str, int]:
+    """The end of a log, and the place behind it: one look at a file that may be growing."""
+    with log.open("rb") as opened:
+        begin = opened.seek(max(0, opened.seek(0, os.SEEK_END) - 2 * BITE))
+        data = opened.read()
+    return data.decode("utf-8", "replace"), begin + len(data)
 
 
 def _bite(log: Path, at: int) -> tuple[int, bytes] | None:

@@ -6,12 +6,13 @@ to make candidates, vary them and find out what they are worth. It sees the worl
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from random import Random
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
 from wunderkammer.core.frozen import Frozen as Frozen
 from wunderkammer.core.ids import content_id
@@ -200,6 +201,32 @@ class Evaluates(Protocol[G]):
         ...
 
 
+class Emitter(Protocol[G]):
+    """Proposes the candidates of a run step by step, and learns from each step before the next.
+
+    What it proposes follows from its seed and from what it was told, in order, and from nothing else: a resumed run
+    makes a new one and tells it again what the ledger holds.
+    """
+
+    def ask(self, count: int) -> Sequence[G]:
+        """So many genomes."""
+        ...
+
+    def tell(self, found: Sequence[Entry[G]]) -> None:
+        """What was evaluated in the step that was asked for last, in slot order; seeds too, and what a parent run
+        found. What it asked for and is not told of was seen before, or could not be evaluated."""
+        ...
+
+
+@runtime_checkable
+class Emits(Protocol[G]):
+    """A domain that may propose a whole step together, instead of varying one elite at a time."""
+
+    def emitter(self, seed: int, batch: int) -> Emitter[G] | None:
+        """A new one for steps of `batch` slots; None where candidates are to be varied one by one (`vary`)."""
+        ...
+
+
 @runtime_checkable
 class Trains(Protocol[G]):
     """Evaluation takes minutes to days: a study made of jobs."""
@@ -253,13 +280,33 @@ class Duels(Protocol[G]):
     async def prefers(self, challenger: Entry[G], incumbent: Entry[G], lab: Lab) -> Verdict: ...
 
 
+def _unpacked(data: object) -> object:
+    return b64decode(data, validate=True) if isinstance(data, str) else data
+
+
+class Picture(Frozen):
+    """Something to look at: a drawing, a photograph, a clip."""
+
+    media: Literal["image/svg+xml", "image/png", "image/gif", "video/mp4"]
+    data: Annotated[
+        bytes,
+        BeforeValidator(_unpacked),
+        PlainSerializer(lambda data: b64encode(data).decode(), return_type=str, when_used="json"),
+    ] = Field(repr=False)
+    """In JSON: base64."""
+    caption: str = ""
+    """What it shows, in one sentence; read out where it cannot be seen."""
+
+
 class Section(Frozen):
-    """A part of a report that only the domain can write: a heading, a few sentences, a table."""
+    """A part of a report that only the domain can write: a heading, a few sentences, a table, pictures."""
 
     title: str
     text: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str | float | int | None, ...], ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """They travel inside the report: a few, and small ones."""
 
 
 class Evaluator(Frozen):
@@ -277,6 +324,33 @@ class Evaluator(Frozen):
         """Yes, no, or None where the outcome was never measured so; an error is None too."""
         found = {"score": outcome.score, "fitness": outcome.fitness, **outcome.measures}.get(self.measure)
         return None if found is None or outcome.error is not None else found >= self.threshold
+
+
+class Group(Frozen):
+    """Elites that have something in common, told apart by code."""
+
+    name: str
+    """What code calls it."""
+    claim: str
+    """One sentence with its figures."""
+    figures: dict[str, float] = Field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    """Ids of candidates in it, the clearest first."""
+    refuted_by: str = ""
+    """What would show it wrong."""
+
+
+@runtime_checkable
+class Groups(Protocol[G]):
+    """A domain whose elites fall into groups. Who is in which, and every figure, comes from code; the scientist model
+    may give a group its name and a description."""
+
+    naming: ClassVar[str]
+    """The prompt for that; its variables are `name`, `claim` and `figures` (a list of lines)."""
+
+    def groups(self, elites: Sequence[Entry[G]]) -> Sequence[Group]:
+        """The groups among a run's elites, the largest first."""
+        ...
 
 
 @runtime_checkable
@@ -305,13 +379,14 @@ class Explains(Protocol[G]):
         ...
 
 
-class Picture(Frozen):
-    """Something to look at: a drawing, a photograph, a clip."""
+@runtime_checkable
+class Illustrates(Protocol[G]):
+    """A domain of jobs that draws what they made, for the report of a study."""
 
-    media: Literal["image/svg+xml", "image/png", "image/gif", "video/mp4"]
-    data: bytes = Field(repr=False)
-    caption: str = ""
-    """What it shows, in one sentence; read out where it cannot be seen."""
+    def pictures(self, tried: Iterable[Entry[G]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """Drawings over all that was measured. artifacts: folders by the id of the job that made them, of the jobs
+        whose artifacts are still there."""
+        ...
 
 
 @runtime_checkable

@@ -11,8 +11,9 @@ from wunderkammer.core.contract import Cell, Frozen
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.study import Hypothesis, VerdictWord
 
-Origin = Literal["seed", "vary", "fresh"]
-"""seed: a genome of the domain's seeds. vary: from an elite. fresh: from nothing, for a cell."""
+Origin = Literal["seed", "vary", "fresh", "emitted"]
+"""seed: a genome of the domain's seeds. vary: from an elite. fresh: from nothing, for a cell. emitted: by an emitter,
+for no cell."""
 
 Fate = Literal["evaluated", "filtered", "duplicate", "unusable", "error"]
 """What became of a slot before any duel."""

@@ -55,6 +55,8 @@ class Attempts:
         self._score_by_fitness = score_by_fitness
         self._kin = kin
         self._failures = 0
+        self.emitted: dict[int, Any] = {}
+        """What an emitter proposed for slots that have not begun."""
 
     async def make(
         self,
@@ -115,6 +117,8 @@ class Attempts:
     async def _propose(self, aim: Aim, parents: Sequence[Candidate[Any]], lab: SlotLab) -> Candidate[Any] | None:
         if aim.origin == "seed":
             genome = self._seeds[aim.slot]
+        elif aim.origin == "emitted":
+            genome = self.emitted.pop(aim.slot)
         else:
             genome = await self.domain.vary(parents, aim.cell, lab)
         if genome is None:

@@ -12,15 +12,17 @@ from typing import Any
 from wunderkammer.agents.judge import Judge
 from wunderkammer.agents.lab import Cupboard, SlotLab
 from wunderkammer.agents.mutator import Mutator
+from wunderkammer.agents.naming import named
 from wunderkammer.agents.planner import Planner
 from wunderkammer.agents.scientist import weigh, word
 from wunderkammer.agents.steering import Steering, obey
-from wunderkammer.core.contract import Cell, Domain, Entry
+from wunderkammer.core.contract import Cell, Domain, Entry, Groups
 from wunderkammer.core.errors import ServerDown
 from wunderkammer.core.events import Event, Heard, Planned, Reflected, Remembered, Spent
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.records import Aim, Finding
 from wunderkammer.graphs.attempt import Attempts
+from wunderkammer.graphs.emission import Emission, caught_up, emission_of
 from wunderkammer.graphs.flow import Finished, Flow
 from wunderkammer.memory import findings, inbox, runs, slots
 from wunderkammer.memory.archive import Archive
@@ -54,6 +56,8 @@ class Bench:
     steering: Steering = field(default_factory=Steering)
     kin: Kin | None = None
     """What novelty is measured against, where the plan decides by it."""
+    emission: Emission | None = None
+    """Who proposes whole steps, where the domain has somebody for that."""
     odds: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """How often each way to vary was accepted, and how often not, in all that is remembered."""
     seeds: int = 0
@@ -83,12 +87,19 @@ class Bench:
             kept = slots.kept_slots(self.ledger, self.run, self.domain.genome, first, first + batch)
         else:
             self._listen(step)
-            aims = self.planner.lay_out(step, self.archive, self.seeds, self._odds(), self.steering)
+            aims = self._aims(step)
             slots.keep_aims(self.ledger, self.run.id, aims)
             await self.ledger.flush()
+        if self.emission:
+            self.flow.attempts.emitted = self.emission.ask(step)
         parents = {name for aim in aims for name in aim.parents}
         self.flow.start(aims, slots.candidates_of(self.ledger, parents, self.domain.genome), kept)
         self.tell(Planned(step=step, slots=(first, first + batch)))
+
+    def _aims(self, step: int) -> list[Aim]:
+        if self.emission:
+            return self.planner.emitted(step, self.seeds)
+        return self.planner.lay_out(step, self.archive, self.seeds, self._odds(), self.steering)
 
     def _listen(self, step: int) -> None:
         for number, text, was_heard in inbox.messages(self.ledger, self.run.id):
@@ -112,7 +123,18 @@ class Bench:
             worded = await word(finding, self._examples(finding), self.gateway) if self.wordy else finding
             findings.keep_finding(self.ledger, worded)
             self.tell(Reflected(finding=worded.id, claim=worded.claim))
+        for finding in await self._named():
+            findings.keep_finding(self.ledger, finding)
+            self.tell(Reflected(finding=finding.id, claim=finding.claim))
         await self.ledger.flush()
+
+    async def _named(self) -> list[Finding]:
+        """What the domain has grouped of the elites, named by the scientist where a model can."""
+        if not isinstance(self.domain, Groups):
+            return []
+        elites = list(_holders(self.ledger, self.run, self.domain, self.archive).values())
+        gateway = self.gateway if self.wordy else None
+        return await named(self.run.id, self.domain.name, self.domain.naming, self.domain.groups(elites), gateway)
 
     def _examples(self, finding: Finding) -> list[str]:
         found = slots.candidates_of(self.ledger, finding.evidence, self.domain.genome)
@@ -134,6 +156,8 @@ class Bench:
             await self.flow.settled()
         accepted = sum(self._place(finished) for finished in done)
         entries = [entry for entry in map(_entry, done) if entry]
+        if self.emission:
+            self.emission.tell(entries)
         if self.kin:
             await self.kin.add([(entry, self.domain.text(entry.candidate.genome)) for entry in entries])
         self._going.discard(step)
@@ -225,6 +249,7 @@ def lay(
         known=known,
         tell=tell,
     )
+    emission = emission_of(domain, plan, len(seeds))
     return Bench(
         run=run,
         domain=domain,
@@ -238,6 +263,7 @@ def lay(
         due=due,
         planner=Planner(plan, kin.figures if kin else {}),
         kin=kin,
+        emission=emission and caught_up(emission, ledger, run, domain.genome, due),
         spent=spent,
         steering=steering,
         odds=odds,

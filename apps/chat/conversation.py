@@ -94,9 +94,9 @@ class Conversation:
         """What is said in the turn in hand, or was in the latest, from its beginning or after a number, to its end."""
         told, at = self._told, after
         while True:
-            for place in range(at, len(told)):
-                yield place + 1, told[place]
-            at = max(at, len(told))
+            while at < len(told):  # it grows while who listens takes what was yielded
+                at += 1
+                yield at, told[at - 1]
             if told is not self._told or not self.working:
                 return
             await self._news.wait()

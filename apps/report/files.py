@@ -13,6 +13,7 @@ from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.apps.transfer import matrix_of
 from wunderkammer.core.settings import Settings
+from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import opened
 from wunderkammer.memory.runs import find_run
 
@@ -21,7 +22,7 @@ def write_report(settings: Settings, run: str, folder: Path | None = None) -> li
     """The files of a run's report, by default in HOME/reports/RUN: `report.html`, `report.json` and `plan.toml`."""
     with opened(ledger_address(settings)) as ledger:
         found = find_run(ledger, run)
-        report = read_report(ledger, found, make_domain(found.plan))
+        report = read_report(ledger, found, make_domain(found.plan), Artifacts(settings.home / "artifacts"))
     report = report.model_copy(update={"transfer": matrix_of(settings.home, found.id)})
     place = folder or settings.home / "reports" / found.id
     place.mkdir(parents=True, exist_ok=True)

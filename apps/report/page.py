@@ -1,7 +1,8 @@
-"""A report as one HTML file that stands alone: no script, no font, no picture, no address to fetch from.
+"""A report as one HTML file that stands alone: no script, no font, no address to fetch from; pictures travel inside.
 
 Text of models passes through a template that escapes everything, after hidden characters were made visible; a
-Content-Security-Policy forbids whatever might slip through, down to style: one style sheet is allowed, by its hash.
+Content-Security-Policy forbids whatever might slip through, down to style: one style sheet is allowed, by its hash,
+and pictures that are part of the file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from wunderkammer.apps.report.grid import STEPS, Range, lay_out
 from wunderkammer.apps.report.measures import Rate
 from wunderkammer.apps.report.openendedness import watched
 from wunderkammer.apps.report.story import Niche, RunReport
-from wunderkammer.core.contract import Section
+from wunderkammer.core.contract import Picture, Section
 
 HERE = str(__package__)
 MOST_ELITES = 500
@@ -100,12 +101,17 @@ def _figures(section: Section) -> set[int]:
     return {place for place, figures in kinds.items() if figures}
 
 
+def _inside(picture: Picture) -> Markup:
+    """The picture as the address of an image element, in which nothing is run."""
+    return Markup(f"data:{picture.media};base64,{base64.b64encode(picture.data).decode()}")  # no sign of HTML's
+
+
 @cache
 def dress() -> dict[str, object]:
     """The style sheet, and the policy that allows it alone."""
     style = files(__package__).joinpath("style.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return {"style": Markup(style), "policy": policy}  # the style is ours, and free of "<"
 
 
@@ -127,5 +133,6 @@ def environment(package: str = HERE, *, escape: bool = True) -> Environment:
         environment.filters[tool.__name__] = tool
     environment.filters["moment"] = wording.moment
     environment.filters["figures"] = _figures
+    environment.filters["inside"] = _inside
     environment.globals["most_rows"] = MOST_ROWS
     return environment

@@ -6,20 +6,23 @@ import platform
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
 
 from wunderkammer import __version__
+from wunderkammer.apps.gallery import Piece
 from wunderkammer.apps.openended import Told, watch
 from wunderkammer.apps.report.measures import Agreement, Evaluation
 from wunderkammer.apps.report.story import Ancestor, Fates, Holder, Niche, Point, RoleCalls, RunReport
-from wunderkammer.core.contract import Cell, Domain, Entry, Evaluator, Explains, Rates, Section, Verdict
+from wunderkammer.core.contract import Cell, Domain, Entry, Evaluator, Explains, Rates, Section, Verdict, Views
 from wunderkammer.core.events import Ended, Remembered, Spent
 from wunderkammer.core.plan import Status
 from wunderkammer.memory import findings, runs, slots
 from wunderkammer.memory.archive import Archive
+from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.diversity import diversity
 from wunderkammer.memory.embedders import MiniLM
 from wunderkammer.memory.ledger import Ledger
@@ -30,10 +33,12 @@ from wunderkammer.memory.tables import calls, candidates, duels, outcomes
 
 ANCESTORS = 12
 """How far back a lineage is told."""
+CLIPS, MOST_CLIP = 4, 1_500_000
+"""Moving pictures on the page, and the bytes of one that is taken along."""
 
 
-def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
-    """Everything about a run, as it stands in the ledger now."""
+def read_report(ledger: Ledger, run: Run, domain: Domain[Any], store: Artifacts | None = None) -> RunReport:
+    """Everything about a run, as it stands in the ledger now. store: where what it kept lies, for moving pictures."""
     history = _History.of(ledger, run, domain)
     elites = _elites(ledger, run, domain, history.archive)
     status, reason = _last_word(ledger, run)
@@ -56,7 +61,7 @@ def read_report(ledger: Ledger, run: Run, domain: Domain[Any]) -> RunReport:
         agreements=agreements,
         diversity=diversity(texts, encoder=MiniLM() if MiniLM.installed() else None) if texts else None,
         fates=history.fates,
-        sections=_sections(ledger, run, domain),
+        sections=(*_sections(ledger, run, domain), *_clips(run, domain, elites, store)),
         watches=tuple(watch(ledger, Told.of(ledger, run, domain), [Compressor()], None)),
         novelty=novelty_by_step(ledger, run),
         findings=tuple(findings.findings_of(ledger, run.id)),
@@ -70,6 +75,17 @@ def _sections(ledger: Ledger, run: Run, domain: Domain[Any]) -> tuple[Section, .
     if not isinstance(domain, Explains):
         return ()
     return tuple(domain.sections(slots.entries(ledger, run, domain.genome)))
+
+
+def _clips(run: Run, domain: Domain[Any], elites: Mapping[Cell, Entry[Any]], store: Artifacts | None) -> list[Section]:
+    """What happened in the strongest elites, where something was kept of it."""
+    if store is None or not isinstance(domain, Views):
+        return []
+    ranked = sorted(elites.values(), key=lambda entry: (-(entry.outcome.fitness or 0.0), entry.candidate.id))
+    kept = (Piece(entry, run, domain) for entry in ranked if entry.outcome.artifacts)
+    shown = (piece.rollout(store) for piece in islice(kept, CLIPS))
+    pictures = tuple(one for one in shown if one is not None and len(one.data) <= MOST_CLIP)
+    return [Section(title="What happens in the strongest", pictures=pictures)] if pictures else []
 
 
 @dataclass(frozen=True)

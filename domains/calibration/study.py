@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Section
-from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
@@ -106,13 +104,8 @@ class CalibrationStudy:
     def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher."""
         job = self.jobs(candidate)[-1]
-        file = Path(artifacts[job.id]) / "result.json"
-        try:
-            found = json.loads(file.read_text("utf-8"))
-            figures = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-            return Outcome(score=-figures[LOSS], cell=None, measures=figures)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
+        figures = figures_of(job, artifacts, LOSS)
+        return Outcome(score=-figures[LOSS], cell=None, measures=figures)
 
     def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
         """The spread over sets, quantiser by quantiser, and whether it matters."""

@@ -227,7 +227,6 @@ def _moment(t: int, level: dict[str, NDArray[np.float64]], levels: NDArray[np.st
 def _distances(clips: Labelled, of: dict[str, NDArray[np.uint8]], known: int) -> Distances:
     true = likeness.features(clips.frames[:, known:])
     scale = true.std(0)
-    crowds = {name: likeness.features(found) for name, found in of.items()}
     names, level = np.unique(clips.levels, return_inverse=True)
     half = np.random.default_rng(0).permutation(len(names))[level] % 2
 
@@ -235,12 +234,10 @@ def _distances(clips: Labelled, of: dict[str, NDArray[np.uint8]], known: int) ->
         one, other = (true[which[half[which] == side]] for side in (0, 1))
         return likeness.frechet(one, other, scale)
 
-    found = {
-        name: intervals.of_all(
-            lambda which, crowd=crowd: likeness.frechet(crowd[which], true[which], scale), clips.levels
-        )
-        for name, crowd in crowds.items()
-    }
+    def apart(crowd: NDArray[np.float64]) -> Estimate:
+        return intervals.of_all(lambda which: likeness.frechet(crowd[which], true[which], scale), clips.levels)
+
+    found = {name: apart(likeness.features(frames)) for name, frames in of.items()}
     return Distances(**found, floor=intervals.of_all(halves, clips.levels))
 
 

@@ -119,7 +119,7 @@ def test_ctrl_c_keeps_what_was_measured(home, tmp_path) -> None:
             child.send_signal(signal.SIGINT)
             assert child.stdout is not None
             out = child.stdout.read()
-            assert child.wait(timeout=20) == 130
+            assert child.wait(timeout=60) == 130
     (kept,) = transfers_of(home, run)
 
     assert "as found" in out

@@ -82,7 +82,7 @@ async def test_killed_at_any_moment_it_ends_with_the_same_adapter_registered_onc
                 break
             killed += death.code == -signal.SIGKILL
         while death.status != "finished":
-            death = await asyncio.wait_for(lives.whole(told), 120)
+            death = await asyncio.wait_for(lives.whole(told), 240)
             assert death.code == 0, (death.ended, death.said)
     assert killed >= 3
     assert comparable(story(wild)) == comparable(story(calm))
@@ -108,14 +108,14 @@ async def test_a_trainer_that_is_killed_is_started_again_by_itself(lives: Nurser
         life = await lives.begin(cure(home, server.url, training_s=2.0))
         pid = await trainer_of(home)
         os.kill(pid, signal.SIGKILL)
-        death = await asyncio.wait_for(life.death(), 60)
+        death = await asyncio.wait_for(life.death(), 240)
     assert death.status == "finished", (death.ended, death.said)
     assert len(everything(home)) == 1
 
 
 async def trainer_of(home: Path) -> int:
     """The process of the training job, once it is at work."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if (found := training(home)) is not None:
             return found

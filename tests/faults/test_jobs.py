@@ -50,7 +50,7 @@ async def end(here: LocalDispatcher, one: Job) -> Standing:
 
 async def until(ask: Callable[[], Any]) -> Any:
     """What a question is answered with, once that is something."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not (found := ask()):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)

@@ -108,7 +108,7 @@ def written(home: Path) -> int:
     """How many events the ledger has, seen from another process."""
     if not (home / "ledger.db").exists():
         return 0
-    link = sqlite3.connect(f"file:{home / 'ledger.db'}?mode=ro", uri=True, timeout=10)
+    link = sqlite3.connect(f"file:{home / 'ledger.db'}?mode=ro", uri=True, timeout=60)
     try:
         return int(link.execute("select count(*) from events").fetchone()[0])
     except sqlite3.OperationalError:  # its tables are being made

@@ -128,7 +128,7 @@ async def test_killed_within_a_hardening_it_ends_with_the_same_adapter_and_the_s
                 break
             kills += 1
         while death.status != "finished":
-            death = await asyncio.wait_for(lives.whole(hunted), 120)
+            death = await asyncio.wait_for(lives.whole(hunted), 240)
             assert death.code == 0, (death.ended, death.said)
     assert kills >= 2
 

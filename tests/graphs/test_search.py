@@ -88,7 +88,7 @@ async def test_a_slow_slot_does_not_hold_up_the_others(garden):
 
     fresh = PLAN.model_copy(update={"seeds": 0})
     weather = Weather()
-    grown = await asyncio.wait_for(garden(fresh, weather, kind=Patient), 20)
+    grown = await asyncio.wait_for(garden(fresh, weather, kind=Patient), 240)
     assert weather.evaluated.index(3) >= others
     assert grown.holders() == (await garden(fresh, run="calm")).holders()
 

@@ -198,7 +198,7 @@ def test_two_processes_at_once_register_it_once(registry: Registry, tmp_path: Pa
     for process in both:
         process.stdin.write("go\n")
         process.stdin.flush()
-    hashes = [process.communicate(timeout=60)[0].split() for process in both]
+    hashes = [process.communicate(timeout=240)[0].split() for process in both]
 
     assert hashes[0] == hashes[1]
     assert [process.returncode for process in both] == [0, 0]

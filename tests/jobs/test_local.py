@@ -151,7 +151,7 @@ async def test_a_failed_job_that_is_submitted_again_goes_on_from_its_checkpoint(
 
 async def test_a_job_waits_for_those_before_it_and_fails_with_them(local):
     here = local()
-    slow = job(args={"seconds": 0.5})
+    slow = job(args={"seconds": 3.0})  # the others are submitted meanwhile
     bad = job("fail", args={"fault": "unable"})
     await here.submit(slow)
     waiting = await here.submit(job(seed=1, after=(slow.id,)))

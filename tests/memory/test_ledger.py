@@ -37,11 +37,11 @@ async def test_a_row_put_twice_is_there_once(tmp_path):
 async def test_rows_become_durable_by_themselves(tmp_path):
     async with joined(address_of(tmp_path)) as ledger:
         ledger.record(call(1))
-        for _ in range(100):
+        for _ in range(3000):
             await asyncio.sleep(0.02)
             if ledger.rows(select(func.count()).select_from(calls))[0][0]:
                 return
-    pytest.fail("nothing was written within two seconds")
+    pytest.fail("nothing was written within a minute")
 
 
 async def test_answers_of_unfinished_slots_are_recalled_and_those_behind_forgotten(tmp_path):
@@ -126,7 +126,7 @@ def test_a_lock_that_lasts_is_named_and_nothing_hangs(tmp_path):
         ledger.record(call(1))
         with pytest.raises(LedgerError, match="locked by another program"):
             ledger.flush_now()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60
         ledger.engine.dispose()
     finally:
         other.close()
@@ -175,12 +175,17 @@ async def test_words_that_no_database_takes_are_made_such_that_it_does(tmp_path)
         assert row.texts == ["\0\ud800"]
 
 
+async def _put_until_it_raises(ledger: Ledger) -> None:
+    for later in range(3000):
+        await asyncio.sleep(0.02)
+        ledger.put(findings, {"id": f"g{later}", "run": "r", "body": {}, "at": 1.0})
+
+
 async def test_a_row_that_cannot_be_written_is_no_secret(tmp_path):
     ledger = await asyncio.to_thread(Ledger, address_of(tmp_path))
     ledger.put(findings, {"id": "f", "run": "r", "body": {"no JSON": object()}, "at": 1.0})
-    await asyncio.sleep(0.3)
     with pytest.raises(StatementError, match="not JSON serializable"):
-        ledger.put(findings, {"id": "g", "run": "r", "body": {}, "at": 1.0})
+        await _put_until_it_raises(ledger)
     with pytest.raises(StatementError):
         await ledger.close()
 

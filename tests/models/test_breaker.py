@@ -47,6 +47,14 @@ async def waiters(breaker: Breaker, number: int) -> list[asyncio.Task[bool]]:
     return tasks
 
 
+async def first_of(tasks: list[asyncio.Task[bool]]) -> tuple[set[asyncio.Task[bool]], set[asyncio.Task[bool]]]:
+    """Who is through first, and who still waits once everybody had turns enough."""
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return {task for task in tasks if task.done()}, {task for task in tasks if not task.done()}
+
+
 async def test_success_in_between_keeps_it_closed(breaker):
     for _ in range(5):
         breaker.failure(FAULT, probe=False)
@@ -60,7 +68,7 @@ async def test_one_probe_and_its_success_lets_all_pass(breaker, cooling):
     trip(breaker)
     tasks = await waiters(breaker, 5)
     cooling.go.set()
-    done, waiting = await asyncio.wait(tasks, timeout=0.05)
+    done, waiting = await first_of(tasks)
     assert [task.result() for task in done] == [True]
     breaker.success()
     assert await asyncio.gather(*waiting) == [False] * 4
@@ -85,10 +93,10 @@ async def test_a_cancelled_probe_hands_over(breaker, cooling):
     first.cancel()
     await asyncio.sleep(0)
     cooling.go.set()
-    done, _ = await asyncio.wait([second, third], timeout=0.05)
+    done, _ = await first_of([second, third])
     assert [task.result() for task in done] == [True]
     breaker.abandon()  # it too is cancelled, now while it sends
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(60):
         assert await third is True
 
 

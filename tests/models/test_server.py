@@ -135,7 +135,7 @@ async def test_an_attempt_is_timed_to_its_last_byte(house, server):
             await asyncio.sleep(0.02)
 
     server.script = [drip]
-    reply = await house.gateway(timeout_s=0.2).complete(house.ask())
+    reply = await house.gateway(timeout_s=1.0).complete(house.ask())
     assert (reply.texts, reply.call.attempts) == (("fine",), 2)
     server.always = server.wait(60.0)
     with pytest.raises(ServerFault, match=r"within 0\.1 s"):
@@ -184,7 +184,7 @@ async def test_cancelling_frees_the_slot_and_the_reservation(house, server):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert gateway.in_flight == 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert (await gateway.complete(house.ask())).texts == ("fine",)
     assert house.budget.spent.calls == 2
     assert [call.error for call in house.calls] == ["cancelled", None]

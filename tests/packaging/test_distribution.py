@@ -21,15 +21,17 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys, wunderkammer
-# What is written in JAX needs the extra `worlds`; whatever else it lacks is a fault.
-in_jax = tuple("wunderkammer." + name for name in ("worlds.", "learners.", "domains.paired.", "apps.studies.ued"))
+# What is written in JAX or torch needs an extra; whatever else it lacks is a fault.
+of_extras = ("worlds.", "learners.", "domains.paired.", "domains.madrid.", "domains.genie.", "apps.studies.ued")
+of_extras = tuple("wunderkammer." + name for name in of_extras)
+extras = ("jax", "optax", "orbax", "imageio", "torch", "av", "ribs", "gymnasium")
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
     # The last two need an extra: the first runs in the trainer's environment alone, the other is imported when chosen.
     if not found.name.endswith(("__main__", "jobs.finetune.learner", "jobs.slurm")):
         try:
             importlib.import_module(found.name)
         except ModuleNotFoundError as lack:
-            if not found.name.startswith(in_jax) or lack.name not in ("jax", "optax", "orbax", "imageio"):
+            if not found.name.startswith(of_extras) or lack.name not in extras:
                 raise
         print(found.name)
 print(wunderkammer.__file__)

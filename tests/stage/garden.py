@@ -26,6 +26,9 @@ class Mute:
     async def complete(self, ask):
         raise BadReply("mute")
 
+    async def structured(self, ask):
+        raise BadReply("mute")
+
 
 class Options(Frozen):
     """None."""

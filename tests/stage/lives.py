@@ -163,7 +163,7 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(voyage.line(name))
         self._process.stdin.flush()
-        await asyncio.wait_for(asyncio.wrap_future(life.born), 30)
+        await asyncio.wait_for(asyncio.wrap_future(life.born), 120)
         return life
 
     async def whole(self, voyage: Voyage | Cure) -> Death:
@@ -176,8 +176,8 @@ class Nursery:
             life.signal(signal.SIGKILL)
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(10)
-        self._ear.join(10)
+        self._process.wait(60)
+        self._ear.join(60)
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

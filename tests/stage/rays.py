@@ -66,7 +66,7 @@ class Cluster:
         return self.workers[-1]
 
     def nodes(self) -> list[str]:
-        found = httpx.get(f"{self.url}/api/v0/nodes", timeout=10).json()["data"]["result"]["result"]
+        found = httpx.get(f"{self.url}/api/v0/nodes", timeout=60).json()["data"]["result"]["result"]
         return [one["node_id"] for one in found if one["state"] == "ALIVE"]
 
     def await_news(self, known: set[str]) -> None:
@@ -134,7 +134,7 @@ def kill(machine: subprocess.Popen[bytes]) -> None:
     """End a machine as a power cut would."""
     family = {machine.pid, *tree.below(machine.pid)}
     tree.send(family, signal.SIGKILL)
-    machine.wait(30)
+    machine.wait(120)
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{pid}/exe").exists() and _lives(pid) for pid in family) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -23,29 +23,26 @@ class Site:
 
 
 @contextmanager
-def served(app: FastAPI, port: int) -> Iterator[Site]:
-    """Serve an application from a thread for the length of the block."""
-    host = server(app, port=port)
-    thread = threading.Thread(target=host.run, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _await(lambda: host.started or not thread.is_alive())
-        assert host.started
-        yield Site(url, app)
-    finally:
-        host.should_exit = True
-        thread.join(10)
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
+def served(make: Callable[[int], FastAPI]) -> Iterator[Site]:
+    """Serve an application from a thread for the length of the block. make: makes it for a port, which is held from
+    then on: nobody else can take it in between."""
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
+        port = int(place.getsockname()[1])
+        app = make(port)
+        host = server(app, port=port)
+        thread = threading.Thread(target=host.run, args=([place],), daemon=True)
+        thread.start()
+        try:
+            _await(lambda: host.started or not thread.is_alive())
+            assert host.started
+            yield Site(f"http://127.0.0.1:{port}", app)
+        finally:
+            host.should_exit = True
+            thread.join(60)
 
 
-def _await(done: Callable[[], bool], seconds: float = 20) -> None:
+def _await(done: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end

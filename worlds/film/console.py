@@ -9,9 +9,10 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.worlds.film.games import Ints, Scene
@@ -53,6 +54,7 @@ class Console:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, start_new_session=True
             )
         except OSError as fault:
+            self._said.close()
             raise ConfigError(f"{python}: {fault.strerror}; make it with: wunder setup {ENVIRONMENT}") from None
         if self._program.stdin is None or self._program.stdout is None:
             raise ConfigError(f"{game}: no pipe to its program")
@@ -109,7 +111,7 @@ class Console:
     ) -> None:
         self.close()
 
-    def _hear(self, kind: str, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+    def _hear(self, kind: str, count: int) -> NDArray[Any]:
         size = np.dtype(kind).itemsize * count
         data = self._from.read(size)
         if len(data) < size:

@@ -50,6 +50,6 @@ def pictures(file: Path, side: int, fps: float) -> Iterator[Frames]:
                 scale = side / min(frame.width, frame.height)
                 size = max(side, math.ceil(frame.width * scale)), max(side, math.ceil(frame.height * scale))
                 small = frame.to_ndarray(format="rgb24", width=size[0], height=size[1], interpolation="AREA")
-                yield fit(np.asarray(small)[None], side)[0]
+                yield fit(np.asarray(small, np.uint8)[None], side)[0]
     except (av.FFmpegError, OSError) as fault:
         raise Broken(str(fault)) from None

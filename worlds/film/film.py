@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +98,8 @@ class Film:
         return found["action"].astype(np.int64), found["reward"].astype(np.float32)
 
     def _read(
-        self, name: str, digest: str, kind: np.dtype[np.generic], shape: tuple[int, ...], start: int, stop: int
-    ) -> NDArray[np.generic]:
+        self, name: str, digest: str, kind: np.dtype[Any], shape: tuple[int, ...], start: int, stop: int
+    ) -> NDArray[Any]:
         begin = self._open(name, digest)
         each = int(np.prod(shape, dtype=np.int64))
         found = np.fromfile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -115,13 +116,16 @@ def _work(
 ) -> Iterator[None]:
     """Do them, and say so after each."""
     if workers <= 1 or len(units) <= 1:
-        yield from (_film(folder, unit, side, capacity, labelled) for unit in units)
+        for unit in units:
+            _film(folder, unit, side, capacity, labelled)
+            yield
         return
     with ProcessPoolExecutor(min(workers, len(units)), mp_context=get_context("spawn")) as pool:
         waiting = [pool.submit(_film, folder, unit, side, capacity, labelled) for unit in units]
         try:
             for done in as_completed(waiting):
-                yield done.result()
+                done.result()
+                yield
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -165,6 +169,6 @@ def _note(folder: Path, name: str) -> Path:
 
 
 def _write(file: Path, value: Frozen) -> None:
-    fresh = file.with_name(f".{file.name}")
+    fresh = file.with_name(f".{os.getpid()}.{file.name}")
     fresh.write_text(value.model_dump_json(indent=1), "utf-8")
     fresh.replace(file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -84,17 +83,13 @@ def test_events_may_come_while_it_is_drawn(watch):
     artist = threading.Thread(target=draw)
     artist.start()
     try:
-        end = time.monotonic() + 1.0
-        slot = 0
-        while time.monotonic() < end:
-            slot += 1
+        for slot in range(1, 400):
             watch.tell(explored(slot, "elite", cell=("dates", "story") if slot % 2 else CELL))
             watch.say(f"note {slot}")
     finally:
         over.set()
         artist.join()
         threading.excepthook = before
-    assert slot > 100
     assert not faults
 
 

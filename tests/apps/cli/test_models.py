@@ -110,11 +110,11 @@ def test_a_rehearsal_serves_until_it_is_told_to_end() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         url, use = child.stdout.readline().strip(), child.stdout.readline()
-        with urlopen(f"{url}/models", timeout=10) as reply:
+        with urlopen(f"{url}/models", timeout=60) as reply:
             listed = {one["id"] for one in json.load(reply)["data"]}
         child.send_signal(signal.SIGINT)
         last = child.stdout.read()
-        assert child.wait(timeout=10) == 0
+        assert child.wait(timeout=60) == 0
 
     assert "planted-target" in listed
     assert f"--target {url}#planted-target" in use

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stage.skeleton import HOSTILE, Skeleton
 from wunderkammer.apps.report import Ancestor, Fates, Holder, Niche, RoleCalls, RunReport, render_html
-from wunderkammer.core.contract import Section, Verdict
+from wunderkammer.core.contract import Picture, Section, Verdict
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.records import Finding
 
@@ -58,18 +58,28 @@ def test_any_text_is_only_text(word: str) -> None:
     assert Skeleton(render_html(written_by_models(word))).elements == HARMLESS.elements
 
 
+def test_pictures_travel_inside_and_through_json() -> None:
+    picture = Picture(media="image/gif", data=b"GIF89a\xff\x00", caption='a "match"')
+    shown = written_by_models("fine")
+    shown = shown.model_copy(update={"sections": (Section(title="t", pictures=(picture,)),)})
+    (attributes,) = Skeleton(render_html(shown)).all("img")
+    assert attributes == {"src": "data:image/gif;base64,R0lGODlh/wA=", "alt": picture.caption}
+    assert RunReport.model_validate_json(shown.model_dump_json()).sections[0].pictures == (picture,)
+
+
 def test_hidden_characters_are_shown() -> None:
     text = Skeleton(render_html(written_by_models("abc\u202edef\x00\U000e0041"))).text
     assert "abc⟨U+202E⟩def⟨U+0000⟩⟨U+E0041⟩" in text
 
 
-def test_the_policy_allows_one_style_sheet_and_nothing_else(report: RunReport) -> None:
+def test_the_policy_allows_one_style_sheet_and_pictures_of_the_file_and_nothing_else(report: RunReport) -> None:
     page = render_html(report)
     seen = Skeleton(page)
     policy = next(m["content"] for m in seen.all("meta") if m.get("http-equiv") == "Content-Security-Policy")
     style = page.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src 'sha256-{digest}'; img-src data:"
+    assert policy == f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     assert page.count("<style>") == 1
     assert page.index("Content-Security-Policy") < page.index("<style>")
     assert not {tag for tag, _ in seen.elements} & {

@@ -10,10 +10,10 @@ import httpx2
 import pytest
 import tomli_w
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from starlette.testclient import TestClient
 
-from stage.site import Site, free_port, served
+from stage.site import Site, served
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.door import Door
 from wunderkammer.core.settings import Settings, load
@@ -28,6 +28,9 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 60_000
+"""How long a page may take over anything: on a machine that does other things besides, a first import takes seconds."""
+expect.set_options(timeout=PATIENCE_MS)
 ROLES = ("mutator", "target", "judge", "classifier")
 
 
@@ -69,15 +72,14 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture
 def site(settings: Settings, config: Path) -> Iterator[Site]:
     """The application, served on a port of its own."""
-    port = free_port()
-    with served(application(settings, Door(port=port), config), port) as found:
+    with served(lambda port: application(settings, Door(port=port), config)) as found:
         yield found
 
 
 @pytest.fixture
 def asks(site: Site) -> Iterator[httpx2.Client]:
     """Asks the served application beside the browser."""
-    with httpx2.Client(base_url=site.url, headers={"x-wunder": "1"}) as found:
+    with httpx2.Client(base_url=site.url, headers={"x-wunder": "1"}, timeout=PATIENCE_MS / 1000) as found:
         yield found
 
 
@@ -113,7 +115,7 @@ def watched() -> Watched:
 def page(browser: Browser, site: Site, watched: Watched) -> Iterator[Page]:
     """A page whose addresses begin at the site. It must not complain, and must not ask any other host."""
     context = browser.new_context(base_url=site.url, viewport={"width": 1200, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     found = context.new_page()
 
     def asked(request: Request) -> None:

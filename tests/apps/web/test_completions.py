@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from stage.guided import Guided
-from stage.site import Site, free_port, served
+from stage.site import Site, served
 from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.completion import MODEL
@@ -44,10 +44,9 @@ def serves(home, monkeypatch) -> Serves:
     async def serving(plan=PLAN, *, script=None, door=None, budget=None) -> AsyncIterator[Site]:
         async with rehearsal(script or Script(player=Guided(plan))) as stage:
             settings = load(start=home, home=home, embedder="hashed", **({"budget": budget} if budget else {}))
-            port = free_port()
-            app = application(settings.with_role("guide", f"{stage.url}#rehearsal"), door or Door(port=port))
-            with served(app, port) as site:
-                app.state.stage = stage
+            guided = settings.with_role("guide", f"{stage.url}#rehearsal")
+            with served(lambda port: application(guided, door or Door(port=port))) as site:
+                site.app.state.stage = stage
                 yield site
 
     return serving
@@ -82,8 +81,8 @@ async def reply(talks: openai.AsyncOpenAI, *words: str, **more) -> str:
 
 async def standing(site: Site, thread: str, wanted: str) -> dict[str, Any]:
     """A thread, once it stands so."""
-    async with httpx2.AsyncClient(base_url=site.url) as asks:
-        for _ in range(400):
+    async with httpx2.AsyncClient(base_url=site.url, timeout=60) as asks:
+        for _ in range(3000):
             found = (await asks.get(f"/api/chat/threads/{thread}")).json()
             if found["standing"] == wanted:
                 return found
@@ -387,9 +386,8 @@ async def test_too_many_requests_are_told_to_wait(serves) -> None:
 
 
 async def test_the_embedded_model_answers_honestly(home) -> None:
-    port = free_port()
     settings = load(start=home, home=home, embedder="hashed")
-    with served(application(settings, Door(port=port)), port) as site:
+    with served(lambda port: application(settings, Door(port=port))) as site:
         async with sdk(site) as talks:
             answer = await reply(talks, "which run is best?")
 

@@ -87,7 +87,7 @@ def test_nothing_of_it_runs_on_any_page(page: Page, asks: httpx2.Client) -> None
 def test_nothing_of_it_runs_in_a_report(page: Page, asks: httpx2.Client, monkeypatch) -> None:
     monkeypatch.setattr("wunderkammer.memory.embedders.MiniLM.installed", staticmethod(lambda: False))
     run = asks.get("/api/runs").json()["runs"][0]["id"]
-    address = asks.post(f"/api/runs/{run}/report", timeout=60).json()["files"][0]
+    address = asks.post(f"/api/runs/{run}/report").json()["files"][0]
 
     page.goto(address)
 

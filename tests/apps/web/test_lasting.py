@@ -46,7 +46,7 @@ async def test_ends_while_the_source_waits_and_closes_it():
         await asyncio.sleep(0)
     assert not source.closed
     closing.set()
-    await asyncio.wait_for(listening, 10)
+    await asyncio.wait_for(listening, 60)
 
     assert heard == ["a", "b"]
     assert source.closed

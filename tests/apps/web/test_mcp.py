@@ -7,7 +7,7 @@ import pytest
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
-from stage.site import free_port, served
+from stage.site import served
 from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.door import Door
@@ -22,8 +22,7 @@ SPEAKS = {"accept": "application/json, text/event-stream", "content-type": "appl
 @pytest.fixture
 def url(settings: Settings):
     """The address of a server that wants a token."""
-    port = free_port()
-    with served(application(settings, Door(port=port, token=TOKEN)), port) as site:
+    with served(lambda port: application(settings, Door(port=port, token=TOKEN))) as site:
         yield f"{site.url}/mcp"
 
 
@@ -41,7 +40,7 @@ async def test_a_client_with_the_token_works(url, mode, monkeypatch) -> None:
     monkeypatch.setattr(starting, "begin", lambda home, key, words: begun.append(words))
     monkeypatch.setattr(starting, "named", named)
     async with (
-        httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}, timeout=30) as http,
+        httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}, timeout=60) as http,
         Client(streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=answer) as client,
     ):
         tools = await client.list_tools()
@@ -66,7 +65,7 @@ async def test_a_client_with_the_token_works(url, mode, monkeypatch) -> None:
     ],
 )
 async def test_the_door_stands_before_it(url, headers, status) -> None:
-    async with httpx2.AsyncClient(headers={**SPEAKS, **headers}) as asks:
+    async with httpx2.AsyncClient(headers={**SPEAKS, **headers}, timeout=60) as asks:
         answer = await asks.post(url, json=PING)
 
     assert answer.status_code == status
@@ -74,7 +73,7 @@ async def test_the_door_stands_before_it(url, headers, status) -> None:
 
 async def test_what_is_no_mcp_is_refused(url) -> None:
     headers = {**SPEAKS, "authorization": f"Bearer {TOKEN}"}
-    async with httpx2.AsyncClient(headers=headers) as asks:
+    async with httpx2.AsyncClient(headers=headers, timeout=60) as asks:
         answers = [
             await asks.post(url, content=body) for body in (b"{", b"[]", b'{"jsonrpc": "1.0"}', b"x" * 2_000_000)
         ]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-READY_S = 60
+READY_S = 120
 
 
 @contextmanager
@@ -45,9 +45,9 @@ def test_serves_with_a_made_up_token_and_ends_at_once_while_somebody_follows(tmp
     with wunder_web(tmp_path, "--host", "0.0.0.0") as (process, said):
         address, token = said[1].split()[-1].split("/login?token=")
 
-        assert httpx2.get(f"{address}/api/runs").status_code == 401
+        assert httpx2.get(f"{address}/api/runs", timeout=READY_S).status_code == 401
         bearer = {"authorization": f"Bearer {token}"}
-        assert httpx2.get(f"{address}/api/runs", headers=bearer).json() == {"runs": [], "total": 0}
+        assert httpx2.get(f"{address}/api/runs", headers=bearer, timeout=READY_S).json() == {"runs": [], "total": 0}
 
         with httpx2.stream("GET", f"{address}/api/events", headers=bearer, timeout=READY_S) as stream:
             assert stream.status_code == 200
@@ -55,12 +55,12 @@ def test_serves_with_a_made_up_token_and_ends_at_once_while_somebody_follows(tmp
             follower.start()
             start = time.monotonic()
             process.send_signal(signal.SIGINT)
-            code = process.wait(60)
+            code = process.wait(READY_S)
             took = time.monotonic() - start
-            follower.join(20)
+            follower.join(60)
 
         assert code == 0
-        assert took < 25  # on a machine that is busy with other things; a second on one that is not
+        assert took < 60  # on a machine that is busy with other things; a second on one that is not
         assert process.stderr is not None
         assert process.stderr.read() == ""
 

@@ -13,25 +13,12 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired.methods import METHODS
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.training import Training, run_block, train
-from wunderkammer.learners.compilation import keep_compiled
 
 TINY = TrainingSettings(
     method="robust-plr", size=5, walls=6, horizon=12, memory="gru", width=8, filters=2, envs=8, steps=8, epochs=1,
     rate=1e-3, updates=6, report=2, test=4, replay=0.5, capacity=16, pool=16, keep=8, refresh=2, edits=2,
     held_out="perfect", tests=4, episodes=1, breadth=8, noise=4,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def compiled(tmp_path_factory):
-    """What one training compiles the next takes from disk, as jobs do."""
-    names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs",
-             "jax_persistent_cache_min_entry_size_bytes")  # fmt: skip
-    before = {name: getattr(jax.config, name) for name in names}
-    keep_compiled(tmp_path_factory.mktemp("compiled"))
-    yield
-    for name, value in before.items():
-        jax.config.update(name, value)
 
 
 class Killed(BaseException):

@@ -47,7 +47,7 @@ async def test_questions_wait_while_it_sleeps(joined, hold, gateway: Gateway) ->
         return (await gateway.complete(Ask(role="target", messages=(Message(role="user", content=words),)))).texts[0]
 
     assert await ask("Hello?") == "tiny says so"
-    joined.engine.answer_s = 0.3
+    joined.engine.answer_s = 2.0
     flying = [asyncio.create_task(ask(f"{n}?")) for n in range(6)]
     while joined.engine.running < 6:
         await asyncio.sleep(0.01)

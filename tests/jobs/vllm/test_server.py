@@ -23,7 +23,7 @@ def watch_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def ask(vllm: Vllm, model: str = "tiny") -> int:
     """One question through the gate; its status."""
-    async with vllm.passing(), httpx.AsyncClient(timeout=20, verify=False) as http:
+    async with vllm.passing(), httpx.AsyncClient(timeout=120, verify=False) as http:
         body = {"model": model, "messages": [{"role": "user", "content": "Hello?"}]}
         return (await http.post(f"{vllm.url}/chat/completions", json=body)).status_code
 
@@ -121,7 +121,7 @@ async def test_a_server_that_was_restarted_gets_its_adapters_back(joined, hold, 
     waiting = asyncio.create_task(ask(vllm, one.label))  # comes while nobody listens
     await asyncio.sleep(0.3)
     await joined.start()
-    assert await asyncio.wait_for(waiting, 10) == 200  # and is not sent before its model is there
+    assert await asyncio.wait_for(waiting, 120) == 200  # and is not sent before its model is there
     assert set(joined.engine.adapters) == {one.label, two.label}
 
 
@@ -139,7 +139,7 @@ async def test_a_restart_between_two_users_is_noticed_by_the_next(joined, hold, 
 
 async def test_nobody_at_the_address_is_said_at_once(hold) -> None:
     with pytest.raises(ServerDown, match="nobody answers; start that server, or name a model"):
-        await asyncio.wait_for(hold().open(), 5)
+        await asyncio.wait_for(hold().open(), 120)
 
 
 async def test_a_server_that_stays_away_is_given_up(joined, hold) -> None:
@@ -147,18 +147,19 @@ async def test_a_server_that_stays_away_is_given_up(joined, hold) -> None:
     vllm = hold(said=said, start_s=1.0)
     await vllm.open()
     await joined.stop()
-    await asyncio.sleep(2.5)
+    async with asyncio.timeout(120):
+        while not any("not up after" in line for line in said):
+            await asyncio.sleep(0.05)
     assert any("does not answer; waiting up to 1 s" in line for line in said)
-    assert any("not up after" in line for line in said)
     with pytest.raises(httpx.ConnectError):  # requests are let through, and fail as at any server
-        await asyncio.wait_for(ask(vllm), 5)
+        await asyncio.wait_for(ask(vllm), 120)
 
 
 # ---- sleep
 
 
 async def test_sleep_waits_for_those_in_flight_and_nobody_asks_a_sleeper(joined, hold) -> None:
-    joined.engine.answer_s = 1.0
+    joined.engine.answer_s = 3.0
     searcher, trainer = hold(), hold()
     await asyncio.gather(searcher.open(), trainer.open())
     flying = [asyncio.create_task(ask(searcher)) for _ in range(8)]
@@ -192,7 +193,9 @@ async def test_questions_all_the_time_and_naps_in_between(joined, hold) -> None:
 
     searching = [asyncio.create_task(search(one)) for one in searchers for _ in range(4)]
     for _ in range(5):
-        await asyncio.sleep(0.1)
+        goal = len(joined.engine.asked) + 5
+        while len(joined.engine.asked) < goal:
+            await asyncio.sleep(0.01)
         await trainer.sleep()
         assert joined.engine.running == 0
         await asyncio.sleep(0.05)
@@ -226,7 +229,7 @@ async def test_what_cannot_sleep_says_so_and_is_not_put_to_sleep(joined, hold, w
     await vllm.open()
     await vllm.sleep()
     assert joined.engine.naps == []
-    assert await asyncio.wait_for(ask(vllm), 5) == 200
+    assert await asyncio.wait_for(ask(vllm), 120) == 200
     await vllm.wake()
     reason = "sleep = 0 in its settings" if where == "asleep" else "started without --enable-sleep-mode"
     assert [reason in line for line in said] == [True]
@@ -237,7 +240,7 @@ async def test_a_sleeper_whose_trainer_died_is_woken_by_the_next_user(joined, ho
     await asyncio.gather(trainer.open(), searcher.open())
     await trainer.sleep()
     await trainer.close()  # as its death would: its locks go, the server sleeps on
-    assert await asyncio.wait_for(ask(searcher), 5) == 200
+    assert await asyncio.wait_for(ask(searcher), 120) == 200
     assert joined.engine.hung == 0
     assert joined.engine.awake.is_set()
 
@@ -255,8 +258,8 @@ async def test_but_not_while_a_job_trains_on_its_gpu(joined, hold, tmp_path: Pat
     assert not waiting.done()
     assert not opening.done()
     os.close(lease.handle)  # the job has ended
-    assert await asyncio.wait_for(waiting, 5) == 200
-    await asyncio.wait_for(opening, 5)
+    assert await asyncio.wait_for(waiting, 120) == 200
+    await asyncio.wait_for(opening, 120)
     assert joined.engine.hung == 0
 
 
@@ -283,7 +286,7 @@ async def test_a_server_that_dies_asleep_is_awake_when_it_is_back(joined, hold, 
     waking = asyncio.create_task(vllm.wake())
     await asyncio.sleep(0.3)
     await joined.start()
-    await asyncio.wait_for(waking, 10)
+    await asyncio.wait_for(waking, 120)
     assert list(joined.engine.adapters) == [adapter.label]
     assert await ask(vllm, adapter.label) == 200
 

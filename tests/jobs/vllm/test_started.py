@@ -37,7 +37,7 @@ def watch_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WATCH", 0.1)
 
 
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+async def until(true: Callable[[], bool], seconds: float = 120) -> None:
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds, "it did not come to pass"
@@ -124,14 +124,14 @@ async def test_its_gpu_is_leased_while_it_is_awake(hold, model, tmp_path: Path) 
     await vllm.open()
     assert leases.holder("GPU-0") == "vLLM tiny"
     await vllm.sleep()
-    await until(lambda: leases.holder("GPU-0") is None, 2)
+    await until(lambda: leases.holder("GPU-0") is None)
     lease = leases.grant("GPU-0", "a-job")
     assert lease is not None
     waking = asyncio.create_task(vllm.wake())
     await asyncio.sleep(0.6)
     assert not waking.done()  # the job trains
     os.close(lease.handle)
-    await asyncio.wait_for(waking, 5)
+    await asyncio.wait_for(waking, 60)
     assert leases.holder("GPU-0") == "vLLM tiny"
     await vllm.close()
     await until(lambda: leases.holder("GPU-0") is None)

@@ -1,0 +1,3 @@
+"""Adversarial scenarios against multi-agent policies: from which positions would somebody else do better?"""
+
+from __future__ import annotations

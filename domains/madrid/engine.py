@@ -1,0 +1,106 @@
+"""The football of this house as an engine: compiled once for each kind of policies, whatever the levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wunderkammer.domains.madrid.matches import Engine, Figures, Matches
+from wunderkammer.domains.madrid.options import MadridOptions
+from wunderkammer.domains.madrid.scenario import Scenario
+from wunderkammer.worlds.football import level as levels_of
+from wunderkammer.worlds.football import match
+from wunderkammer.worlds.football.bots import bot
+from wunderkammer.worlds.football.policy import Policy
+from wunderkammer.worlds.football.world import Football
+
+TOGETHER = 16
+"""Levels in one call of the compiled program, always: a shorter batch is filled up with its first level."""
+
+
+@dataclass(frozen=True)
+class JaxFootball:
+    """Implements `Engine`."""
+
+    options: MadridOptions
+
+    def play(self, left: str, right: str, levels: Sequence[Scenario], seeds: Sequence[int]) -> Matches:
+        sides = self._policy(left), self._policy(right)
+        parts = [self._play(sides, some, own) for some, own in _parts(levels, seeds)]
+        return Matches(
+            np.concatenate([part.value for part in parts]),
+            _joined([part.left for part in parts]),
+            _joined([part.right for part in parts]),
+            np.concatenate([part.fault for part in parts]),
+        )
+
+    def _play(self, sides: tuple[Policy, Policy], levels: Sequence[Scenario], seeds: Sequence[int]) -> Matches:
+        count, spare = len(levels), TOGETHER - len(levels)
+        lineups = levels_of.stack([one.lineup for one in [*levels, *[levels[0]] * spare]])
+        keys = _keys([*seeds, *[0] * spare])
+        result, fault = match.judged(self._world, *sides, lineups, keys, self.options.repeats)
+        value, features, broken = jax.device_get((result.value, result.features, fault))
+        left, right = (_of_side(features, side, count) for side in ("left", "right"))
+        return Matches(value[:count], left, right, broken[:count].any(1))
+
+    def clip(self, left: str, right: str, level: Scenario, seed: int) -> match.Trace:
+        key = _keys([seed])[0]
+        return match.traces(self._world, self._policy(left), self._policy(right), level.lineup, key)[0]
+
+    @cached_property
+    def _world(self) -> Football:
+        return Football(self.options.players, steps=self.options.steps, offside=self.options.offside)
+
+    @cached_property
+    def _known(self) -> dict[str, Policy]:
+        """Those that were checked."""
+        return {}
+
+    def _policy(self, name: str) -> Policy:
+        """By name; the first time it is looked whether it fits what this football shows, before any match."""
+        if name not in self._known:
+            policy = policy_of(name)
+            players = self.options.players
+            match.check(self._world, levels_of.sample(np.random.default_rng(0), players), policy)
+            self._known[name] = policy
+        return self._known[name]
+
+
+def policy_of(name: str) -> Policy:
+    """A policy that comes with the football, or the weights in a file.
+
+    Raises:
+        ConfigError: there is neither.
+    """
+    return bot(float(name.removeprefix("bot-")))
+
+
+def engine(options: MadridOptions) -> Engine:
+    """The engine of a run."""
+    return JaxFootball(options)
+
+
+def _parts(levels: Sequence[Scenario], seeds: Sequence[int]) -> Iterator[tuple[Sequence[Scenario], Sequence[int]]]:
+    for at in range(0, len(levels), TOGETHER):
+        yield levels[at : at + TOGETHER], seeds[at : at + TOGETHER]
+
+
+def _joined(parts: Sequence[Figures]) -> Figures:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _keys(seeds: Sequence[int]) -> Any:
+    """One key for each level."""
+    return jax.vmap(jax.random.key)(jnp.array(seeds, jnp.uint32))
+
+
+def _of_side(features: dict[str, np.ndarray[Any, Any]], side: str, count: int) -> Figures:
+    """The figures of a side by their names without it."""
+    end = f"_{side}"
+    return {name.removesuffix(end): values[:count] for name, values in features.items() if name.endswith(end)}
