@@ -79,7 +79,8 @@ class Training:
             found, source = None, None
             while turn < course.schedule.steps:
                 if source is None:
-                    source = self.clips.batches(self._seed(PARTS[at]), self.settings.batch, self.settings.frames, turn)
+                    wanted = (self.settings.batch(PARTS[at]), self.settings.frames)
+                    source = self.clips.batches(self._seed(PARTS[at]), *wanted, start=turn)
                 turn, row = self._report(course, turn, source)
                 over = turn == course.schedule.steps
                 if over:
@@ -115,7 +116,7 @@ class Training:
         settings = self.settings
         schedule = Schedule(
             settings.steps(part),
-            settings.batch,
+            settings.batch(part),
             settings.rate(part),
             min(settings.warmup, max(1, settings.steps(part) // 5)),
             average=settings.average,
