@@ -151,6 +151,7 @@ def export(
     wunder worlds export held-out held-out.txt
     wunder worlds export 4f1c found.txt
     """
+    from wunderkammer.apps.mazes import elites
     from wunderkammer.worlds.maze import catalogue
 
     settings = settings_of(config, home)
@@ -160,7 +161,7 @@ def export(
     elif any(name in one for one in known.values()):
         mazes = {name: catalogue.find(name, _own(settings))}
     else:
-        mazes = _elites(name, settings, tuple(known))
+        mazes = elites(name, settings)
     file.write_text(catalogue.compose(mazes), "utf-8")
     print(f"{file}: {len(mazes)} mazes")
 
@@ -187,24 +188,6 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(f"cannot read {file}: {fault}") from fault
-
-
-def _elites(run: str, settings: Settings, suites: tuple[str, ...]) -> dict[str, Plan]:
-    """The elites of a run of `maze-levels`, named by their ids."""
-    from wunderkammer.apps.gallery import Gallery
-    from wunderkammer.apps.installation import reading
-    from wunderkammer.domains.paired.maze_layout import MazeLayout
-
-    with reading(settings) as ledger:
-        pieces = Gallery(ledger).pieces(run)
-    found = {
-        one.entry.candidate.id: one.entry.candidate.genome.plan
-        for one in pieces
-        if isinstance(one.entry.candidate.genome, MazeLayout)
-    }
-    if not found:
-        raise ConfigError(f"{run} is no run that found mazes, and no suite; suites are: {', '.join(suites)}")
-    return found
 
 
 def _figures(name: str, plan: Plan) -> dict[str, Any]:

@@ -101,6 +101,7 @@ class PairedStudy:
                 module=MODULE,
                 args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | {"method": genome.method},
                 seed=genome.seed,
+                inputs={"levels": genome.levels} if genome.levels else {},
                 title=f"{genome.method}, seed {genome.seed}",
                 needs=Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
                 environment="worlds",
