@@ -120,6 +120,17 @@ def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
     ]
 
 
+def best(tried: Iterable[Entry[CalibrationSettings]], quantiser: str | None = None) -> CalibrationSettings | None:
+    """The cell with the least loss, of one quantiser or of all; of `every` set, the one with the least. None: none."""
+    losses: dict[CalibrationSettings, float] = {}
+    for entry in tried:
+        genome, found = entry.candidate.genome, entry.outcome.measures
+        wanted = genome.quantiser == quantiser if quantiser else genome.quantiser != "none"
+        if entry.outcome.error is None and wanted and genome.outliers == 1 and "loss" in found:
+            losses |= {genome.model_copy(update={"set": name}): loss for name, loss in _by_set(genome, found).items()}
+    return min(losses, key=lambda genome: losses[genome]) if losses else None
+
+
 def sentence(spread: Spread, free: Mapping[str, float]) -> str:
     """Whether the set matters to a quantiser; undecided names what is missing."""
     missing = list(_missing(spread, free))

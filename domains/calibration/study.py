@@ -25,6 +25,7 @@ from wunderkammer.domains.calibration.settings import (
 from wunderkammer.domains.calibration.spread import OF, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
+EXPORT = "wunderkammer.jobs.quantise.export"
 ENVIRONMENT = "quantise"
 VERSION = 2
 """Of what a cell finds for the same arguments."""
@@ -105,6 +106,14 @@ class CalibrationStudy:
         weights = weights_job(self.settings.base)
         cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
         return list({job.id: job for job in (weights, *(self._cell(weights, one) for one in cells))}.values())
+
+    def exporting(self, genome: CalibrationSettings) -> Sequence[Job]:
+        """The weights, and the job that leaves the quantised model of a cell as a folder `model/`."""
+        weights = weights_job(self.settings.base)
+        cell = self._cell(weights, genome)
+        args = {name: value for name, value in cell.args.items() if name not in ("held", "questions")}
+        made = {"module": EXPORT, "args": args, "version": 1, "title": f"export of {cell.title}"}
+        return [weights, Job(**{**cell.model_dump(), **made})]
 
     def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher.
