@@ -33,9 +33,7 @@ def quantise(
         str | None, typer.Option("--set", help="A built-in set, or a text file or .jsonl of yours.")
     ] = None,
     study: Annotated[str | None, typer.Option(help="Take what this study found best, and its model.")] = None,
-    given: Annotated[
-        list[str] | None, typer.Option(help="Further settings of a cell.", metavar="NAME=VALUE")
-    ] = None,
+    given: Annotated[list[str] | None, typer.Option(help="Further settings of a cell.", metavar="NAME=VALUE")] = None,
     config: Config = None,
     home: Home = None,
 ) -> None:

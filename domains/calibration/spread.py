@@ -86,7 +86,7 @@ def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
     held = 0
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
-        usual = genome.bits == CalibrationSettings().bits and genome.outliers == 1
+        usual = (genome.bits, genome.outliers, genome.architecture) == (CalibrationSettings().bits, 1, "given")
         if entry.outcome.error is not None or not usual or "loss" not in found:
             continue
         for name, loss in _by_set(genome, found).items():
@@ -126,7 +126,12 @@ def best(tried: Iterable[Entry[CalibrationSettings]], quantiser: str | None = No
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
         wanted = genome.quantiser == quantiser if quantiser else genome.quantiser != "none"
-        if entry.outcome.error is None and wanted and genome.outliers == 1 and "loss" in found:
+        if (
+            entry.outcome.error is None
+            and wanted
+            and (genome.outliers, genome.architecture) == (1, "given")
+            and "loss" in found
+        ):
             losses |= {genome.model_copy(update={"set": name}): loss for name, loss in _by_set(genome, found).items()}
     return min(losses, key=lambda genome: losses[genome]) if losses else None
 

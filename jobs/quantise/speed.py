@@ -20,6 +20,7 @@ from wunderkammer.jobs.finetune.faults import named
 def main(desk: Desk) -> dict[str, object]:
     """Time each model in turn."""
     import torch
+
     from wunderkammer.jobs.finetune import loading
 
     folders = {job: path / "model" for job, path in desk.after.items() if (path / "model").is_dir()}

@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from stage.office import Office  # noqa: E402
-from wunderkammer.jobs.desk import Unable  # noqa: E402
+from stage.office import Office
+from wunderkammer.jobs.desk import Unable
 
 pytestmark = pytest.mark.filterwarnings("default")
 
