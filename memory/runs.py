@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Select, Subquery, func, select, union_all
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import EVENT, Event, Remembered
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.memory.ledger import Ledger
-from wunderkammer.memory.tables import events, runs
+from wunderkammer.memory.tables import events, hardenings, runs, ventures
+
+INTERRUPTED = "interrupted"
+"""The status of what neither ended nor is at work."""
+MOST_NAMED = 500
+"""Runs that one query names: databases bound how many values a statement may have."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,12 @@ def run_called(ledger: Ledger, name: str) -> Run | None:
     return _run(rows[0]) if rows else None
 
 
+def runs_called(ledger: Ledger, names: Iterable[str]) -> dict[str, Run]:
+    """The runs of exactly these ids."""
+    rows = (row for some in _some(names) for row in ledger.rows(select(runs).where(runs.c.id.in_(some))))
+    return {row.id: _run(row) for row in rows}
+
+
 def all_runs(ledger: Ledger) -> list[Run]:
     """Every run, newest first."""
     return [_run(row) for row in ledger.rows(select(runs).order_by(runs.c.at.desc()))]
@@ -89,7 +101,43 @@ def status(ledger: Ledger, run: str) -> str:
     """The run's last word; `interrupted` where its process died without one."""
     query = select(events.c.kind, events.c.body).where(events.c.run == run).order_by(events.c.seq.desc()).limit(1)
     rows = ledger.rows(query)
-    return str(rows[0].body["status"]) if rows and rows[0].kind == "ended" else "interrupted"
+    return str(rows[0].body["status"]) if rows and rows[0].kind == "ended" else INTERRUPTED
+
+
+def statuses(ledger: Ledger, names: Iterable[str] | None = None) -> dict[str, str]:
+    """The `status` of all that was begun and has told anything, whatever it is; or of the searches that are named."""
+    if names is None:
+        begun = union_all(*(select(table.c.id) for table in (runs, ventures, hardenings))).subquery()
+        rows = ledger.rows(_last_of(begun))
+    else:
+        rows = [row for some in _some(names) for row in ledger.rows(_last_of(_named(some)))]
+    return {row.run: str(row.body["status"]) if row.kind == "ended" else INTERRUPTED for row in rows}
+
+
+def last_told(ledger: Ledger, names: Iterable[str], kind: str) -> dict[str, Mapping[str, Any]]:
+    """What each of these runs told last of a kind."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for some in _some(names):
+        found.update({row.run: row.body for row in ledger.rows(_last_of(_named(some), kind))})
+    return found
+
+
+def _named(names: Sequence[str]) -> Subquery:
+    return select(runs.c.id).where(runs.c.id.in_(names)).subquery()
+
+
+def _last_of(named: Subquery, kind: str | None = None) -> Select[Any]:
+    """The last event of each run that is named, or the last of a kind; by the index, run by run."""
+    last = select(func.max(events.c.seq)).where(events.c.run == named.c.id)
+    if kind is not None:
+        last = last.where(events.c.kind == kind)
+    return select(events).where(events.c.seq.in_(select(last.scalar_subquery()).select_from(named)))
+
+
+def _some(names: Iterable[str]) -> Iterator[Sequence[str]]:
+    left = iter(names)
+    while some := list(islice(left, MOST_NAMED)):
+        yield some
 
 
 def seconds(ledger: Ledger, run: str) -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import select
+
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
-from wunderkammer.memory import hardenings, runs, ventures
+from wunderkammer.memory import runs, tables
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.memory.lock import owned
 from wunderkammer.memory.runs import Run
@@ -52,12 +55,11 @@ class Office:
 
     def everything(self) -> list[Work]:
         """All that was begun, newest first."""
-        found: list[tuple[Kind, str, str, float]] = [
-            ("run", one.id, one.domain, one.at) for one in runs.all_runs(self.ledger)
+        last = runs.statuses(self.ledger)
+        return [
+            Work(*one, status="running" if owned(self.home, one[1]) else last.get(one[1], runs.INTERRUPTED))
+            for one in sorted(self._begun(), key=lambda one: -one[3])
         ]
-        found += [(one.kind, one.id, one.domain, one.at) for one in ventures.all_ventures(self.ledger)]
-        found += [("hardening", one.id, one.domain, one.at) for one in hardenings.all_hardenings(self.ledger)]
-        return [self._work(*one) for one in sorted(found, key=lambda one: -one[3])]
 
     def find(self, name: str) -> Work:
         """What a name means: the beginning of an id, or `latest`. Parts of something else go by their full names."""
@@ -77,9 +79,14 @@ class Office:
         """What live processes work on now; the parts of something else are not listed beside it."""
         return [one for one in self.everything() if one.status == "running" and not one.is_part]
 
-    def _work(self, kind: Kind, name: str, domain: str, at: float) -> Work:
-        status = "running" if owned(self.home, name) else runs.status(self.ledger, name)
-        return Work(kind, name, domain, at, status)
+    def _begun(self) -> Iterator[tuple[Kind, str, str, float]]:
+        for table in (tables.runs, tables.hardenings):
+            kind: Kind = "run" if table is tables.runs else "hardening"
+            for row in self.ledger.rows(select(table.c.id, table.c.domain, table.c.at)):
+                yield kind, row.id, row.domain, row.at
+        which = tables.ventures.c
+        for row in self.ledger.rows(select(which.kind, which.id, which.domain, which.at)):
+            yield row.kind, row.id, row.domain, row.at
 
 
 def plain(value: Any) -> str | float | int | bool | None:

@@ -1,4 +1,4 @@
-"""`wunder genie`: worlds learned from video: train one, and measure it."""
+"""`wunder genie`: worlds learned from video: train one, measure it, and learn to play by watching with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wunderkammer.worlds.film.film import Film
 
 app = typer.Typer(
-    help="Worlds learned from unlabelled video: train, evaluate.", no_args_is_help=True, rich_markup_mode=None
+    help="Worlds learned from unlabelled video: train, evaluate, imitate.", no_args_is_help=True, rich_markup_mode=None
 )
 Videos = Annotated[
     str,
@@ -107,6 +107,45 @@ def evaluate(
         screen.emit(found.model_dump(mode="json") | {"playable": found.playable})
     else:
         _show(found)
+
+
+@app.command()
+def imitate(
+    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    game: Annotated[str, typer.Option(help="Of which the world was learned: grid or coinrun.")] = "grid",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="NAME=VALUE of the experiment: labelled, seeds, …", metavar="NAME=VALUE"),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Submit it, and do not wait.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Learn to play by watching: an expert's actions are guessed by the world, and at most 200 known ones translate
+    the guesses. Beside it: cloning true actions, latent actions drawn by chance, the few known ones alone.
+
+    \b
+    wunder genie imitate worlds/grid
+    wunder genie imitate worlds/coinrun --game coinrun -o seeds=5
+    """
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.genie.imitating import ImitationOptions, imitation_job
+    from wunderkammer.jobs.choice import dispatcher
+    from wunderkammer.jobs.environments import python_of
+    from wunderkammer.worlds.film.console import ENVIRONMENT
+    from wunderkammer.worlds.film.sources import foreign
+
+    settings = settings_of(config, home)
+    wanted = checked(ImitationOptions, own_options(option or []), "--option")
+    python = python_of(settings, ENVIRONMENT) if foreign(game) else None
+    job = imitation_job(world.resolve(), game, wanted, python)
+    see_through(settings, job, detach)
+    made = dispatcher(settings).artifacts(job.id)
+    if (made / "manifest.json").is_file():
+        found = json.loads((made / "result.json").read_text("utf-8"))
+        screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
 
 
 def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:

@@ -44,14 +44,14 @@ def list_runs(context: typer.Context, as_json: Json = False, config: Config = No
     if context.invoked_subcommand:
         return
     from wunderkammer.apps.installation import has_ledger, reading
-    from wunderkammer.apps.summary import summary
+    from wunderkammer.apps.summary import summaries
     from wunderkammer.memory.runs import all_runs
 
     settings = settings_of(config, home)
     found = []
     if has_ledger(settings):
         with reading(settings) as ledger:
-            found = [summary(ledger, settings.home, run) for run in all_runs(ledger)]
+            found = summaries(ledger, settings.home, all_runs(ledger))
     if as_json:
         screen.emit(found)
         return

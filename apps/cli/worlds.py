@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -185,7 +185,7 @@ def export(
     """
     settings = settings_of(config, home)
     there = list(_suites(settings))
-    found = [(one.room, one.levels) for one in there if one.name == name]
+    found: list[tuple[Showroom, Mapping[str, Any]]] = [(one.room, one.levels) for one in there if one.name == name]
     found += [(one.room, {name: one.levels[name]}) for one in there if name in one.levels]
     room, levels = found[0] if found else _elites(name, settings, tuple(one.name for one in there))
     file.write_text(room.catalogue.compose(levels), "utf-8")
@@ -241,19 +241,14 @@ def _text(file: Path) -> str:
         raise ConfigError(f"cannot read {file}: {fault}") from fault
 
 
-def _elites(run: str, settings: Settings, suites: tuple[str, ...]) -> tuple[Showroom, dict[str, Any]]:
-    """The elites of a run that searched for levels, named by their ids."""
-    from wunderkammer.apps.gallery import Gallery
-    from wunderkammer.apps.installation import reading
-    from wunderkammer.domains.paired.showroom import showrooms
+def _elites(run: str, settings: Settings, suites: tuple[str, ...]) -> tuple[Showroom, Mapping[str, Any]]:
+    """The elites of a run that searched for levels."""
+    from wunderkammer.apps.mazes import found
 
-    with reading(settings) as ledger:
-        candidates = [piece.entry.candidate for piece in Gallery(ledger).pieces(run)]
-    for room in showrooms().values():
-        found = {one.id: level for one in candidates if (level := room.found(one.genome)) is not None}
-        if found:
-            return room, found
-    raise ConfigError(f"{run} is no run that found levels, and no suite; suites are: {', '.join(suites)}")
+    there = found(run, settings)
+    if there is None:
+        raise ConfigError(f"{run} is no run that found levels, and no suite; suites are: {', '.join(suites)}")
+    return there
 
 
 def _table(suites: list[Suite]) -> None:

@@ -13,9 +13,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy import true
 
 from wunderkammer.apps.chat.office import Office
-from wunderkammer.apps.summary import summary
+from wunderkammer.apps.summary import summaries
 from wunderkammer.apps.web.stream import Hub
 from wunderkammer.memory.accounts import Spending, spending_where
+from wunderkammer.memory.runs import runs_called
 
 __all__ = ["CONTENT_TYPE", "exposition"]
 
@@ -55,7 +56,8 @@ class _House(Collector):
 
     def _running(self, ids: Iterable[str]) -> Iterator[Metric]:
         """How full the archives of running searches are: of finished ones there may be thousands."""
-        outlines = [summary(self.office.ledger, self.office.home, self.office.run(name)) for name in ids]
+        known = list(runs_called(self.office.ledger, ids).values())
+        outlines = summaries(self.office.ledger, self.office.home, known)
         labels = ("run", "domain")
         filled: dict[tuple[str, ...], float] = {(one.id, one.domain): one.filled for one in outlines}
         cells: dict[tuple[str, ...], float] = {(one.id, one.domain): one.cells for one in outlines}

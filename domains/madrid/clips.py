@@ -33,7 +33,7 @@ def packed(reference: Trace, target: Trace) -> bytes:
         note = {"value": trace.value, "features": trace.features, "names": trace.names}
         arrays[f"{side} note"] = np.frombuffer(json.dumps(note).encode(), np.uint8)
     out = io.BytesIO()
-    np.savez_compressed(out, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(out, allow_pickle=False, **arrays)
     return out.getvalue()
 
 

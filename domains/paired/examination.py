@@ -9,14 +9,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from wunderkammer.domains.paired.held_out import Suite
+from wunderkammer.domains.paired.held_out import Suite, large
 from wunderkammer.domains.paired.school import School
 from wunderkammer.domains.paired.sheet import Row, Shown
 from wunderkammer.learners.encoder import Params
-from wunderkammer.learners.evaluation import attempt, trace
+from wunderkammer.learners.evaluation import Attempts, attempt, trace
 from wunderkammer.worlds.maze import level as maps
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.maze.text import Cell
+from wunderkammer.worlds.maze.world import Maze
 from wunderkammer.worlds.world import Key
 
 SHOWN = 8
@@ -44,9 +45,14 @@ class Examination:
 
     def marks(self, params: Params, key: Key) -> Marks:
         """Let a student try every maze `episodes` times."""
-        found = jax.device_get(self._attempt(params, key, self.suite.levels))
-        solved = tuple(round(float(share), 4) for share in found.solved.mean(axis=0))
-        return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
+        return _marks(self._attempt(params, key, self.suite.levels))
+
+    def large(self, params: Params, key: Key) -> Marks:
+        """Let a student try larger mazes than it ever saw, once each; what it sees of one is no larger."""
+        settings = self.school.settings
+        world = Maze(settings.large, settings.large, horizon=settings.large_horizon)
+        network, levels = self.school.network, large(settings).levels
+        return _marks(jax.jit(lambda params, key: attempt(world, network, params, key, levels, 1))(params, key))
 
     def complexity(self, levels: Any) -> dict[str, float]:
         """Means over levels of what the world calls their features."""
@@ -82,6 +88,12 @@ class Examination:
             return jnp.stack([states.row, states.column], -1), found
 
         return jax.jit(places)
+
+
+def _marks(attempts: Attempts) -> Marks:
+    found = jax.device_get(attempts)
+    solved = tuple(round(float(share), 4) for share in found.solved.mean(axis=0))
+    return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
 
 
 def unstack(levels: Level, most: int) -> list[Level]:

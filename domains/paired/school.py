@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+from wunderkammer.domains.paired.mixture import Mixture
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners.encoder import Convolution, Encoder, Params
 from wunderkammer.learners.networks import ActorCritic
@@ -60,13 +61,15 @@ class School:
         return self.settings.envs * self.settings.steps
 
 
-def school_of(settings: TrainingSettings) -> School:
-    """The school that settings describe."""
+def school_of(settings: TrainingSettings, given: Any = None) -> School:
+    """The school that settings describe. given: levels that come among the sampled ones, stacked; None: none do."""
     cell = Lstm(settings.width) if settings.memory == "lstm" else Gru(settings.width)
+    walls = 0 if settings.method == "accel" and settings.empty else settings.walls
+    levels: Levels[Any] = MazeLevels(settings.size, settings.size, walls)
     return School(
         settings,
         Maze(settings.size, settings.size, horizon=settings.horizon),
-        MazeLevels(settings.size, settings.size, settings.walls),
+        levels if given is None else Mixture(levels, given, settings.mixed),
         ActorCritic(Maze.actions, cell, Encoder((Convolution(settings.filters, 3),))),
         Ppo(
             rate=settings.rate,

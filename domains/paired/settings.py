@@ -26,6 +26,11 @@ class TrainingSettings(TeachingSettings):
     horizon: int = Field(250, ge=1)
     """Steps after which an episode is cut off."""
 
+    levels: str = Field("", pattern=r"^([0-9a-f]{24}\.txt)?$")
+    """Mazes that a search found, which come among the sampled ones: the artifact's name. Empty: none."""
+    mixed: float = Field(0.5, ge=0, le=1)
+    """The share of the sampled levels that are drawn from them."""
+
     memory: Literal["lstm", "gru"] = "lstm"
     width: int = Field(256, ge=1)
     """Of the student's memory."""
@@ -85,6 +90,10 @@ class TrainingSettings(TeachingSettings):
     """How many perfect mazes."""
     episodes: int = Field(10, ge=1)
     """In each held-out maze."""
+    large: int = Field(0, ge=0, le=101)
+    """Rows and columns of perfect mazes larger than those of the training, tried once each at the end; 0: none."""
+    large_tests: int = Field(20, ge=1)
+    """How many of them."""
 
     @model_validator(mode="after")
     def _fit(self) -> TrainingSettings:
@@ -99,12 +108,19 @@ class TrainingSettings(TeachingSettings):
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         if self.built > self.size**2 - 2:
             raise ValueError(f"built: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
+        if self.large and not self.large % 2:
+            raise ValueError(f"large: a perfect maze has odd sides, not {self.large}")
         return self
 
     @cached_property
     def id(self) -> str:
         """Of everything: what a checkpoint is known by."""
         return content_id("training", self)
+
+    @property
+    def large_horizon(self) -> int:
+        """Steps after which an episode in a large maze is cut off: as many per cell as in the training."""
+        return round(self.horizon * self.large**2 / self.size**2)
 
     @property
     def compared_at(self) -> int:

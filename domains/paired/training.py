@@ -14,10 +14,12 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired import adversary
 from wunderkammer.domains.paired.examination import Examination, unstack
 from wunderkammer.domains.paired.held_out import held_out
 from wunderkammer.domains.paired.methods import Method, Teaches, method
+from wunderkammer.domains.paired.mixture import given_mazes
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.sheet import Row, Shown, sheet
@@ -57,9 +59,11 @@ class Record:
 class Training:
     """A training in hand."""
 
-    def __init__(self, settings: TrainingSettings, now: Callable[[], float]) -> None:
+    def __init__(self, settings: TrainingSettings, now: Callable[[], float], levels: Path | None = None) -> None:
         self.settings, self.now = settings, now
-        self.school: School = school_of(settings)
+        if bool(settings.levels) != (levels is not None):
+            raise ConfigError("levels: the settings name an artifact and the training needs its file, or neither")
+        self.school: School = school_of(settings, levels and given_mazes(settings, levels))
         self.method: Method[Any] = method(self.school)
         self.exam = Examination(self.school, held_out(settings))
         self.seed = jax.random.key(settings.seed)
@@ -95,14 +99,16 @@ class Training:
     def leave(self, state: Any, out: Path) -> dict[str, Any]:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
-        weights.write(self.method.student(state), out / "student.safetensors")
+        student = self.method.student(state)
+        weights.write(student, out / "student.safetensors")
         if isinstance(self.method, Teaches):
             adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}
         (out / "held_out.json").write_text(json.dumps(mazes), "utf-8")
-        ways = self.exam.ways("The student at the end", self.method.student(state), self._key(self.settings.updates, 2))
+        far = self.exam.large(student, self._key(self.settings.updates, 4)) if self.settings.large else None
+        ways = self.exam.ways("The student at the end", student, self._key(self.settings.updates, 2))
         (out / "mazes.svg").write_text(sheet([*self._drawn(), ways]), "utf-8")
         return {
             "method": self.settings.method,
@@ -110,6 +116,7 @@ class Training:
             "device": jax.devices()[0].device_kind,
             "solved": fmean(record.mazes["end"]),
             "solved_equal_steps": fmean(record.mazes["equal_steps"]),
+            **({} if far is None else {"solved_large": fmean(far.solved)}),
             "equal_update": float(self.equal),
             "seconds": round(record.seconds, 1),
             **{name: round(figure, 6) for name, figure in end.items() if name != "solved"},
@@ -171,15 +178,21 @@ def run_block(method: Method[Any], updates: int, seed: Key, state: Any, turn: ja
 
 
 def train(
-    settings: TrainingSettings, checkpoint: Path, out: Path, tell: Tell, now: Callable[[], float]
+    settings: TrainingSettings,
+    checkpoint: Path,
+    out: Path,
+    tell: Tell,
+    now: Callable[[], float],
+    levels: Path | None = None,
 ) -> dict[str, Any]:
     """Train, and leave `student.safetensors`, `curve.json`, `held_out.json` and `mazes.svg` in `out`; the figures.
 
     Killed at any moment and started again with the same checkpoint folder, it ends with the same weights, bit for bit.
     tell: hears each call of the program, some seconds of work. now: seconds on a clock that does not go back.
+    levels: the file that `settings.levels` names by its content.
 
     Raises:
-        ConfigError: the checkpoint is of other settings.
+        ConfigError: the checkpoint is of other settings, or the file's mazes do not fit.
     """
-    training = Training(settings, now)
+    training = Training(settings, now, levels)
     return training.leave(training.conduct(checkpoint, tell), out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -13,7 +14,7 @@ from wunderkammer.apps.chat.office import Kind, Work
 from wunderkammer.apps.chat.operations.domains import is_study, presets_of
 from wunderkammer.apps.report.reading import calls_by_role, curve_of, novelty_by_step
 from wunderkammer.apps.report.story import Point, RoleCalls, Words
-from wunderkammer.apps.summary import Summary, summary
+from wunderkammer.apps.summary import Summary, summaries
 from wunderkammer.apps.web.context import Here, Web
 from wunderkammer.apps.web.faults import Refused, looked_up
 from wunderkammer.apps.web.parts import sheets_of
@@ -22,7 +23,7 @@ from wunderkammer.core.contract import Frozen
 from wunderkammer.core.plan import ABLATIONS
 from wunderkammer.core.settings import EMBEDDED, public
 from wunderkammer.memory import inbox, slots
-from wunderkammer.memory.runs import Run
+from wunderkammer.memory.runs import Run, runs_called
 from wunderkammer.memory.tables import findings
 from wunderkammer.memory.undertakings import find_undertaking
 
@@ -110,7 +111,7 @@ class Beginnings(Frozen):
 def list_runs(here: Here, count: Count = 100) -> Lines:
     """Everything that was begun: searches, studies, hardenings, autonomous runs."""
     known = here.office.everything()
-    return Lines(runs=tuple(_line(here, one) for one in known[:count]), total=len(known))
+    return Lines(runs=_lines(here, known[:count]), total=len(known))
 
 
 @router.get("/runs/{run}", responses=Refused)
@@ -119,7 +120,7 @@ def show_run(here: Here, run: str) -> Page:
     with looked_up():
         found = find_undertaking(here.ledger, run)
     known = here.office.everything()
-    line = _line(here, next(one for one in known if one.id == found.id))
+    (line,) = _lines(here, [one for one in known if one.id == found.id])
     search = found if isinstance(found, Run) else None
     return Page(
         line=line,
@@ -134,7 +135,7 @@ def show_run(here: Here, run: str) -> Page:
         letters=tuple(Letter(text=text, heard=heard) for _, text, heard in inbox.messages(here.ledger, found.id)),
         findings=here.ledger.rows(select(func.count()).where(findings.c.run == found.id))[0][0],
         sheets=() if isinstance(found, Run) else sheets_of(here.ledger, found),
-        parts=tuple(_line(here, one) for one in known if one.id.startswith(f"{found.id}-")),
+        parts=_lines(here, [one for one in known if one.id.startswith(f"{found.id}-")]),
         report=f"/reports/{found.id}/{PAGE}" if has_report(here.settings.home, found.id) else None,
     )
 
@@ -159,9 +160,13 @@ def list_beginnings(here: Here) -> Beginnings:
     )
 
 
-def _line(here: Web, one: Work) -> Line:
-    outline = summary(here.ledger, here.settings.home, here.office.run(one.id)) if one.kind == "run" else None
-    return Line(kind=one.kind, id=one.id, domain=one.domain, at=one.at, status=one.status, summary=outline)
+def _lines(here: Web, works: Sequence[Work]) -> tuple[Line, ...]:
+    found = runs_called(here.ledger, [one.id for one in works if one.kind == "run"])
+    outlines = {one.id: one for one in summaries(here.ledger, here.settings.home, list(found.values()))}
+    return tuple(
+        Line(kind=one.kind, id=one.id, domain=one.domain, at=one.at, status=one.status, summary=outlines.get(one.id))
+        for one in works
+    )
 
 
 def _title(domain: str) -> str:

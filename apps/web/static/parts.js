@@ -62,13 +62,18 @@ export async function doing(button, place, work) {
   } finally { button.disabled = false; }
 }
 
-/** Do something again and again while the page is looked at; returns how to stop. */
-export function every(milliseconds, work) {
-  let busy = false;
-  const timer = setInterval(async () => {
-    if (document.hidden || busy) return;
-    busy = true;
-    try { await work(); } catch { /* the next look will tell */ } finally { busy = false; }
-  }, milliseconds);
-  return () => clearInterval(timer);
+/** Look again and again while the page is looked at: soon where a look found something new (it returns true), ever later where not. */
+export function every(work, soonest = 2000, latest = 15000) {
+  let timer, pause = soonest, stopped = false;
+  const wait = () => { clearTimeout(timer); if (!stopped && !document.hidden) timer = setTimeout(turn, pause); };
+  async function turn() {
+    let found = false;
+    try { found = await work(); } catch { /* the next look will tell */ }
+    pause = found ? soonest : Math.min(pause * 1.5, latest);
+    wait();
+  }
+  function back() { pause = soonest; if (document.hidden) clearTimeout(timer); else turn(); }
+  document.addEventListener("visibilitychange", back);
+  wait();
+  return () => { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", back); };
 }

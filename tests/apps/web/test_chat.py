@@ -207,7 +207,7 @@ def test_a_reload_in_the_middle_loses_nothing(page: Page) -> None:
     assert (page.locator(".guide").inner_text().count("word"), page.locator(".user").count()) == (200, 1)
 
 
-@pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=120.0, sigma=0.0)])
+@pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=16.0, sigma=0.0)])
 def test_a_reply_can_be_stopped_and_gone_on_with(page: Page) -> None:
     page.goto("/chat/t")
     say(page, "Slowly")

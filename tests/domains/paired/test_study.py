@@ -78,6 +78,7 @@ def test_figures_are_read_and_words_are_not(tmp_path) -> None:
         ({"envs": 6, "minibatches": 4}, "4 do not divide 6 envs"),
         ({"updates": 15, "report": 10, "test": 10}, "updates: must be a multiple of report"),
         ({"size": 5, "walls": 24}, "at most 23 in a maze of 5 × 5"),
+        ({"large": 50}, "a perfect maze has odd sides, not 50"),
         ({"pool": 5, "keep": 6}, "at most the 5 of the pool"),
     ],
 )

@@ -21,16 +21,17 @@ async function all(main) {
   async function look() {
     const [told, lent] = await Promise.all([get("/api/jobs"), get("/api/gpus")]);
     const now = JSON.stringify([told, lent]);
-    if (now === before) return;
+    if (now === before) return false;
     before = now;
     const held = document.activeElement?.getAttribute("href");
     fill(said, Object.entries(told.counts).map(([status, count]) => `${count} ${status}`).join(", ") || "Training and measuring that takes minutes or days.", told.jobs.length > 0 && ` · run by: ${told.dispatcher}`);
     fill(list, told.jobs.length ? h("section.card", {}, queue(told.jobs)) : empty());
     fill(gpus.lastChild, rows(["GPU", "memory", "free GiB", "of", "job"], lent.map(lease), NO_GPU));
     if (held) list.querySelector(`[href="${CSS.escape(held)}"]`)?.focus();
+    return true;
   }
   await look();
-  return every(2000, look);
+  return every(look);
 }
 
 const empty = () => nothing("The bench is empty", "A study makes jobs by itself, and any module with a main(desk) can be one:",
@@ -54,18 +55,19 @@ async function one(main, id) {
   let stop = () => {}, before = "", whole;
   await look();
   listen();
-  const rest = every(2000, look);
+  const rest = every(look);
   return () => { rest(); stop(); };
 
   async function look() {
     whole = await get(`/api/jobs/${encodeURIComponent(id)}`);
     const now = JSON.stringify(whole), over = ["done", "failed", "cancelled"].includes(whole.line.status);
-    if (now === before) return;
+    if (now === before) return false;
     before = now;
     fill(head, h("h1.words", { dir: "auto" }, whole.line.title), h("p", {}, badge(whole.line), " ", bar(whole.line)));
     cancel.hidden = over;
     retry.hidden = !over || whole.line.status === "done";
     fill(told, about(whole));
+    return true;
   }
 
   async function act(verb, button) {
