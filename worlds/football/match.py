@@ -115,9 +115,7 @@ def _try(world: Football, policy: Policy) -> None:
         actions, memory = jax.eval_shape(policy.act, policy.parameters, jax.random.key(0), seen, policy.memory0)
     except (TypeError, ValueError) as fault:
         line = str(fault).splitlines()[0]
-        raise ConfigError(
-            f"{policy.name} cannot act on what {world.players} players see: {line}"
-        ) from fault
+        raise ConfigError(f"{policy.name} cannot act on what {world.players} players see: {line}") from fault
     if actions.shape != (world.players,):
         raise ConfigError(f"{policy.name} gives actions of shape {actions.shape}; give one for each player")
     shapes = [jax.tree.map(lambda leaf: jnp.asarray(leaf).shape if not hasattr(leaf, "shape") else leaf.shape, tree)

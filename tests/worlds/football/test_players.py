@@ -94,7 +94,9 @@ def test_actions_are_drawn_as_their_logits_say():
     chances = np.array([0.5, 0.25, 0.25])
     logits = np.full(ACTIONS, -np.inf)
     logits[[0, 7, 20]] = np.log(chances)
-    drawn = np.asarray(mlp.draw(jnp.broadcast_to(logits, (4000, ACTIONS)), jax.random.uniform(jax.random.key(0), (4000,))))
+    drawn = np.asarray(
+        mlp.draw(jnp.broadcast_to(logits, (4000, ACTIONS)), jax.random.uniform(jax.random.key(0), (4000,)))
+    )
     for action, chance in zip((0, 7, 20), chances, strict=True):
         assert (drawn == action).mean() == pytest.approx(chance, abs=0.03)
     assert int(mlp.draw(jnp.full((1, ACTIONS), jnp.nan), jnp.zeros(1))[0]) == -1
