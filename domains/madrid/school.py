@@ -111,7 +111,7 @@ class School:
             self.world, teacher, oneself, rivals, to_play, self._draw(to_draw), settings.steps, own, self._weigh
         )
         params, state, figures = imitate(
-            self.network, self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
+            self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
         )
         learning = Learning(params, pupil.learning.optimiser)
         actor = params["actor"]

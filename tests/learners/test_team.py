@@ -120,7 +120,7 @@ def test_imitation_comes_to_agree_and_leaves_the_critic_alone():
     )
     optimiser = optax.adam(0.05)
     params, state = PARAMS, optimiser.init(PARAMS)
-    learn = jax.jit(lambda params, state, key: imitate(NETWORK, optimiser, params, state, key, given, 2))
+    learn = jax.jit(lambda params, state, key: imitate(optimiser, params, state, key, given, 2))
     first = None
     for turn in range(10):
         params, state, figures = learn(params, state, jax.random.key(turn))

@@ -71,7 +71,7 @@ def judged(
     world: Football, left: Policy, right: Policy, lineups: Lineup, keys: Key, repeats: int
 ) -> tuple[Result, jax.Array]:
     """`play` with a key for each level, (levels,), so that a match depends on its own level's alone, as if there were
-    no other; and where `play` refuses, (levels, repeats) bool: True where an action was none and the value means nothing.
+    no other; and where `play` refuses, (levels, repeats) bool: True where an action was none, the value void.
 
     Nothing is checked: that takes longer than the matches of a few levels. Whoever calls does so once (`check`).
     """

@@ -392,7 +392,7 @@ def test_a_picture_shows_both_sides_and_the_ball():
     assert picture.dtype == np.uint8
     colours = {tuple(colour) for colour in picture.reshape(-1, 3).tolist()}
     assert {(47, 109, 181), (196, 60, 48), (250, 250, 250)} <= colours
-    row, column = np.argwhere((picture == (47, 109, 181)).all(-1)).mean(0)
+    row, _ = np.argwhere((picture == (47, 109, 181)).all(-1)).mean(0)
     assert row < picture.shape[0] / 2  # y = 0.2 is above
 
 
