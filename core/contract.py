@@ -326,6 +326,16 @@ class Evaluator(Frozen):
         return None if found is None or outcome.error is not None else found >= self.threshold
 
 
+@runtime_checkable
+class Redraws(Protocol[G]):
+    """A domain that evaluates by chance, and always by the same draws for the same candidate, so that a run can be
+    repeated. An archive keeps the luckiest of many; a second look needs draws of its own."""
+
+    def redrawn(self, salt: str, times: int) -> Domain[G]:
+        """The same domain by other draws, `times` of them for each figure."""
+        ...
+
+
 class Group(Frozen):
     """Elites that have something in common, told apart by code."""
 

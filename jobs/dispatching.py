@@ -161,7 +161,7 @@ class Dispatching:
         ours = not job.environment
         return Launch(
             python=str(python),
-            paths=(str(_library(self.jobs)), *_own_paths(job.module, ours)),
+            paths=(str(library(self.jobs)), *own_paths(job.module, ours)),
             inputs={name: str(self._input(name, one)) for name, one in job.inputs.items()},
             after={one: str(Folder(self.jobs / one).out) for one in job.after},
             hidden=tuple(one.key_env for one in self.settings.servers.values() if one.key_env),
@@ -245,7 +245,7 @@ def _checked_id(job: str) -> str:
     return job
 
 
-def _library(jobs: Path) -> Path:
+def library(jobs: Path) -> Path:
     """A folder with one link, to our package: what another environment imports of ours, and nothing beside it."""
     package = Path(wunderkammer.__file__).parent
     folder = jobs / "library" / content_id(str(package))
@@ -258,7 +258,7 @@ def _library(jobs: Path) -> Path:
     return folder
 
 
-def _own_paths(module: str, ours: bool) -> tuple[str, ...]:
+def own_paths(module: str, ours: bool) -> tuple[str, ...]:
     """Where a module of the user's is imported from; `ConfigError` where our Python, if the job runs in it, has none.
 
     What is installed is not named: another environment has it or has not.

@@ -149,6 +149,8 @@ class Lessons(NamedTuple):
 
     observation: jax.Array
     action: jax.Array
+    weight: jax.Array
+    """(samples,) float32: how much each counts."""
 
 
 def lessons(
@@ -160,11 +162,12 @@ def lessons(
     levels: L,
     steps: int,
     own: jax.Array | float,
+    weigh: Callable[[jax.Array], jax.Array],
 ) -> Lessons:
     """Matches in which a teacher says of each moment what it would do, whoever acts.
 
     own: the share of moments in which left is played by `player`, so that it is taught where its own mistakes lead to
-    (Ross et al. 2011, DAgger); else by the teacher.
+    (Ross et al. 2011, DAgger); else by the teacher. weigh: from observations (..., features), how much each counts.
     """
     matches = jax.tree.leaves(levels)[0].shape[0]
     to_begin, to_play = jax.random.split(key)
@@ -183,10 +186,10 @@ def lessons(
             return again(start, before, after, after.done)
 
         state = jax.vmap(play)(jax.random.split(to_step, matches), first, state, left, right)
-        return state, Lessons(seen, taught)
+        return state, Lessons(seen, taught, weigh(seen))
 
     found = jax.lax.scan(once, first, jax.random.split(to_play, steps))[1]
-    return Lessons(found.observation.reshape(-1, found.observation.shape[-1]), found.action.reshape(-1))
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:]), found)
 
 
 def imitate(
@@ -204,8 +207,9 @@ def imitate(
 
     def loss(params: Params, part: Lessons) -> tuple[jax.Array, Figures]:
         logits = _through(params["actor"], part.observation)
-        surprise = -log_probabilities(logits, part.action).mean()
-        return surprise, {"surprise": surprise, "agreement": (logits.argmax(-1) == part.action).mean()}
+        share = part.weight / part.weight.sum()
+        surprise = -(log_probabilities(logits, part.action) * share).sum()
+        return surprise, {"surprise": surprise, "agreement": ((logits.argmax(-1) == part.action) * share).sum()}
 
     def once(at: tuple[Params, Any], part: Lessons) -> tuple[tuple[Params, Any], Figures]:
         params, state = at

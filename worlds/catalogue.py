@@ -38,7 +38,7 @@ class Catalogue(Generic[P]):
     read: Callable[[str], P]
     write: Callable[[P], str]
     """A level's text, both ways; `read` raises `ConfigError` with the place of what is wrong."""
-    made: Callable[[str], P | None] = lambda name: None
+    made: Callable[[str], P | None] | None = None
     """Levels that are made by name rather than kept."""
     example: str = ""
     """Such a name, to be told to who asks for one that is not there."""
@@ -87,7 +87,7 @@ class Catalogue(Generic[P]):
 
     def find(self, name: str, own: Path | None = None) -> P:
         """A level by its name in any suite, or one that is made by name."""
-        made = self.made(name)
+        made = self.made(name) if self.made else None
         if made is not None:
             return made
         known = self.names(own)

@@ -29,6 +29,7 @@ from wunderkammer.apps.web.rooms import (
     metrics,
     models,
     operations,
+    play,
     reports,
     runs,
     worlds,
@@ -46,13 +47,14 @@ ROOMS = (
     reports,
     discoveries,
     worlds,
+    play,
     jobs,
     models,
     chat,
     completions,
     metrics,
 )
-PAGES = ("", "runs", "discoveries", "chat", "worlds", "jobs", "models")
+PAGES = ("", "runs", "discoveries", "chat", "worlds", "play", "jobs", "models")
 """First words of the addresses that show a page; `main.js` knows the same."""
 STATIC = Path(__file__).parent / "static"
 

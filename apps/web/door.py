@@ -30,7 +30,10 @@ ANYWHERE = frozenset({"0.0.0.0", "::"})
 OPEN = ("/healthz", "/login", "/static/style.css", "/static/icon.svg")
 """What is shown to those who have no token yet."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-COSTLY = ("/v1/", "/api/chat", "/api/models/", "/mcp", "/login")
+PLAYED = "/api/play/"
+PLAYED_PER_MINUTE = 3600.0
+"""Steps of games that are being played, as fast as a key repeats: they start nothing."""
+COSTLY = ("/v1/", "/api/chat", "/api/models/", "/api/play", "/mcp", "/login")
 """Where a request makes a model work, or guesses at the token: these are counted apart."""
 HEADERS = {
     "content-security-policy": (
@@ -104,6 +107,7 @@ class Doorkeeper:
         self.door = door
         self._changes = Pace(door.changes_per_minute)
         self._costly = Pace(door.costly_per_minute)
+        self._played = Pace(PLAYED_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -147,7 +151,10 @@ class Doorkeeper:
 
     def _too_often(self, scope: Scope, path: str) -> Response | None:
         who = str((scope.get("client") or ("",))[0])
-        paces = [self._changes] + ([self._costly] if path.startswith(COSTLY) else [])
+        if path.startswith(PLAYED):
+            paces = [self._played]
+        else:
+            paces = [self._changes] + ([self._costly] if path.startswith(COSTLY) else [])
         wait = max(pace.wait(who, monotonic()) for pace in paces)
         if wait <= 0:
             return None

@@ -40,7 +40,8 @@ FAULT = "an action of the target or of the reference was none; the matches count
 
 
 class Madrid:
-    """Environments by regret. Implements Domain, Evaluates, Emits, Explains, Groups, Needs, Rates and Views."""
+    """Environments by regret. Implements Domain, Evaluates, Emits, Explains, Groups, Needs, Rates, Redraws and
+    Views."""
 
     name: ClassVar[str] = "madrid"
     kind: ClassVar[Kind] = "environment"
@@ -103,6 +104,11 @@ class Madrid:
         files = await asyncio.to_thread(self._clips, [levels[at] for at in worth], [seeds[at] for at in worth])
         kept = {at: lab.keep(data, clips.SUFFIX) for at, data in zip(worth, files, strict=True)}
         return [self._outcome(level, trials[at], kept.get(at)) for at, level in enumerate(levels)]
+
+    def redrawn(self, salt: str, times: int) -> Madrid:
+        """By other draws, and nothing is kept to be looked at."""
+        changes = {"salt": salt, "repeats": times, "clips_from": 3.0}
+        return Madrid(self.settings.model_copy(update=changes))
 
     def _seed(self, level: Scenario) -> int:
         return int(content_id(level.left, level.right, level.ball, level.reference, self.settings.salt), 16) % 2**32

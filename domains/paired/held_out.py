@@ -18,6 +18,12 @@ class Suite(NamedTuple):
     levels: Level
 
 
+def large(settings: TrainingSettings) -> Suite:
+    """Perfect mazes of the size that settings name `large`."""
+    plans = catalogue.perfect_mazes(settings.large, settings.large_tests)
+    return Suite(tuple(plans), maps.stack([maps.of_plan(plan) for plan in plans.values()]))
+
+
 def held_out(settings: TrainingSettings) -> Suite:
     """The suite that settings name; of the hand-made mazes those of the training's size.
 

@@ -15,7 +15,7 @@ from wunderkammer.learners.aggregate import Scores, improvement, interval
 CONTROL = "dr"
 MAZE = "solved in "
 """Before the name of a held-out maze: the measure of how often it was solved."""
-LATE = ("teacher_entropy", "walls", "path", "solvable", "regret", "entropy")
+LATE = ("solved_large", "teacher_entropy", "walls", "path", "solvable", "regret", "entropy")
 """What is told of the levels and of who chose them, as they were at the last examination."""
 
 Trained = Entry[TrainingSettings]
@@ -71,7 +71,7 @@ def _solved(found: Arms) -> Section:
 
 def _levels(found: Arms) -> Section:
     rows = [(name, *(_mean(entries, measure) for measure in LATE)) for name, entries in found.items()]
-    who = ("levels chosen by", "teacher's entropy, nats")
+    who = ("levels chosen by", "large mazes solved", "teacher's entropy, nats")
     columns = (*who, "walls", "shortest path", "solvable", "regret", "student's entropy, nats")
     text = "Means over seeds of the levels that were learned in last, and of who built them."
     return Section(title="Levels and teachers at the end", text=text, columns=columns, rows=tuple(rows))

@@ -57,7 +57,7 @@ def play(strength: Any, key: Key, observation: jax.Array, memory: Any) -> tuple[
     dice = jax.random.uniform(key, (6, count))
     first = observation[0]
     here = first[:2, None]
-    around = first[seen.OWN :].reshape(2, count, 2)
+    around = first[seen.OWN + count :].reshape(2, count, 2)
     view = _View(
         observation[:, :2].T,
         here + around[1].T,

@@ -25,6 +25,7 @@ MAZES = Catalogue(
     "maze", "mazes", "wunderkammer.worlds.maze", text.read, text.write, made, example="PerfectMaze-51x51-7"
 )
 parse, compose, suites, suite, find = MAZES.parse, MAZES.compose, MAZES.suites, MAZES.suite, MAZES.find
+suite_name = MAZES.suite_name
 
 
 def perfect_mazes(size: int, count: int) -> dict[str, Plan]:

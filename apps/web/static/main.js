@@ -7,6 +7,7 @@ const PAGES = [
   { path: "/discoveries", name: "Discoveries", file: "discoveries" },
   { path: "/chat", name: "Chat", file: "chat" },
   { path: "/worlds", name: "Worlds", file: "worlds" },
+  { path: "/play", name: "Play", file: "play" },
   { path: "/jobs", name: "Jobs", file: "jobs" },
   { path: "/models", name: "Models", file: "models" },
 ];

@@ -39,7 +39,7 @@ def test_solve_rates_are_told_with_intervals_and_against_randomisation() -> None
     randomised, built = rates.rows
     assert randomised[:3] == ("dr", 4, "0.150 [0.000, 0.300]")
     assert built[:5] == ("paired", 4, "0.500 [0.500, 0.500]", "0.250 [0.250, 0.250]", 1.0)
-    assert [row[1] for row in levels.rows] == [None, 2.0]
+    assert [row[2] for row in levels.rows] == [None, 2.0]
     assert sections([]) == []
 
 

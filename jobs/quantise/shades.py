@@ -1,0 +1,60 @@
+"""Histograms as rows of shades in one SVG: what a layer reads, from its smallest values to its largest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from wunderkammer.jobs.quantise.moments import BINS, HIGH, LOW
+
+LEFT, WIDTH, HEIGHT, TOP, WIDE = 250, 3, 9, 40, 720
+"""User units: where the shades begin, how wide a bin and how high a row is, the title; all bins."""
+
+
+class Row(NamedTuple):
+    """One layer."""
+
+    name: str
+    sizes: Sequence[int]
+    """Values in each bin of `moments`."""
+    largest: float
+
+
+def shades(title: str, rows: Sequence[Row]) -> str:
+    """Rows below one another; the darker, the more values (by logarithm), and a dot at the largest."""
+    foot = TOP + HEIGHT * len(rows)
+    frame = f'viewBox="0 0 {LEFT + WIDE + 20} {foot + 34}" font-family="sans-serif" font-size="8"'
+    parts = [part for at, row in enumerate(rows) for part in _row(row, TOP + at * HEIGHT)]
+    head = f'<text x="8" y="20" font-size="14" font-weight="bold">{escape(title)}</text>'
+    paper = '<rect width="100%" height="100%" fill="#fffefb"/>'
+    return "\n".join(
+        [f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>', paper, head, *parts, *_scale(foot), "</svg>\n"]
+    )
+
+
+def _row(row: Row, top: int) -> list[str]:
+    most = math.log1p(max(row.sizes))
+    cells = [
+        f'<rect x="{LEFT + at * WIDTH}" y="{top}" width="{WIDTH}" height="{HEIGHT - 1}" fill="#2f4a86" '
+        f'opacity="{math.log1p(count) / most:.2f}"/>'
+        for at, count in enumerate(row.sizes)
+        if count
+    ]
+    dot = f'<circle cx="{_at(row.largest):.1f}" cy="{top + HEIGHT / 2}" r="2.5" fill="#b0512b"/>'
+    return [f'<text x="8" y="{top + HEIGHT - 2}">{escape(row.name)}</text>', *cells, dot]
+
+
+def _scale(foot: int) -> list[str]:
+    """A mark for every other power of ten."""
+    powers = range(int(LOW), int(HIGH) + 1, 2)
+    return [
+        f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{foot}" stroke="#69645a" stroke-width=".4"/>'
+        f'<text x="{x}" y="{foot + 14}" text-anchor="middle" font-size="10">1e{power}</text>'
+        for power, x in ((power, _at(10.0**power)) for power in powers)
+    ]
+
+
+def _at(size: float) -> float:
+    return LEFT + WIDTH * BINS * (math.log10(max(size, 10**LOW)) - LOW) / (HIGH - LOW)
