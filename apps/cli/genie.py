@@ -99,6 +99,7 @@ def evaluate(
     wunder genie evaluate worlds/coinrun --videos coinrun
     wunder genie evaluate worlds/mine --videos ~/videos --keep figures --json
     """
+    need_torch()
     from wunderkammer.domains.genie.evaluation import EvaluationOptions
     from wunderkammer.domains.genie.evaluation import evaluate as measure
     from wunderkammer.learners.video.world_model import WorldModel
@@ -152,6 +153,14 @@ def imitate(
     if (made / "manifest.json").is_file():
         found = json.loads((made / "result.json").read_text("utf-8"))
         screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+
+
+def need_torch() -> None:
+    """`ConfigError` where our own Python could not hold a world; trainings have an environment of theirs."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise ConfigError("torch is not installed beside the command: pip install 'wunderkammer[video]'")
 
 
 def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
