@@ -180,7 +180,7 @@ def imitate(
     lessons = room.watch()
     if len(lessons.actions) <= options.labelled:
         raise ConfigError(
-            f"{options.labelled} labelled of {len(lessons.actions)} frames watched: nothing is left to guess; watch more"
+            f"{options.labelled} labelled of {len(lessons.actions)} frames watched: nothing is left to guess"
         )
     reports: dict[str, list[Report]] = {name: [] for name in STUDENTS}
     told: list[tuple[float, float]] = []
