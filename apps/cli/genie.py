@@ -13,6 +13,7 @@ import typer
 
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.playing import play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from wunderkammer.worlds.film.film import Film
 
 app = typer.Typer(
-    help="Worlds learned from unlabelled video: train, evaluate, imitate.", no_args_is_help=True, rich_markup_mode=None
+    help="Worlds learned from unlabelled video: train, play, evaluate, imitate.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 Videos = Annotated[
     str,
@@ -74,6 +77,9 @@ def train(
     result = json.loads((made / "result.json").read_text("utf-8"))
     figures = {name: value for name, value in result.items() if name not in ("preset", "device")}
     screen.show(screen.pairs([("world", out), *figures.items()]))
+
+
+app.command()(play)
 
 
 @app.command()

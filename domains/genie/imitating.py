@@ -35,6 +35,8 @@ class ImitationOptions(Frozen):
     """Steps after which an episode that is not over counts as lost."""
     seeds: int = Field(3, ge=1)
     """How many policies learn in each way."""
+    seed: int = Field(0, ge=0)
+    """Of the first of them."""
 
 
 def imitation_job(world: Path, game: str, options: ImitationOptions, python: Path | None = None) -> Job:

@@ -61,6 +61,9 @@ class Imitation(Frozen):
     students: dict[str, Student]
     """latent: from watching; true: from all true actions; chance: from latent actions drawn at random; few: from the
     true actions of the labelled frames alone; random: acts at random."""
+    solved: dict[str, tuple[tuple[int, ...], ...]]
+    """The same, episode by episode: a row per seed, a column per game; the columns of all students are the same
+    levels."""
     share: Estimate
     """Solve rate of `latent` over that of `true`."""
     share_of_chance: Estimate
@@ -176,7 +179,7 @@ def imitate(
     lessons = room.watch()
     reports: dict[str, list[Report]] = {name: [] for name in STUDENTS}
     told: list[tuple[float, float]] = []
-    turns = [(seed, name) for seed in range(options.seeds) for name in STUDENTS]
+    turns = [(seed, name) for seed in range(options.seed, options.seed + options.seeds) for name in STUDENTS]
     for at, (seed, name) in enumerate(turns):
         if tell is not None:
             tell(at, len(turns), name)
@@ -192,6 +195,7 @@ def imitate(
         told=float(np.mean([one for one, _ in told])),
         majority=float(np.mean([one for _, one in told])),
         students={name: _summed(of) for name, of in reports.items()},
+        solved={name: tuple(tuple(map(int, one.solved)) for one in of) for name, of in reports.items()},
         share=_share(reports["latent"], reports["true"]),
         share_of_chance=_share(reports["chance"], reports["true"]),
     )

@@ -18,7 +18,7 @@ PRESETS = sorted((Path(domains.__file__).parent / "genie/presets").glob("genie-s
 
 
 def test_a_world_knows_its_own_settings_alone() -> None:
-    settings = GenieSettings(width=32, seed=5, batch=3)
+    settings = GenieSettings(width=32, seed=5, action_batch=3)
     assert settings.world == WorldSettings(width=32)
 
 
