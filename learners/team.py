@@ -201,7 +201,9 @@ def imitate(
     likeliest action is the teacher's), before each minibatch was learned from."""
     order = jax.random.permutation(key, given.action.shape[0])
     size = order.shape[0] // minibatches
-    parts = jax.tree.map(lambda leaf: leaf[order[: size * minibatches]].reshape(minibatches, size, *leaf.shape[1:]), given)
+    parts = jax.tree.map(
+        lambda leaf: leaf[order[: size * minibatches]].reshape(minibatches, size, *leaf.shape[1:]), given
+    )
 
     def loss(params: Params, part: Lessons) -> tuple[jax.Array, Figures]:
         logits = _through(params["actor"], part.observation)

@@ -13,6 +13,7 @@ import typer
 
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.playing import play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from wunderkammer.worlds.film.film import Film
 
 app = typer.Typer(
-    help="Worlds learned from unlabelled video: train, evaluate, imitate.", no_args_is_help=True, rich_markup_mode=None
+    help="Worlds learned from unlabelled video: train, play, evaluate, imitate.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 Videos = Annotated[
     str,
@@ -76,6 +79,9 @@ def train(
     screen.show(screen.pairs([("world", out), *figures.items()]))
 
 
+app.command()(play)
+
+
 @app.command()
 def evaluate(
     world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
@@ -93,6 +99,7 @@ def evaluate(
     wunder genie evaluate worlds/coinrun --videos coinrun
     wunder genie evaluate worlds/mine --videos ~/videos --keep figures --json
     """
+    need_torch()
     from wunderkammer.domains.genie.evaluation import EvaluationOptions
     from wunderkammer.domains.genie.evaluation import evaluate as measure
     from wunderkammer.learners.video.world_model import WorldModel
@@ -146,6 +153,14 @@ def imitate(
     if (made / "manifest.json").is_file():
         found = json.loads((made / "result.json").read_text("utf-8"))
         screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+
+
+def need_torch() -> None:
+    """`ConfigError` where our own Python could not hold a world; trainings have an environment of theirs."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise ConfigError("torch is not installed beside the command: pip install 'wunderkammer[video]'")
 
 
 def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:

@@ -18,7 +18,7 @@ def doses(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
     losses: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
-        if entry.outcome.error is None and genome.set != "every" and "loss" in found:
+        if entry.outcome.error is None and genome.set != "every" and genome.architecture == "given" and "loss" in found:
             losses[genome.quantiser, genome.outliers][genome.seed] = found["loss"]
     dosed = {quantiser for quantiser, dose in losses if dose != 1}
     rows = [_row(key, by_seed) for key, by_seed in sorted(losses.items()) if key[0] in dosed]

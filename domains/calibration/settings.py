@@ -48,8 +48,13 @@ class CalibrationSettings(Frozen):
     """Numbers that the model computes in: those in which it is served, or exact ones at twice the price."""
     outliers: Literal[1, 3, 10, 30, 100] = 1
     """How many times larger four channels of every norm are made before, and smaller what reads them: synthetic."""
+    architecture: Literal["given", "old", "new"] = "given"
+    """`given`: the study's model. `old` and `new`: a small one, trained on the spot with LayerNorm, ReLU and learned
+    positions, or with RMSNorm, SwiGLU and rotary positions."""
+    steps: int = Field(200, ge=1, le=1_000_000)
+    """That such a one is trained for."""
     seed: int = 0
-    """Which rows of the set are drawn, and which channels."""
+    """Which rows of the set are drawn, which channels; what a model that is trained here begins with."""
 
 
 class CalibrationOptions(Frozen):
@@ -59,8 +64,8 @@ class CalibrationOptions(Frozen):
     """A transformers folder, a GGUF file or a hub name."""
     mine: Path | None = None
     """A calibration set of one's own: plain text, or JSONL with a field `text`."""
-    table: Literal["sets", "outliers"] = "sets"
-    """Which hypotheses are stated: on calibration sets, or on outliers that were put in."""
+    table: Literal["sets", "outliers", "pair"] = "sets"
+    """Which hypotheses are stated: on calibration sets, on outliers that were put in, or on a pair that is trained."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each cell."""
 

@@ -86,7 +86,7 @@ def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
     held = 0
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
-        usual = genome.bits == CalibrationSettings().bits and genome.outliers == 1
+        usual = (genome.bits, genome.outliers, genome.architecture) == (CalibrationSettings().bits, 1, "given")
         if entry.outcome.error is not None or not usual or "loss" not in found:
             continue
         for name, loss in _by_set(genome, found).items():
@@ -118,6 +118,22 @@ def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
             rows=tuple((name, round(loss, 4), round(math.exp(loss), 3)) for name, loss in free.items()),
         ),
     ]
+
+
+def best(tried: Iterable[Entry[CalibrationSettings]], quantiser: str | None = None) -> CalibrationSettings | None:
+    """The cell with the least loss, of one quantiser or of all; of `every` set, the one with the least. None: none."""
+    losses: dict[CalibrationSettings, float] = {}
+    for entry in tried:
+        genome, found = entry.candidate.genome, entry.outcome.measures
+        wanted = genome.quantiser == quantiser if quantiser else genome.quantiser != "none"
+        if (
+            entry.outcome.error is None
+            and wanted
+            and (genome.outliers, genome.architecture) == (1, "given")
+            and "loss" in found
+        ):
+            losses |= {genome.model_copy(update={"set": name}): loss for name, loss in _by_set(genome, found).items()}
+    return min(losses, key=lambda genome: losses[genome]) if losses else None
 
 
 def sentence(spread: Spread, free: Mapping[str, float]) -> str:

@@ -23,10 +23,19 @@ from wunderkammer.domains.calibration.settings import (
 from wunderkammer.domains.calibration.spread import OF, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
+PAIR = "wunderkammer.jobs.quantise.pair"
+WATCH = "wunderkammer.jobs.quantise.activations"
+EXPORT = "wunderkammer.jobs.quantise.export"
 ENVIRONMENT = "quantise"
 VERSION = 2
 """Of what a cell finds for the same arguments."""
-LOSS, SPREAD = "loss", "spread"
+LOSS, SPREAD, COST, KURTOSIS = "loss", "spread", "cost", "kurtosis"
+TAILS = 10.0
+"""Difference of the largest kurtosis of a layer's inputs that counts; a normal distribution has 3."""
+TRAINED: Mapping[str, int | float] = {"rows": 16, "context": 128, "rate": 1e-3}
+"""How a model that is trained on the spot is trained, beside its steps."""
+LOOKED: dict[str, str | int | float | bool] = {"set": "prose", "rows": 16, "tokens": 128, "precision": "fp32"}
+"""What layers are watched on, for their kurtosis."""
 
 
 class CalibrationStudy:
@@ -38,14 +47,20 @@ class CalibrationStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = CalibrationSettings
     options: ClassVar[type[Frozen]] = CalibrationOptions
-    measures: ClassVar[Mapping[str, float]] = {LOSS: MATTERS, SPREAD: MATTERS, "accuracy": 0.03}
+    measures: ClassVar[Mapping[str, float]] = {
+        LOSS: MATTERS,
+        SPREAD: MATTERS,
+        COST: MATTERS,
+        KURTOSIS: TAILS,
+        "accuracy": 0.03,
+    }
 
     def __init__(self, options: CalibrationOptions = CalibrationOptions()) -> None:
         self.settings = options
 
     def hypotheses(self) -> Sequence[Hypothesis]:
         """Few, and stated before any cell is run: judged together, six need eight pairs of seeds, nineteen ten."""
-        return self._on_sets() if self.settings.table == "sets" else self._on_outliers()
+        return {"sets": self._on_sets, "outliers": self._on_outliers, "pair": self._on_the_pair}[self.settings.table]()
 
     def _on_sets(self) -> list[Hypothesis]:
         """The check without which nothing counts, and the paper's claim, quantiser by quantiser."""
@@ -74,6 +89,17 @@ class CalibrationStudy:
             self._compare({"outliers": 100}, plain, smooth, LOSS, "same", MATTERS, cures),
         ]
 
+    def _on_the_pair(self) -> list[Hypothesis]:
+        """Whether what models were built of is where outliers come from, and what they cost."""
+        old: dict[str, Plain] = {"architecture": "old"}
+        new: dict[str, Plain] = {"architecture": "new"}
+        static: dict[str, Plain] = {"quantiser": "static"}
+        why = "older blocks grow outliers, newer ones do not"
+        return [
+            self._compare(old, new, static, KURTOSIS, "higher", TAILS, why),
+            self._compare(old, new, static, COST, "higher", MATTERS, why),
+        ]
+
     def seeds(self, rng: Random) -> Iterator[CalibrationSettings]:
         """Every quantiser on prose."""
         seed = rng.randrange(1_000_000)
@@ -100,9 +126,18 @@ class CalibrationStudy:
     def jobs(self, candidate: Candidate[CalibrationSettings]) -> Sequence[Job]:
         """The weights; what a cell is held against, which is run once for all: the model as it is, and the quantiser
         of its kind that looks at no set; then the cell, or one for each set."""
-        weights = weights_job(self.settings.base)
+        weights = self._weights(candidate.genome)
         cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
-        return list({job.id: job for job in (weights, *(self._cell(weights, one) for one in cells))}.values())
+        watched = [self._watch(weights)] if self._trains(candidate.genome) else []
+        return list({job.id: job for job in (weights, *watched, *(self._cell(weights, one) for one in cells))}.values())
+
+    def exporting(self, genome: CalibrationSettings) -> Sequence[Job]:
+        """The weights, and the job that leaves the quantised model of a cell as a folder `model/`."""
+        weights = self._weights(genome)
+        cell = self._cell(weights, genome)
+        args = {name: value for name, value in cell.args.items() if name not in ("held", "questions")}
+        made = {"module": EXPORT, "args": args, "version": 1, "title": f"export of {cell.title}"}
+        return [weights, Job(**{**cell.model_dump(), **made})]
 
     def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher.
@@ -110,7 +145,7 @@ class CalibrationStudy:
         Measures: those of the cell (of `every`: their means over sets, and the loss of each); `spread`, between the
         best set and the worst; the loss of what it is held against.
         """
-        genome, weights = candidate.genome, weights_job(self.settings.base)
+        genome, weights = candidate.genome, self._weights(candidate.genome)
         found = {
             name: figures_of(self._cell(weights, one), artifacts, LOSS)
             for name, one in {**self._yardsticks(genome), **self._parts(genome)}.items()
@@ -121,7 +156,10 @@ class CalibrationStudy:
         losses = [one[LOSS] for one in parts]
         of_sets = {OF + name: found[name][LOSS] for name in self._parts(genome)} if genome.set == "every" else {}
         held_against = {name: found[name][LOSS] for name in self._yardsticks(genome)}
-        measures = {**means, SPREAD: max(losses) - min(losses), **of_sets, **held_against}
+        cost = means[LOSS] - held_against["unquantised"]
+        measures = {**means, SPREAD: max(losses) - min(losses), COST: cost, **of_sets, **held_against}
+        if self._trains(genome):
+            measures[KURTOSIS] = figures_of(self._watch(weights), artifacts, KURTOSIS)[KURTOSIS]
         return Outcome(score=-measures[LOSS], cell=None, measures=measures)
 
     def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
@@ -143,11 +181,41 @@ class CalibrationStudy:
             found["uncalibrated"] = genome.model_copy(update={"quantiser": free})
         return found
 
+    def _trains(self, genome: CalibrationSettings) -> bool:
+        return genome.architecture != "given"
+
+    def _weights(self, genome: CalibrationSettings) -> Job:
+        """The model that is quantised: the study's, or one that is trained."""
+        if not self._trains(genome):
+            return weights_job(self.settings.base)
+        return Job(
+            module=PAIR,
+            args={**TRAINED, "architecture": genome.architecture, "steps": genome.steps},
+            seed=genome.seed,
+            title=f"{genome.architecture} blocks, {genome.steps} steps, seed {genome.seed}",
+            needs=Resources(cores=1, memory_gib=2.0, gpus=self.settings.gpus),
+            environment=ENVIRONMENT,
+            attempts=5,
+        )
+
+    def _watch(self, weights: Job) -> Job:
+        """What the layers of a model read."""
+        return Job(
+            module=WATCH,
+            args=LOOKED,
+            after=(weights.id,),
+            title=f"activations of {weights.title}",
+            needs=Resources(cores=1, memory_gib=2.0, gpus=self.settings.gpus),
+            environment=ENVIRONMENT,
+        )
+
     def _cell(self, weights: Job, genome: CalibrationSettings) -> Job:
         """What does not matter to a quantiser is put at its default, so that cells which cannot differ are one job."""
         free = genome.quantiser not in CALIBRATED
         seeded = not free or genome.outliers != 1
-        args: dict[str, Any] = genome.model_dump(exclude={"seed"} if genome.outliers != 1 else {"seed", "outliers"})
+        args: dict[str, Any] = genome.model_dump(exclude={"seed", "architecture", "steps"})
+        if genome.outliers == 1:
+            del args["outliers"]  # cells from before there was a dose stay what they are
         args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from wunderkammer.core.ids import rng_for
+from wunderkammer.domains.genie import prompts
 from wunderkammer.domains.genie.examination import AHEAD, look
 from wunderkammer.domains.genie.settings import PARTS, GenieSettings, Part
 from wunderkammer.learners.video.clips import Clips
@@ -100,7 +101,7 @@ class Training:
     def leave(self, checkpoint: Path, out: Path) -> dict[str, Any]:
         """Write the artifacts: `world/`, `curve.json`, `pictures/`; the figures of the end."""
         self.world.notes |= {"training": self.settings.model_dump(), "validation": self.record.exam}
-        self.world.save(out / WORLD)
+        self._keep(out / WORLD)
         (out / "curve.json").write_text(json.dumps(self.record.curve), "utf-8")
         shutil.copytree(checkpoint / PICTURES, out / PICTURES, dirs_exist_ok=True)
         return {
@@ -155,13 +156,18 @@ class Training:
             found = {"psnr": seen.figures["psnr"]}
         elif part == "dynamics":
             found = dict(seen.figures)
-            self.world.save(checkpoint / WORLD)
+            self._keep(checkpoint / WORLD)
         learning.train(was)
         self.record.exam |= found
         folder = checkpoint / PICTURES
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{PARTS.index(part) + 1}-{part}-{turn:07d}.png").write_bytes(seen.sheet())
         return {f"exam_{name}": value for name, value in found.items()}
+
+    def _keep(self, folder: Path) -> None:
+        """The world, with frames that it has not learned from."""
+        self.world.save(folder)
+        prompts.write(folder, self._exam[: prompts.COUNT, 0])
 
     def _save(self, kept: Keeping, at: int, turn: int, course: Course | None) -> None:
         tensors = {f"world.{name}": value for name, value in self.world.state_dict().items()}

@@ -16,7 +16,7 @@ from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
 from wunderkammer.worlds.football import level as levels_of
 from wunderkammer.worlds.football import match
-from wunderkammer.worlds.football.bots import bot
+from wunderkammer.worlds.football.players import named
 from wunderkammer.worlds.football.policy import Policy
 from wunderkammer.worlds.football.world import Football
 
@@ -90,7 +90,7 @@ def policy_of(name: str) -> Policy:
     Raises:
         ConfigError: there is neither.
     """
-    return bot(float(name.removeprefix("bot-")))
+    return named(name)
 
 
 def engine(options: MadridOptions) -> Engine:

@@ -15,6 +15,8 @@ from wunderkammer.domains.paired.sheet import Row, Shown
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.evaluation import Attempts, attempt, trace
 from wunderkammer.worlds.maze import level as maps
+from wunderkammer.worlds.maze import text
+from wunderkammer.worlds.maze.drawing import svg
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.maze.text import Cell
 from wunderkammer.worlds.maze.world import Maze
@@ -58,6 +60,10 @@ class Examination:
         """Means over levels of what the world calls their features."""
         return {name: float(mean) for name, mean in jax.device_get(self._features(levels)).items()}
 
+    def drawn(self, words: str) -> str:
+        """A level by its text, as SVG."""
+        return svg(text.read(words))
+
     def ways(self, title: str, params: Params, key: Key) -> Row:
         """The first held-out mazes, and one episode of the student in each."""
         levels = jax.tree.map(lambda leaf: leaf[:SHOWN], self.suite.levels)
@@ -66,7 +72,7 @@ class Examination:
         for at, plan in enumerate(map(maps.to_plan, unstack(levels, SHOWN))):
             steps = int(found.length[at])
             path = [plan.agent, *(Cell(int(row), int(column)) for row, column in places[:steps, at])]
-            shown.append(Shown(plan, path, f"{steps} steps" if found.solved[at] else "not solved"))
+            shown.append(Shown(svg(plan, path), f"{steps} steps" if found.solved[at] else "not solved"))
         return Row(title, shown)
 
     @cached_property
@@ -96,7 +102,7 @@ def _marks(attempts: Attempts) -> Marks:
     return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
 
 
-def unstack(levels: Level, most: int) -> list[Level]:
+def unstack(levels: Any, most: int) -> list[Any]:
     """The first of a batch of levels, one by one."""
-    count = min(most, levels.walls.shape[0])
+    count = min(most, jax.tree.leaves(levels)[0].shape[0])
     return [jax.tree.map(lambda leaf, at=at: leaf[at], levels) for at in range(count)]

@@ -12,12 +12,26 @@ from wunderkammer.domains.paired.teaching import TeachingSettings
 
 MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl", "paired", "paired-stable", "minimax"]
 
+DRIVING: tuple[MethodName, ...] = ("dr", "plr", "robust-plr", "accel")
+"""The methods that choose tracks: others ask whether a level was solved, or build mazes."""
+
 
 class TrainingSettings(TeachingSettings):
     """One training. The defaults are those of the papers; presets make everything smaller."""
 
     method: MethodName = "dr"
     seed: int = Field(0, ge=0, lt=2**32)
+
+    world: Literal["maze", "car"] = "maze"
+    """Where it learns. What is said of mazes below holds for them alone, and what is said of cars for those."""
+    sight: Literal["picture", "way"] = "picture"
+    """car: the student sees pixels, or where the road is after so many metres."""
+    pixels: int = Field(32, ge=8, le=96)
+    """car: the side of a picture."""
+    stack: int = Field(4, ge=1)
+    """car: pictures that are seen together."""
+    repeat: int = Field(4, ge=1)
+    """car: frames that each action lasts; `horizon` counts actions."""
 
     size: int = Field(13, ge=3, le=101)
     """Rows and columns of a maze."""
@@ -104,6 +118,8 @@ class TrainingSettings(TeachingSettings):
                 raise ValueError(f"{name}: must be a multiple of report ({self.report})")
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
+        if self.world == "car" and (self.method not in DRIVING or self.levels or self.large):
+            raise ValueError(f"world: cars are trained by {', '.join(DRIVING)}, in sampled tracks")
         if self.walls > self.size**2 - 2:
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         if self.built > self.size**2 - 2:

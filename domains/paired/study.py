@@ -26,8 +26,9 @@ END, EQUAL_STEPS = "solved", "solved_equal_steps"
 class StudyOptions(Frozen):
     """What a study of mazes is about, and on what it trains."""
 
-    table: Literal["curation", "adversary", "all"] = "curation"
-    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary."""
+    table: Literal["curation", "adversary", "all", "driving"] = "curation"
+    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary; the
+    one for which cars suffice."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
 
@@ -73,7 +74,8 @@ class PairedStudy:
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
             self._without("cloning", "none", "own", "without cloning one student lags behind"),
         ]
-        return {"curation": curation, "adversary": adversary, "all": [*curation, *adversary]}[self.settings.table]
+        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": curation[:1]}
+        return tables[self.settings.table]
 
     def seeds(self, rng: Random) -> Iterator[TrainingSettings]:
         """Every method once."""
@@ -86,7 +88,9 @@ class PairedStudy:
     ) -> TrainingSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else TrainingSettings(seed=lab.rng.randrange(1_000_000))
-        return another(genome, settings_of(TrainingSettings), lab.rng)
+        worlds = ("world", "sight")  # what there is to choose among depends on them
+        settings = {name: values for name, values in settings_of(TrainingSettings).items() if name not in worlds}
+        return another(genome, settings, lab.rng)
 
     def text(self, genome: TrainingSettings) -> str:
         """The method, and what differs from the papers' settings."""

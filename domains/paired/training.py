@@ -15,18 +15,16 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.paired import adversary
+from wunderkammer.domains.paired import adversary, graduate
+from wunderkammer.domains.paired.car_examination import examination_of
 from wunderkammer.domains.paired.examination import Examination, unstack
-from wunderkammer.domains.paired.held_out import held_out
 from wunderkammer.domains.paired.methods import Method, Teaches, method
 from wunderkammer.domains.paired.mixture import given_mazes
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.sheet import Row, Shown, sheet
-from wunderkammer.learners import weights
 from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.ppo import Figures
-from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.world import Key
 
 SAVED_EVERY_S = 30.0
@@ -65,7 +63,7 @@ class Training:
             raise ConfigError("levels: the settings name an artifact and the training needs its file, or neither")
         self.school: School = school_of(settings, levels and given_mazes(settings, levels))
         self.method: Method[Any] = method(self.school)
-        self.exam = Examination(self.school, held_out(settings))
+        self.exam: Examination = examination_of(self.school)
         self.seed = jax.random.key(settings.seed)
         self.steps = list(accumulate(map(self.method.cost, range(settings.updates))))
         """Environment steps after each update; known beforehand."""
@@ -100,7 +98,7 @@ class Training:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
         student = self.method.student(state)
-        weights.write(student, out / "student.safetensors")
+        graduate.write(self.settings, student, out / "student.safetensors")
         if isinstance(self.method, Teaches):
             adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
@@ -150,7 +148,7 @@ class Training:
         kept = self.record.levels
         chosen = sorted({round(at * (len(kept) - 1) / max(ROWS - 1, 1)) for at in range(ROWS)})
         return [
-            Row(f"Levels of update {turn}", [Shown(text.read(level)) for level in levels])
+            Row(f"Levels of update {turn}", [Shown(self.exam.drawn(level)) for level in levels])
             for turn, levels in (kept[at] for at in chosen)
         ]
 

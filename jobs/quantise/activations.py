@@ -1,8 +1,8 @@
 """What the layers of a model read: moments and extremes of their inputs, layer by layer, streamed and never kept.
 
-Arguments: `set`, `tokens` (of a row), `rows`, `precision`; `file`, where the set is the user's own; `outliers`, how many
-times larger four channels of every norm are made (see `outliers`). After: a weights job. Artifacts: `activations.json`
-with the figures of each layer, `sizes.svg` with a histogram of each as a row of shades.
+Arguments: `set`, `tokens` (of a row), `rows`, `precision`; `file`, where the set is the user's own; `outliers`, how
+many times larger four channels of every norm are made (see `outliers`). After: a weights job. Artifacts:
+`activations.json` with the figures of each layer, `sizes.svg` with a histogram of each as a row of shades.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def main(desk: Desk) -> dict[str, object]:
 
 def _seen(desk: Desk, base: Base) -> tuple[dict[str, Moments], dict[str, float]]:
     import torch
+
     from wunderkammer.jobs.finetune import loading
 
     tokenizer = loading.load_tokenizer(base.model)
@@ -84,7 +85,8 @@ def watched(model: Any) -> Iterator[dict[str, Moments]]:
     def see(name: str, _: Any, args: tuple[Any, ...]) -> None:
         if last[0] is not args[0]:
             last[0] = args[0]
-            found.setdefault(name, Moments()).see(args[0])
+            read = args[0] if args[0].ndim > 2 else args[0][None]  # OPT's feed-forward layers read rows laid end to end
+            found.setdefault(name, Moments()).see(read)
 
     named_layers = [(n, part) for n, part in model.named_modules() if isinstance(part, nn.Linear) and part is not head]
     hooks = [part.register_forward_pre_hook(partial(see, name)) for name, part in named_layers]

@@ -28,7 +28,7 @@ from wunderkammer.jobs.quantise import outliers, quantisers, texts
 from wunderkammer.jobs.quantise.examination import Windows, loss, perplexity
 
 WINDOW = 512
-"""Tokens of a window that is examined; longer context changes perplexities, not their order."""
+"""Tokens of a window that is examined, at most: less where the model was made for less."""
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ def _measure(desk: Desk, cell: Cell, base: Base) -> dict[str, Any]:
     tokenizer = watch.measure("tokenizer", partial(loading.load_tokenizer, base.model))
     model = watch.measure("load", partial(loading.load_model, base, cell.precision, loading.device()))
     calibration = watch.measure("texts", partial(calibration_of, cell, tokenizer))
-    held = watch.measure("held", partial(held_out, cell, tokenizer))
+    held = watch.measure("held", partial(held_out, cell, tokenizer, window_of(model)))
     if cell.outliers != 1:
         watch.measure("outliers", partial(_with_outliers, cell, base, model, held))
     desk.tell(0, None, f"{cell.quantiser} on {len(calibration.rows)} × {cell.tokens} tokens of {cell.set}")
@@ -130,10 +130,14 @@ def calibration_of(cell: Cell, tokenizer: Any) -> Windows:
     return Windows.cut(tokenizer, found, cell.samples, cell.tokens)
 
 
-def held_out(cell: Cell, tokenizer: Any) -> dict[str, Windows]:
+def window_of(model: Any) -> int:
+    return min(WINDOW, getattr(model.config, "max_position_embeddings", WINDOW))
+
+
+def held_out(cell: Cell, tokenizer: Any, window: int) -> dict[str, Windows]:
     """What is examined on, by name: the same windows for every cell of a model, for only so do they make pairs."""
     return {
-        name: Windows.cut(tokenizer, texts.read(name, "held", rng_for("held", name)), cell.held // WINDOW, WINDOW)
+        name: Windows.cut(tokenizer, texts.read(name, "held", rng_for("held", name)), cell.held // window, window)
         for name in texts.EXAMINED
     }
 

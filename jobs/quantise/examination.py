@@ -10,7 +10,6 @@ from typing import Any
 from wunderkammer.jobs.finetune.encoding import Encoded
 from wunderkammer.jobs.quantise.texts import digest
 
-
 ROOM = 2048
 """Tokens that are examined at once: with a vocabulary of 49,152 their logits take 200 MB in bf16."""
 

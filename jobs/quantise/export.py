@@ -37,7 +37,9 @@ def main(desk: Desk) -> dict[str, object]:
         "bytes": after,
         "bytes_before": before,
         "cpu_seconds": seconds,
-        **{name: value for name, value in asdict(cell).items() if name in ("quantiser", "set", "bits", "group", "seed")},
+        **{
+            name: value for name, value in asdict(cell).items() if name in ("quantiser", "set", "bits", "group", "seed")
+        },
     }
 
 

@@ -30,7 +30,7 @@ def next_frame(
     codes = torch.full((batch, tokens), dynamics.mask, device=past.device)
     hidden = torch.ones_like(codes, dtype=torch.bool)
     for turn in range(steps):
-        scores = dynamics.next_scores(codes, actions[:, -1], pasts)
+        scores = dynamics.next_scores(codes, actions[:, -1], past[:, -1], pasts)
         drawn, sureness = _draw(scores, temperature, generator)
         drawn = torch.where(hidden, drawn, codes)
         left = math.floor(tokens * math.cos(math.pi / 2 * (turn + 1) / steps))

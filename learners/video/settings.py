@@ -51,8 +51,8 @@ class WorldSettings(Frozen):
     """The latent action model's."""
     action_quantiser: Literal["vq", "fsq"] = "vq"
     residual: bool = True
-    """The tokenizer's transformers add to what the codes paint directly, and the action model's decoder to the last
-    frame, instead of painting all anew."""
+    """The tokenizer's transformers add to what the codes paint directly, the action model's decoder to the last frame,
+    and the dynamics to the tokens that were there before, instead of making all anew."""
     differences: bool = True
     """The action model's encoder sees how each frame differs from the one before beside the frame."""
     moved: float = Field(4.0, ge=0)

@@ -58,7 +58,7 @@ class WorldModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return self.dynamics.head.weight.device
+        return self.dynamics.token.weight.device
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> WorldModel:

@@ -41,7 +41,8 @@ def named(name: str) -> Policy:
 
 def shipped() -> tuple[str, ...]:
     """Names of the policies whose weights come with the world, the weakest first: `5v5-clone`, `5v5-1` and so on."""
-    files = [entry.name for entry in _folder().iterdir() if entry.name.endswith(SUFFIX)]
+    folder = _folder()
+    files = [entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX)] if folder.is_dir() else []
     return tuple(sorted((name.removesuffix(SUFFIX) for name in files), key=_rank))
 
 

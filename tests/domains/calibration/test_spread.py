@@ -102,7 +102,7 @@ def test_figures_of_every_set_are_those_of_each() -> None:
 
 
 def test_noise_between_seeds_is_not_taken_for_a_difference_between_sets() -> None:
-    """The largest of five noisy means lies far from the smallest; the width that is measured on other seeds does not."""
+    """The largest of five noisy means lies far from the smallest; the width measured on other seeds does not."""
     rng = Random(0)
     drawn = [
         Spread("gptq", {name: {seed: rng.gauss(3, 0.05) for seed in range(8)} for name in "abcde"}, 60_000)

@@ -96,9 +96,10 @@ def test_the_check_comes_before_the_claims(tmp_path: Path) -> None:
     assert len({str(one.given) for one in asked[2:]}) == 4
 
 
-def test_the_whole_grid_has_pairs_enough_for_a_verdict_on_every_hypothesis() -> None:
-    plan = read_study(presets("calibration-study", "calibration")["cpu"])
-    asked = CalibrationStudy().hypotheses()
+@pytest.mark.parametrize("preset", ["cpu", "gpu", "outliers", "pair"])
+def test_presets_have_pairs_enough_for_a_verdict_on_every_hypothesis(preset: str) -> None:
+    plan = read_study(presets("calibration-study", "calibration")[preset])
+    asked = CalibrationStudy(CalibrationOptions.model_validate(plan.options)).hypotheses()
 
     assert plan.width >= len(asked)
     assert plan.pairs >= least_pairs(plan.alpha, len(asked))
@@ -129,7 +130,36 @@ def test_less_loss_scores_higher(tmp_path: Path) -> None:
     outcome = read(study(tmp_path), tmp_path, {"none": 2.0, "round": 2.75, "gptq": 2.5})
 
     assert outcome.score == -2.5
-    assert outcome.measures == {"loss": 2.5, "accuracy": 0.5, "spread": 0, "unquantised": 2.0, "uncalibrated": 2.75}
+    figures = {"loss": 2.5, "accuracy": 0.5, "spread": 0, "cost": 0.5, "unquantised": 2.0, "uncalibrated": 2.75}
+    assert outcome.measures == figures
+
+
+def test_outliers_are_a_dose_and_leave_other_cells_what_they_are(tmp_path: Path) -> None:
+    one = study(tmp_path, table="outliers")
+    plain, dosed = cell(one, quantiser="dynamic", seed=2), cell(one, quantiser="dynamic", seed=2, outliers=10)
+
+    assert "outliers" not in plain.args
+    assert (plain.seed, dosed.seed) == (0, 2)
+    assert [job.args.get("outliers") for job in jobs(one, quantiser="smooth", outliers=10)[1:]] == [None, 10, 10]
+    assert [asked.expects for asked in one.hypotheses()] == ["higher", "higher", "lower", "same"]
+
+
+def test_the_pair_is_trained_in_place_of_the_weights_and_watched(tmp_path: Path) -> None:
+    one = study(tmp_path, table="pair")
+    made = jobs(one, quantiser="static", architecture="old", seed=4)
+
+    assert [job.module.rpartition(".")[2] for job in made] == ["pair", "activations", "cell", "cell", "cell"]
+    assert made[0].seed == 4
+    assert {job.after for job in made[1:]} == {(made[0].id,)}
+    assert made[0].id != jobs(one, quantiser="static", architecture="new", seed=4)[0].id
+
+
+def test_kurtosis_and_cost_of_a_trained_model_are_read(tmp_path: Path) -> None:
+    one = study(tmp_path, table="pair")
+    losses = {"none": 2.0, "dynamic": 2.1, "static": 2.5}
+    measures = read(one, tmp_path, losses, quantiser="static", architecture="new").measures
+
+    assert (measures["kurtosis"], measures["cost"]) == (30.0, 0.5)
 
 
 def test_of_every_set_the_mean_the_spread_and_each_are_measured(tmp_path: Path) -> None:
@@ -160,11 +190,12 @@ def read(of: CalibrationStudy, folder: Path, losses: Mapping[str, float], **sett
     candidate = Candidate(domain=of.name, genome=CalibrationSettings.model_validate(settings))
     artifacts = {}
     for job in of.jobs(candidate)[1:]:
-        quantiser, name = str(job.args["quantiser"]), str(job.args["set"])
-        loss = losses[quantiser if quantiser in losses else name]
         out = folder / job.id
         out.mkdir()
-        said = {"loss": loss, "accuracy": 0.5, "base_name": "m"}
+        said: dict[str, object] = {"kurtosis": 30.0}
+        if "quantiser" in job.args:
+            quantiser, name = str(job.args["quantiser"]), str(job.args["set"])
+            said = {"loss": losses.get(quantiser, losses.get(name)), "accuracy": 0.5, "base_name": "m"}
         (out / "result.json").write_text(json.dumps(said), "utf-8")
         artifacts[job.id] = str(out)
     return of.read(candidate, artifacts)

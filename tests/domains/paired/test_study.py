@@ -33,7 +33,7 @@ def test_a_job_is_known_by_what_differs_from_the_papers() -> None:
     assert TrainingSettings(**job.args, seed=job.seed) == candidate(method="sfl", size=9, walls=20, seed=4).genome
 
 
-@pytest.mark.parametrize("table", ["curation", "adversary", "all"])
+@pytest.mark.parametrize("table", ["curation", "adversary", "all", "driving"])
 def test_what_it_states_can_be_tested(table) -> None:
     study = PairedStudy(StudyOptions(table=table))
     stated = study.hypotheses()

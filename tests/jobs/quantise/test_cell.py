@@ -162,7 +162,9 @@ def test_the_scales_of_awq_are_folded_into_the_weights(compressor, byte_model) -
     quantisers.quantise(scaled, "awq", 8, 32, ROWS)
 
     assert losses_of(scaled, byte_model) == pytest.approx(losses_of(plain, byte_model), rel=1e-2)
-    assert not torch.allclose(scaled.model.layers[0].input_layernorm.weight, plain.model.layers[0].input_layernorm.weight)
+    assert not torch.allclose(
+        scaled.model.layers[0].input_layernorm.weight, plain.model.layers[0].input_layernorm.weight
+    )
 
 
 def test_groups_that_do_not_divide_a_layer_are_refused(compressor, based: Office) -> None:

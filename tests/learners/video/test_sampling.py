@@ -38,5 +38,5 @@ def test_the_likeliest_in_one_round_is_what_the_dynamics_say(world) -> None:
     actions = torch.randint(8, (2, 3), generator=dice)
     masked = torch.cat([codes, torch.full_like(codes[:, :1], world.dynamics.mask)], 1)
     seen = world.dynamics.trunk(world.dynamics._tokens(masked, world.dynamics.since(actions)))
-    wanted = world.dynamics.head(seen[:, -1, world.dynamics.ahead :]).argmax(-1)
+    wanted = world.dynamics._scores(seen[:, -1, world.dynamics.ahead :]).argmax(-1)
     assert torch.equal(sample(world, 1, 0.0), wanted)

@@ -25,7 +25,10 @@ TACKLES, SAVES, CONTROLS = 4, 5, 7
 """Which of the luck decides what; a chance comes true where luck is below it."""
 COINS = np.array([2, 3, 6])
 """Which of the luck breaks ties."""
-advance = jax.jit(WORLD.advance)
+LEAN = {"xla_backend_optimization_level": 0}
+"""Compiled in half the time; these matches are short."""
+advance = jax.jit(WORLD.advance, compiler_options=LEAN)
+free_steps = jax.jit(jax.vmap(Football(3, steps=40, offside=False).step), compiler_options=LEAN)
 observe = jax.jit(WORLD.observe, static_argnums=1)
 
 
@@ -56,9 +59,14 @@ def luck(**at):
     return jnp.asarray(dice)
 
 
+def numbers(actions):
+    """Actions as single numbers, which may be none; the same program then serves right and wrong ones."""
+    return jnp.asarray(actions, jnp.float32)
+
+
 def play(state, left=STAND, right=STAND, steps=1, **dice):
     for _ in range(steps):
-        state = advance(state, jnp.array(left), jnp.array(right), luck(**dice))
+        state = advance(state, numbers(left), numbers(right), luck(**dice))
     return state
 
 
@@ -89,7 +97,7 @@ def random_match(seed):
     for _ in range(WORLD.steps):
         chosen = rng.choice([0, 1, 3, 5, 7, 9, 13, 17, 18, 19, 20], (2, 3)).astype(np.int32)
         dice = rng.random(LUCK).astype(np.float32)
-        after = advance(state, jnp.asarray(chosen[0]), jnp.asarray(chosen[1]), jnp.asarray(dice))
+        after = advance(state, numbers(chosen[0]), numbers(chosen[1]), jnp.asarray(dice))
         yield state, chosen, dice, after
         state = after
 
@@ -99,7 +107,7 @@ def test_turned_and_with_sides_exchanged_a_match_is_turned_and_with_sides_exchan
     for before, chosen, dice, after in random_match(seed):
         flipped = dice.copy()
         flipped[COINS] = 1 - flipped[COINS]
-        other = advance(turned(before), jnp.asarray(chosen[1]), jnp.asarray(chosen[0]), jnp.asarray(flipped))
+        other = advance(turned(before), numbers(chosen[1]), numbers(chosen[0]), jnp.asarray(flipped))
         for one, two in zip(jax.tree.leaves(turned(after)), jax.tree.leaves(other), strict=True):
             np.testing.assert_allclose(one, two, atol=2e-6)
         np.testing.assert_allclose(observe(after, 0), observe(turned(after), 1), atol=2e-6)
@@ -211,14 +219,29 @@ def test_offside_by_hand(passer, mate, defender, offside):
     assert end.tally.lost.tolist() == [int(offside), 0]
 
 
+def copies(state):
+    """Three of the same match, as `jax.vmap` has them."""
+    return jax.tree.map(lambda leaf: jnp.stack([leaf] * 3), state)
+
+
 def test_without_the_rule_nobody_is_called_back():
-    state = owned(1, [(0.2, 0.0), (0.5, 0.0)], [(0.4, 0.2), (0.0, -0.4)])
-    free = jax.jit(Football(3, steps=40, offside=False).advance)
-    stand, dice = jnp.array(STAND), luck()
-    state = free(state, jnp.array([act.IDLE, act.PASS, act.IDLE]), stand, dice)
-    for _ in range(9):
-        state = free(state, stand, stand, dice)
-    assert int(state.owner) == 2
+    state = copies(owned(1, [(0.2, 0.0), (0.5, 0.0)], [(0.4, 0.2), (0.0, -0.4)]))
+    stand = jnp.zeros((3, 3), jnp.int32)
+    for step in range(10):
+        keys = jax.random.split(jax.random.fold_in(KEY, step), 3)
+        state = free_steps(keys, state, stand.at[:, 1].set(act.PASS) if step == 0 else stand, stand)
+    assert 2 in state.owner.tolist()
+    assert not state.tally.offsides.any()
+    assert state.tally.passes[:, 0].tolist() == [1, 1, 1]
+
+
+def test_the_same_key_is_the_same_step():
+    state = copies(owned(1, [(0.5, 0.0)], [(0.52, 0.0)]))
+    keys = jnp.stack([jax.random.key(seed) for seed in (1, 1, 2)])
+    shots = jnp.zeros((3, 3), jnp.int32).at[:, 1].set(act.SHOOT)
+    flight = free_steps(keys, state, shots, jnp.zeros_like(shots)).flight
+    np.testing.assert_array_equal(flight[0], flight[1])
+    assert not np.array_equal(flight[0], flight[2])
 
 
 def test_a_shot_scores_and_ends_the_match():
@@ -345,30 +368,17 @@ def test_a_place_that_is_no_number_is_a_fault():
     assert int(end.score) == 0
 
 
-def test_in_a_batch_behind_or_before_a_match_is_the_same():
-    worlds = [WORLD.reset_to_level(KEY, levels.sample(np.random.default_rng(seed), 3)) for seed in range(3)]
+def test_a_batch_behind_is_as_if_each_was_played_alone():
+    alone = [WORLD.reset_to_level(KEY, levels.sample(np.random.default_rng(seed), 3)) for seed in range(3)]
     rng = np.random.default_rng(0)
-    chosen = rng.integers(0, act.ACTIONS, (8, 2, 3, 3)).astype(np.int32)
-    dice = rng.random((8, LUCK, 3)).astype(np.float32)
-    behind = jax.tree.map(lambda *leaves: jnp.stack(leaves, -1), *worlds)
-    before = jax.tree.map(lambda *leaves: jnp.stack(leaves), *worlds)
-    vmapped = jax.jit(jax.vmap(WORLD.advance, in_axes=(0, -1, -1, -1)))
-    for act_, die in zip(chosen, dice, strict=True):
-        behind = advance(behind, act_[0], act_[1], die)
-        before = vmapped(before, act_[0], act_[1], die)
-        worlds = [advance(one, act_[0, :, at], act_[1, :, at], die[:, at]) for at, one in enumerate(worlds)]
-    for one, two, three in zip(*map(jax.tree.leaves, (behind, before)), zip(*map(jax.tree.leaves, worlds), strict=True), strict=True):
-        np.testing.assert_allclose(np.moveaxis(one, -1, 0), two, atol=1e-5)
-        np.testing.assert_allclose(np.stack(three), two, atol=1e-5)
-
-
-def test_the_same_key_is_the_same_step():
-    state = owned(1, [(0.5, 0.0)], [(0.52, 0.0)])
-    step = jax.jit(WORLD.step)
-    shots = jnp.array([act.IDLE, act.SHOOT, act.IDLE])
-    ends = [step(jax.random.key(seed), state, shots, shots).flight for seed in (1, 1, 2)]
-    np.testing.assert_array_equal(ends[0], ends[1])
-    assert not np.array_equal(ends[0], ends[2])
+    batch = jax.tree.map(lambda *leaves: jnp.stack(leaves, -1), *alone)
+    for _ in range(8):
+        chosen = rng.integers(0, act.ACTIONS, (2, 3, 3)).astype(np.float32)
+        dice = rng.random((LUCK, 3)).astype(np.float32)
+        batch = advance(batch, chosen[0], chosen[1], dice)
+        alone = [advance(one, *chosen[:, :, at], dice[:, at]) for at, one in enumerate(alone)]
+    for behind, *each in zip(*map(jax.tree.leaves, (batch, *alone)), strict=True):
+        np.testing.assert_allclose(np.moveaxis(behind, -1, 0), np.stack(each), atol=1e-5)
 
 
 def test_a_picture_shows_both_sides_and_the_ball():
