@@ -1,4 +1,4 @@
-"""Environments: raw observations of all controlled players, as the real engine gives them."""
+"""A stand-in for the environments of the real engine: the same doors, and a ball that rolls until it is a goal."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""Where the engine looks for levels by name."""
