@@ -145,7 +145,7 @@ def imitate(
     from wunderkammer.worlds.film.sources import foreign
 
     settings = settings_of(config, home)
-    wanted = checked(ImitationOptions, own_options(option or []), "--option")
+    wanted = checked(ImitationOptions, _own(option or []), "--option")
     python = python_of(settings, ENVIRONMENT) if foreign(game) else None
     job = imitation_job(world.resolve(), game, wanted, python)
     see_through(settings, job, detach)
@@ -176,8 +176,12 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
-    own = {name.removeprefix("options."): value for name, value in own_options(options).items()}
-    return checked(GenieSettings, {**given, **own, "seed": seed}, "training")
+    return checked(GenieSettings, {**given, **_own(options), "seed": seed}, "training")
+
+
+def _own(options: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE by name."""
+    return {name.removeprefix("options."): value for name, value in own_options(options).items()}
 
 
 def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Film | None:

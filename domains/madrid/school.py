@@ -111,7 +111,7 @@ class School:
             self.world, teacher, oneself, rivals, to_play, self._draw(to_draw), settings.steps, own, self._weigh
         )
         params, state, figures = imitate(
-            self.network, self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
+            self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
         )
         learning = Learning(params, pupil.learning.optimiser)
         actor = params["actor"]
@@ -146,7 +146,9 @@ class School:
         """What was kept, by name."""
         size = f"{self.settings.players}v{self.settings.players}"
         names = [f"{size}-clone", *(f"{size}-{rank}" for rank in range(1, 1 + self.settings.ranks))]
-        return {name: jax.tree.map(lambda leaf, at=at: np.asarray(leaf[at]), pupil.ranks) for at, name in enumerate(names)}
+        return {
+            name: jax.tree.map(lambda leaf, at=at: np.asarray(leaf[at]), pupil.ranks) for at, name in enumerate(names)
+        }
 
     def examine(self, actor: Any, name: str) -> dict[str, float]:
         """Matches against bots from levels that nobody has learned in: shares won and lost, and half the width of the
@@ -226,7 +228,9 @@ def _leave(school: School, pupil: Pupil, curve: list[dict[str, float]], out: Pat
         marks = school.examine(actor, name)
         figures |= {f"{name} {mark}": round(figure, 4) for mark, figure in marks.items()}
         notes = {"settings": settings.model_dump_json(), "made by": "wunderkammer.domains.madrid.school"}
-        shelf.write(actor, out / (name + shelf.SUFFIX), notes | {mark: f"{figure:.4f}" for mark, figure in marks.items()})
+        shelf.write(
+            actor, out / (name + shelf.SUFFIX), notes | {mark: f"{figure:.4f}" for mark, figure in marks.items()}
+        )
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
     return {"preset": settings.id, "device": jax.devices()[0].device_kind, **figures}
 

@@ -35,6 +35,11 @@ class CarExamination(Examination):
             tuple(round(float(one), 4) for one in shares), scale * float(returned.mean()), float(length.mean())
         )
 
+    def complexity(self, levels: Any) -> dict[str, float]:
+        """As of mazes; the length of the tracks is called `metres`, since `length` is that of the episodes."""
+        found = super().complexity(levels)
+        return {"metres": found.pop("length"), **found}
+
     def drawn(self, words: str) -> str:
         return svg(text.read(words))
 

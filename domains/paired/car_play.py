@@ -64,9 +64,12 @@ class Speedway:
         share, laps, returned, best, length, came, places = found
         return [
             Driven(
-                *(round(float(figures[at]), 6) for figures in (share, laps, returned, best)),
-                drive_of(places[at], int(length[at]), self._driver.world.repeat),
-                round(float(came[at]), 6),
+                share=_rounded(share[at]),
+                laps=_rounded(laps[at]),
+                returned=_rounded(returned[at]),
+                best=_rounded(best[at]),
+                drive=drive_of(places[at], int(length[at]), self._driver.world.repeat),
+                came=_rounded(came[at]),
             )
             for at in range(len(plans))
         ]
@@ -122,3 +125,7 @@ def drive_of(places: Any, steps: int, repeat: int) -> Drive:
     wanted = np.arange(1, int(seconds * PER_SECOND) + 1) * (50 / PER_SECOND) / repeat - 1
     at = np.unique(np.clip(np.append(wanted, steps - 1).astype(int), 0, steps - 1))
     return Drive.of(np.asarray(places)[at])
+
+
+def _rounded(figure: Any) -> float:
+    return round(float(figure), 6)
