@@ -66,7 +66,8 @@ class VectorQuantiser(nn.Module):
     def quantise(self, vectors: Tensor) -> Quantised:
         """See `Quantiser`."""
         flat = vectors.float().reshape(-1, self.width)
-        scores = torch.addmm(self.book.square().sum(1).mul(-0.5), flat.detach(), self.book.t())
+        with torch.autocast(flat.device.type, enabled=False):  # which is nearest is not to be told in bf16
+            scores = torch.addmm(self.book.square().sum(1).mul(-0.5), flat.detach(), self.book.t())
         codes = scores.argmax(1)  # the nearest: |v - b|² = |v|² - 2 (v·b - |b|²/2)
         nearest = F.embedding(codes, self.book)
         loss = COMMITMENT * F.mse_loss(flat, nearest)

@@ -31,7 +31,9 @@ class Killed(Exception):
     """As by a signal: nothing is tidied up."""
 
 
-def conduct(folder: Path, after: int | None = None, settings: GenieSettings = SETTINGS) -> dict:
+def conduct(
+    folder: Path, after: int | None = None, settings: GenieSettings = SETTINGS, machine: Machine = Machine()
+) -> dict:
     """Train; `after` so many rows of the curve it is killed."""
     told = itertools.count(1)
 
@@ -40,7 +42,7 @@ def conduct(folder: Path, after: int | None = None, settings: GenieSettings = SE
             raise Killed
 
     clips = (Squares(settings.side), Squares(settings.side, salt=1))
-    return training.train(settings, *clips, folder / "kept", folder / "out", tell, lambda: 0.0, Machine())
+    return training.train(settings, *clips, folder / "kept", folder / "out", tell, lambda: 0.0, machine)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,13 @@ def test_there_is_a_world_to_play_with_before_the_end(tmp_path) -> None:
 def test_a_loss_that_is_no_number_ends_it(tmp_path) -> None:
     with pytest.raises(FloatingPointError, match="tokenizer at step 2"):
         conduct(tmp_path, settings=SETTINGS.model_copy(update={"tokenizer_rate": float("inf")}))
+
+
+def test_in_bf16_the_losses_are_nearly_the_same(whole, tmp_path) -> None:
+    conduct(tmp_path, machine=Machine(bf16=True))
+    exact, rough = curve(whole)[0], curve(tmp_path)[0]
+    assert rough["loss"] == pytest.approx(exact["loss"], rel=0.1)
+    assert rough["loss"] != exact["loss"]
 
 
 def test_it_learns_what_squares_do(tmp_path) -> None:
