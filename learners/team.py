@@ -22,7 +22,7 @@ from wunderkammer.learners.rollout import Trajectory, log_probabilities
 from wunderkammer.worlds.episodes import again
 from wunderkammer.worlds.world import Key
 
-L = TypeVar("L")
+L = TypeVar("L", contravariant=True)
 S = TypeVar("S")
 
 

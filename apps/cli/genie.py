@@ -172,7 +172,7 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     from wunderkammer.domains.genie.settings import GenieSettings
     from wunderkammer.domains.genie.study import GenieStudy
 
-    shipped = presets(GenieStudy.name, domains.folder_of(GenieStudy))
+    shipped = presets(GenieStudy.name, domains.folder_of(domains.find(GenieStudy.name)))
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given

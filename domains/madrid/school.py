@@ -54,6 +54,8 @@ class Desk(Protocol):
     @property
     def seed(self) -> int: ...
     @property
+    def inputs(self) -> Mapping[str, Path]: ...
+    @property
     def out(self) -> Path: ...
     @property
     def checkpoint(self) -> Path: ...
@@ -155,7 +157,7 @@ class School:
         95 % interval of won minus lost, over levels."""
         tests = _levels(self.settings.seed + 1_000_003, self.settings.tests, self.settings.players)
         pupil = Policy(name, actor, mlp.play, (), self.settings.players)
-        found = {}
+        found: dict[str, float] = {}
         for strength in (0.05, 0.5, 0.95):
             played = match.play(self.world, pupil, bots.bot(strength), tests, jax.random.key(17), REPEATS)
             value = np.asarray(played.value)
@@ -222,7 +224,8 @@ def train(
 
 def _leave(school: School, pupil: Pupil, curve: list[dict[str, float]], out: Path, tell: Tell) -> dict[str, Any]:
     """Write the artifacts; the figures of the examination, by policy."""
-    settings, figures = school.settings, {}
+    settings = school.settings
+    figures: dict[str, Any] = {}
     for name, actor in school.actors(pupil).items():
         tell(school.rounds, school.rounds, f"examining {name}")
         marks = school.examine(actor, name)

@@ -101,7 +101,7 @@ def test_a_side_learns_to_pull_by_ppo():
     for turn in range(40):
         learning, got = update(learning, jax.random.key(turn))
         earned.append(float(got))
-    assert np.mean(earned[-5:]) > np.mean(earned[:5]) + 0.2
+    assert np.mean(earned[-5:]) > np.mean(earned[:5]) + 0.1
 
 
 @pytest.mark.parametrize(("own", "reached"), [(0.0, 2.0), (1.0, 0.0)])

@@ -35,7 +35,7 @@ def car_racing(plan: Plan, **settings: Any) -> Any:
     except (ImportError, DependencyNotInstalled) as missing:
         raise _uninstalled() from missing
 
-    class OnTrack(theirs.CarRacing):  # type: ignore[misc, name-defined]
+    class OnTrack(theirs.CarRacing):
         """CarRacing without its own track maker."""
 
         def _create_track(self) -> bool:
