@@ -81,7 +81,9 @@ def settle(model: Any) -> None:
 
     The model computes the same as before, and cannot be exported any more.
     """
-    from compressed_tensors.quantization.lifecycle.forward import forward_quantize
+    from compressed_tensors.quantization.lifecycle.forward import (  # type: ignore[import-not-found, unused-ignore]
+        forward_quantize,
+    )
 
     for part in model.modules():
         scheme = getattr(part, "quantization_scheme", None)
