@@ -43,12 +43,14 @@ def main() -> None:
     found["videos: frames decoded per CPU-second"] = filmed(VideoFolder(videos, 32, 20.0), asked.folder / "decoded")
     film = Film(asked.folder / "grid")
     film.verify()
-    before = resident()
-    found["shards: frames loaded per CPU-second"] = loaded(film.clips().batches(0, BATCH, CLIP))
-    found["shards: MiB more in memory after loading"] = resident() - before
+    for name, batches in (
+        ("shards", film.clips().batches(0, BATCH, CLIP)),
+        ("one memory map", mapped(film, asked.folder / "one.npy")),
+    ):
+        before = resident()
+        found[f"{name}: frames loaded per CPU-second"] = loaded(batches)
+        found[f"{name}: MiB more in memory while it is read"] = resident() - before
     found["film: MiB"] = film.manifest.frames * 32 * 32 * 3 / 2**20
-    found["one memory map: frames loaded per CPU-second"] = loaded(mapped(film, asked.folder / "one.npy"))
-    found["one memory map: MiB more in memory after loading"] = resident() - before
     found["decoding anew: frames loaded per CPU-second"] = loaded(decoded(videos), 3)
     print(json.dumps({name: round(value, 1) for name, value in found.items()}, indent=1))
 
@@ -77,6 +79,8 @@ def mapped(film: Film, file: Path) -> Iterator[np.ndarray]:
     for shard in film.manifest.shards:
         whole[at : at + shard.frames] = film.frames(shard, 0, shard.frames)
         at += shard.frames
+    del whole
+    whole = np.load(file, mmap_mode="r", allow_pickle=False)
     rng = np.random.default_rng(0)
     while True:
         yield np.stack([whole[at : at + CLIP] for at in rng.integers(shape[0] - CLIP, size=BATCH)])

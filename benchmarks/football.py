@@ -129,12 +129,14 @@ def main() -> None:
     for name, rows in (("ours", ours), ("vmas", theirs)):
         if rows:
             speed, first = (median(row[figure] for row in rows) for figure in ("per_cpu_s", "first_cpu_s"))
-            print(f"{name}: {speed:,.0f} match steps a CPU-second, batch {given.batch}, first call {first:.1f} CPU-seconds")
+            print(f"{name}: {speed:,.0f} match steps a CPU-second, batch {given.batch}, first call {first:.1f} s")
     if theirs:
         ratios = [a["per_cpu_s"] / b["per_cpu_s"] for a, b in zip(ours, theirs, strict=True)]
         print(f"ours / vmas: {median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f}); wanted 5")
     levels = [child(sys.executable, __file__, "--one", "levels", *sizes)["per_cpu_s"] * 60 for _ in range(given.rounds)]
-    print(f"level evaluations a CPU-minute: {median(levels):,.0f} ({min(levels):,.0f} to {max(levels):,.0f}); wanted 500")
+    print(
+        f"level evaluations a CPU-minute: {median(levels):,.0f} ({min(levels):,.0f} to {max(levels):,.0f}); wanted 500"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The football of vmas, in an environment of its own: `benchmarks/football.py` runs this, and needs nothing of ours.
 
-    python benchmarks/football_peer.py PLAYERS BATCH STEPS TURNS
+python benchmarks/football_peer.py PLAYERS BATCH STEPS TURNS
 """
 
 from __future__ import annotations

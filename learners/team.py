@@ -22,7 +22,7 @@ from wunderkammer.learners.rollout import Trajectory, log_probabilities
 from wunderkammer.worlds.episodes import again
 from wunderkammer.worlds.world import Key
 
-L = TypeVar("L")
+L = TypeVar("L", contravariant=True)
 S = TypeVar("S")
 
 
@@ -193,7 +193,7 @@ def lessons(
 
 
 def imitate(
-    network: Players, optimiser: Any, params: Params, state: Any, key: Key, given: Lessons, minibatches: int
+    optimiser: Any, params: Params, state: Any, key: Key, given: Lessons, minibatches: int
 ) -> tuple[Params, Any, Figures]:
     """Once over the lessons: the actor is drawn to the teacher's actions by cross-entropy.
 

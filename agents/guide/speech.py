@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 
 from wunderkammer import prompts
 from wunderkammer.agents.guide import history
@@ -21,6 +21,8 @@ from wunderkammer.models.talk import Hears, Talk, ToolForm, Turn
 from wunderkammer.models.talker import NoTools
 
 UNREADABLE_CHARS = 200
+Surface = Literal["terminal", "page", "api"]
+"""Where the user reads what is said. A terminal shows plain text; a page, and most programs that call us, Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Speech:
     toolbox: Toolbox
     thread: str
     sampling: Sampling = AS_THE_ROLE
+    surface: Surface = "terminal"
 
     async def next(
         self,
@@ -50,7 +53,7 @@ class Speech:
         hears: Hears,
     ) -> Step:
         """The model's next step. Raises what the gateway raises; BadReply where it could not be read."""
-        values: dict[str, object] = {"situation": situation, "earlier": list(earlier)}
+        values: dict[str, object] = {"situation": situation, "earlier": list(earlier), "surface": self.surface}
         if await self.gateway.calls_tools("guide"):
             opening = prompts.load("guide/guide").render(values)
             turns = history.alternating([*_turns(opening), *history.native(messages)])

@@ -6,11 +6,12 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 
 from wunderkammer.agents.guide import happenings
 from wunderkammer.agents.guide.sheet import Sheet
+from wunderkammer.agents.guide.speech import Surface
 from wunderkammer.apps.chat import sayings as says
 from wunderkammer.apps.chat.commands import COMMANDS, nearest
 from wunderkammer.apps.chat.reading import Request
@@ -21,6 +22,9 @@ from wunderkammer.memory import sayings
 HELP = ("help", "/help")
 YES = ("yes", "y")
 NO = ("no", "n")
+ASKED = says.Asked.model_fields["kind"].default
+LATEST = 20
+"""Sayings that are looked through for a question that was not answered."""
 BUG = "this is a bug of Wunderkammer; the log has the traceback"
 REMEDY = "A larger model plays the guide where the role `guide` in wunder.toml names one."
 log = logging.getLogger(__name__)
@@ -29,9 +33,10 @@ log = logging.getLogger(__name__)
 class Conversation:
     """One thread. Whatever begins a turn returns its name at once, and raises `RunBusy` while another is in hand."""
 
-    def __init__(self, parlour: Parlour, thread: str) -> None:
+    def __init__(self, parlour: Parlour, thread: str, surface: Surface = "page") -> None:
+        self.parlour = parlour
         self.thread = thread
-        self.session = parlour.session(thread, self._hear)
+        self.session = parlour.session(thread, self._hear, surface)
         self.turn = ""
         """The turn in hand, or the latest."""
         self.question = ""
@@ -53,6 +58,25 @@ class Conversation:
         standing = await self.session.standing()
         self.question, self.left = standing.question, standing.name == "left"
         return self
+
+    async def take_up(self) -> Conversation:
+        """Take up where another process left it: what its checkpoint says, and the question of a command, which no
+        checkpoint has, asked by what was said last."""
+        await self.load()
+        if not (self.question or self.left):
+            await self._ask_again(await asyncio.to_thread(sayings.said, self._ledger, self.thread, LATEST))
+        return self
+
+    async def _ask_again(self, said: Sequence[sayings.Kept]) -> None:
+        if not said or said[-1].kind != ASKED:
+            return
+        words = [one.body.get("words", "") for one in said if (one.turn, one.kind) == (said[-1].turn, sayings.OPENS)]
+        try:
+            request = await asyncio.to_thread(self.session.read, words[-1].strip()) if words else None
+            self.question = await self.session.question(request) if request is not None else ""
+        except WunderError:  # what it was about is no more
+            return
+        self._command = request if self.question else None
 
     @property
     def working(self) -> bool:

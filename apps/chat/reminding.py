@@ -24,17 +24,17 @@ async def reminded(threads: Threads, record: Record) -> Conversation:
     something else was said there since. A record that we do not know begins a thread in which it is a stranger's text.
     """
     if not record:
-        return await threads.open(_new())
+        return await threads.open(_new(), "api")
     found = await asyncio.to_thread(sayings.marked, threads.parlour.office.ledger, key_of(record))
     if found is None:
-        fresh = await threads.open(_new())
+        fresh = await threads.open(_new(), "api")
         await fresh.session.begin_with(record)
         return fresh
     thread, mark = found
-    known = await threads.open(thread)
+    known = await threads.open(thread, "api")
     if known.turn in ("", mark["turn"]) and await known.session.place() == mark["place"]:
         return known
-    fresh = await threads.open(_new())
+    fresh = await threads.open(_new(), "api")
     if mark["place"]:
         await fresh.session.branch(thread, mark["place"])
     return fresh

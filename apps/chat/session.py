@@ -23,7 +23,7 @@ from wunderkammer.agents.guide.guide import MOST_STEPS, Guide
 from wunderkammer.agents.guide.happenings import Tell
 from wunderkammer.agents.guide.history import mended, quoted
 from wunderkammer.agents.guide.sheet import Sheet
-from wunderkammer.agents.guide.speech import Speech
+from wunderkammer.agents.guide.speech import Speech, Surface
 from wunderkammer.agents.guide.tool import Bounds, Toolbox
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.reading import Request, read_plain, read_slash
@@ -195,9 +195,10 @@ class Parlour:
     trusting: bool
     _graph: CompiledStateGraph[chat.Chat, Guide, chat.Heard, chat.Chat]
 
-    def session(self, thread: str, tell: Tell) -> Session:
+    def session(self, thread: str, tell: Tell, surface: Surface = "terminal") -> Session:
         """A session of a thread; `ConfigError` where its name cannot be one. A thread takes one turn at a time."""
-        speech = Speech(self.gateway, self.toolbox, PREFIX + checked_thread(thread), _sampling(self.office.settings))
+        sampling = _sampling(self.office.settings)
+        speech = Speech(self.gateway, self.toolbox, PREFIX + checked_thread(thread), sampling, surface)
         guide = Guide(speech, self.toolbox, tell, lambda: situation(self.office), self.bounds, self.trusting)
         return Session(self.office, self.gateway, self.toolbox, guide, thread, self._graph)
 

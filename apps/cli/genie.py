@@ -99,6 +99,7 @@ def evaluate(
     wunder genie evaluate worlds/coinrun --videos coinrun
     wunder genie evaluate worlds/mine --videos ~/videos --keep figures --json
     """
+    need_torch()
     from wunderkammer.domains.genie.evaluation import EvaluationOptions
     from wunderkammer.domains.genie.evaluation import evaluate as measure
     from wunderkammer.learners.video.world_model import WorldModel
@@ -144,7 +145,7 @@ def imitate(
     from wunderkammer.worlds.film.sources import foreign
 
     settings = settings_of(config, home)
-    wanted = checked(ImitationOptions, own_options(option or []), "--option")
+    wanted = checked(ImitationOptions, _own(option or []), "--option")
     python = python_of(settings, ENVIRONMENT) if foreign(game) else None
     job = imitation_job(world.resolve(), game, wanted, python)
     see_through(settings, job, detach)
@@ -152,6 +153,14 @@ def imitate(
     if (made / "manifest.json").is_file():
         found = json.loads((made / "result.json").read_text("utf-8"))
         screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+
+
+def need_torch() -> None:
+    """`ConfigError` where our own Python could not hold a world; trainings have an environment of theirs."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise ConfigError("torch is not installed beside the command: pip install 'wunderkammer[video]'")
 
 
 def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
@@ -163,12 +172,16 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     from wunderkammer.domains.genie.settings import GenieSettings
     from wunderkammer.domains.genie.study import GenieStudy
 
-    shipped = presets(GenieStudy.name, domains.folder_of(GenieStudy))
+    shipped = presets(GenieStudy.name, domains.folder_of(domains.find(GenieStudy.name)))
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
-    own = {name.removeprefix("options."): value for name, value in own_options(options).items()}
-    return checked(GenieSettings, {**given, **own, "seed": seed}, "training")
+    return checked(GenieSettings, {**given, **_own(options), "seed": seed}, "training")
+
+
+def _own(options: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE by name."""
+    return {name.removeprefix("options."): value for name, value in own_options(options).items()}
 
 
 def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Film | None:

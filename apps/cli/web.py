@@ -34,6 +34,8 @@ def web(
     token_file: Annotated[
         Path | None, typer.Option(help="Where the token stands; default: $WUNDER_WEB__TOKEN.", metavar="FILE")
     ] = None,
+    calls: Annotated[int, typer.Option(help="Ask before starting what may take more calls than this.", min=0)] = 200,
+    minutes: Annotated[float, typer.Option(help="… or more minutes than this.", min=0)] = 10.0,
     config: Config = None,
     home: Home = None,
 ) -> None:
@@ -55,7 +57,7 @@ def web(
         typer.echo(f"token, for this time: {where}/login?token={door.token}")
     if open_it:
         typer.launch(f"{where}/login?token={door.token}" if made_up else f"{where}/")
-    _serve(settings, door, config, listening)
+    _serve(settings, door, config, listening, calls, minutes)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -109,12 +111,15 @@ def _read(file: Path) -> str:
     return token
 
 
-def _serve(settings: Settings, door: Door, config: Path | None, listening: socket.socket) -> None:
+def _serve(
+    settings: Settings, door: Door, config: Path | None, listening: socket.socket, calls: int, minutes: float
+) -> None:
+    from wunderkammer.agents.guide.tool import Bounds
     from wunderkammer.apps.web.application import application
     from wunderkammer.apps.web.serving import server
 
     try:
-        server(application(settings, door, config)).run(sockets=[listening])
+        server(application(settings, door, config, Bounds(calls=calls, minutes=minutes))).run(sockets=[listening])
     except KeyboardInterrupt:  # uvicorn raises again what it was ended by
         raise typer.Exit(0) from None
     finally:

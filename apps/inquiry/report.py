@@ -102,7 +102,9 @@ def _pictures(ledger: Ledger, venture: Venture, home: Path) -> tuple[Picture, ..
 
 def _domain(venture: Venture) -> Domain[Any] | None:
     kind = domains.installed().get(venture.domain)
-    return kind and kind(checked(kind.options, plan_of(venture).options, f"options of {venture.domain}"))
+    return (
+        None if kind is None else kind(checked(kind.options, plan_of(venture).options, f"options of {venture.domain}"))
+    )
 
 
 def write_study(settings: Settings, study: str, folder: Path | None = None) -> list[Path]:

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import FileResponse
 
 from wunderkammer import __version__
+from wunderkammer.agents.guide.tool import Bounds
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.chat.tools import toolbox
 from wunderkammer.apps.installation import ledger_address
@@ -59,8 +60,9 @@ PAGES = ("", "runs", "discoveries", "chat", "worlds", "play", "jobs", "models")
 STATIC = Path(__file__).parent / "static"
 
 
-def application(settings: Settings, door: Door, config: Path | None = None) -> FastAPI:
-    """The web application of one installation; it opens the ledger when it starts. config: as in `Office`."""
+def application(settings: Settings, door: Door, config: Path | None = None, bounds: Bounds = Bounds()) -> FastAPI:
+    """The web application of one installation; it opens the ledger when it starts. config: as in `Office`; bounds:
+    what is started without a question, in the chat and elsewhere."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -68,7 +70,7 @@ def application(settings: Settings, door: Door, config: Path | None = None) -> F
             settings.home.mkdir(parents=True, exist_ok=True)
             ledger = await stack.enter_async_context(joined(ledger_address(settings)))
             office = Office(settings, ledger, config)
-            app.state.web = Web(settings, ledger, office, toolbox(office), Hub(ledger), door, anyio.Event())
+            app.state.web = Web(settings, ledger, office, toolbox(office), Hub(ledger), door, bounds, anyio.Event())
             yield
 
     app = FastAPI(

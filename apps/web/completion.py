@@ -24,21 +24,29 @@ class Lenient(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class TextPart(Lenient):
-    type: Literal["text"]
-    text: Annotated[str, Field(max_length=MOST_CHARS)]
+class Part(Lenient):
+    """A part of a message: words, or a picture, a sound, a file, whose kind alone is looked at."""
+
+    type: Annotated[str, Field(max_length=60)]
+    text: Annotated[str, Field(max_length=MOST_CHARS)] | None = None
 
 
 class Said(Lenient):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Annotated[StrictStr, Field(max_length=MOST_CHARS)] | tuple[TextPart, ...] | None = None
+    content: Annotated[StrictStr, Field(max_length=MOST_CHARS)] | tuple[Part, ...] | None = None
 
     @property
     def words(self) -> str:
         """Its text."""
         if isinstance(self.content, tuple):
-            return "\n".join(part.text for part in self.content)
+            return "\n".join(part.text for part in self.content if part.type == "text" and part.text)
         return self.content or ""
+
+    @property
+    def unread(self) -> str:
+        """The kind of its first part that is no words; empty: there is none."""
+        parts = self.content if isinstance(self.content, tuple) else ()
+        return next((part.type for part in parts if part.type != "text"), "")
 
 
 class StreamOptions(Lenient):
@@ -79,6 +87,10 @@ def read(body: Any) -> Wanted:
         raise Wrong(f"there is no model {wanted.model[:60]!r}; there is: {MODEL}", status=404, code="model_not_found")
     if wanted.n not in (None, 1):
         raise Wrong("n: one reply is given to a request; ask again for another", param="n")
+    if unread := wanted.messages[-1].unread:  # in earlier ones it was refused, and is passed over
+        raise Wrong(
+            f"messages: the guide reads words, and the last one holds a part of type {unread}", param="messages"
+        )
     if not wanted.record or wanted.record[-1][0] != "user":
         raise Wrong("messages: the last one has to be the user's, with words", param="messages")
     return wanted

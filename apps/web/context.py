@@ -9,7 +9,7 @@ import anyio
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from wunderkammer.agents.guide.tool import Toolbox
+from wunderkammer.agents.guide.tool import Bounds, Toolbox
 from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.web.door import Door
 from wunderkammer.apps.web.stream import Hub
@@ -27,6 +27,8 @@ class Web:
     toolbox: Toolbox
     hub: Hub
     door: Door
+    bounds: Bounds
+    """What is started without a question."""
     closing: anyio.Event
     """Set when the server ends."""
 

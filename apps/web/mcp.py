@@ -28,7 +28,9 @@ def mount(app: FastAPI) -> None:
         async with before(started) as state:
             # The door has looked at names and origins already, as for every other address.
             manager = StreamableHTTPSessionManager(
-                make_server(started.state.web.office), max_request_body_size=MOST_BODY, max_sessions=MOST_SESSIONS
+                make_server(started.state.web.office, started.state.web.bounds),
+                max_request_body_size=MOST_BODY,
+                max_sessions=MOST_SESSIONS,
             )
             started.state.mcp = manager
             async with manager.run():

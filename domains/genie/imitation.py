@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.genie import intervals, meaning
@@ -173,10 +174,14 @@ def imitate(
     keep: a folder for `imitation.json`. tell: hears what is done, of how much, and which student is next.
 
     Raises:
-        ConfigError: nobody here can play the game.
+        ConfigError: nobody here can play the game, or all that is watched would be labelled.
     """
     room = Classroom(world, source, options)
     lessons = room.watch()
+    if len(lessons.actions) <= options.labelled:
+        raise ConfigError(
+            f"{options.labelled} labelled of {len(lessons.actions)} frames watched: nothing is left to guess"
+        )
     reports: dict[str, list[Report]] = {name: [] for name in STUDENTS}
     told: list[tuple[float, float]] = []
     turns = [(seed, name) for seed in range(options.seed, options.seed + options.seeds) for name in STUDENTS]

@@ -221,7 +221,7 @@ def main(desk: Desk) -> dict[str, Any]:
     file = desk.out / FILE
     shelf.write(layers, file, {"made by": __name__, "settings": settings.model_dump_json()})
     after = judged(settings, str(file), parts.held_out)
-    figures = {"learned from": len(parts.learned), "held out": len(parts.held_out)}
+    figures: dict[str, float] = {"learned from": len(parts.learned), "held out": len(parts.held_out)}
     for name, one in (("before", before), ("after", after)):
         figures |= {f"regret {name}": one.middle, f"regret {name}, low": one.low, f"regret {name}, high": one.high}
     return figures

@@ -39,10 +39,15 @@ class GrfFootball:
         asked = [(level, [_nth(seed, at) for at in range(repeats)]) for level, seed in zip(levels, seeds, strict=True)]
         with ThreadPoolExecutor(self.options.processes) as pool:
             found = list(pool.map(lambda one: self._ask(left, right, *one), asked))
-        played = [one or [_NOTHING] * repeats for one in found]
+        nothing: Sequence[Mapping[str, Any]] = [_NOTHING] * repeats
+        played = [one or nothing for one in found]
+        left_did, right_did = (
+            {name: _column(played, name, side) for name in (*OF_A_SIDE, "own_goal")} for side in SIDES
+        )
         return Matches(
             np.array([[match["value"] for match in row] for row in played], np.float32),
-            *({name: _column(played, name, side) for name in (*OF_A_SIDE, "own_goal")} for side in SIDES),
+            left_did,
+            right_did,
             np.array([not one for one in found]),
         )
 

@@ -54,6 +54,8 @@ class Desk(Protocol):
     @property
     def seed(self) -> int: ...
     @property
+    def inputs(self) -> Mapping[str, Path]: ...
+    @property
     def out(self) -> Path: ...
     @property
     def checkpoint(self) -> Path: ...
@@ -111,7 +113,7 @@ class School:
             self.world, teacher, oneself, rivals, to_play, self._draw(to_draw), settings.steps, own, self._weigh
         )
         params, state, figures = imitate(
-            self.network, self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
+            self.imitation, pupil.learning.params, pupil.imitating, to_learn, given, settings.lesson_parts
         )
         learning = Learning(params, pupil.learning.optimiser)
         actor = params["actor"]
@@ -146,14 +148,16 @@ class School:
         """What was kept, by name."""
         size = f"{self.settings.players}v{self.settings.players}"
         names = [f"{size}-clone", *(f"{size}-{rank}" for rank in range(1, 1 + self.settings.ranks))]
-        return {name: jax.tree.map(lambda leaf, at=at: np.asarray(leaf[at]), pupil.ranks) for at, name in enumerate(names)}
+        return {
+            name: jax.tree.map(lambda leaf, at=at: np.asarray(leaf[at]), pupil.ranks) for at, name in enumerate(names)
+        }
 
     def examine(self, actor: Any, name: str) -> dict[str, float]:
         """Matches against bots from levels that nobody has learned in: shares won and lost, and half the width of the
         95 % interval of won minus lost, over levels."""
         tests = _levels(self.settings.seed + 1_000_003, self.settings.tests, self.settings.players)
         pupil = Policy(name, actor, mlp.play, (), self.settings.players)
-        found = {}
+        found: dict[str, float] = {}
         for strength in (0.05, 0.5, 0.95):
             played = match.play(self.world, pupil, bots.bot(strength), tests, jax.random.key(17), REPEATS)
             value = np.asarray(played.value)
@@ -220,13 +224,16 @@ def train(
 
 def _leave(school: School, pupil: Pupil, curve: list[dict[str, float]], out: Path, tell: Tell) -> dict[str, Any]:
     """Write the artifacts; the figures of the examination, by policy."""
-    settings, figures = school.settings, {}
+    settings = school.settings
+    figures: dict[str, Any] = {}
     for name, actor in school.actors(pupil).items():
         tell(school.rounds, school.rounds, f"examining {name}")
         marks = school.examine(actor, name)
         figures |= {f"{name} {mark}": round(figure, 4) for mark, figure in marks.items()}
         notes = {"settings": settings.model_dump_json(), "made by": "wunderkammer.domains.madrid.school"}
-        shelf.write(actor, out / (name + shelf.SUFFIX), notes | {mark: f"{figure:.4f}" for mark, figure in marks.items()})
+        shelf.write(
+            actor, out / (name + shelf.SUFFIX), notes | {mark: f"{figure:.4f}" for mark, figure in marks.items()}
+        )
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
     return {"preset": settings.id, "device": jax.devices()[0].device_kind, **figures}
 

@@ -40,13 +40,13 @@ class SchoolSettings(Frozen):
 
     updates: int = Field(160, ge=0)
     """Of self-play."""
-    rate: float = Field(3e-4, gt=0)
-    epochs: int = Field(2, ge=1)
+    rate: float = Field(1e-3, gt=0)
+    epochs: int = Field(3, ge=1)
     minibatches: int = Field(4, ge=1)
     discount: float = Field(0.99, gt=0, le=1)
     trace: float = Field(0.95, ge=0, le=1)
-    entropy: float = Field(3e-3, ge=0)
-    progress: float = Field(0.2, ge=0)
+    entropy: float = Field(0.0, ge=0)
+    progress: float = Field(1.0, ge=0)
     """What carrying the ball over the whole pitch is worth, in goals; paid as a potential, so that only the way to a
     goal is shown and not another aim."""
     ranks: int = Field(4, ge=1)

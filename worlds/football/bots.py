@@ -115,7 +115,11 @@ def _with_ball(view: _View, observation: jax.Array, strength: Any, dice: jax.Arr
     sprints = (gap.min() > 0.05) & (dice[1] < strength)
     carry = jnp.where(sprints, act.SPRINT_FIRST, act.RUN_FIRST) + act.towards(dribble)
 
-    wants = (pressed & (dice[2] < 0.3 + 0.7 * strength)) | ((best > 0.85 + 0.3 * (1 - strength)) & (near > 0.5)) | (players == 0)
+    wants = (
+        (pressed & (dice[2] < 0.3 + 0.7 * strength))
+        | ((best > 0.85 + 0.3 * (1 - strength)) & (near > 0.5))
+        | (players == 0)
+    )
     passes = wants & (best > 0.2)
     clears = jnp.where(heading[0] > 0.6, act.LOB, act.RUN_FIRST)
     return jnp.where(

@@ -41,7 +41,9 @@ def svg(
     ]
     if len(path) > 1:
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(at, path))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{BALL}" stroke-opacity=".7" stroke-width="1.5"/>')
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{BALL}" stroke-opacity=".7" stroke-width="1.5"/>'
+        )
     for index, (place, look) in enumerate(zip(np.concatenate([left, right]), looks, strict=True)):
         colour = LEFT if index < count else RIGHT
         parts.append(_player(at(place), look, colour, index % count == 0, scale))

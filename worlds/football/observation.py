@@ -18,8 +18,8 @@ FAR, FIRST, GOAL, ANGLE = 18, 19, 20, 21
 or a team-mate or an opponent has it; seconds on the ground; the ball's place from its own, and its speed as a share of
 a shot; seconds that it stays in the air; the offside line's x from its own; whether the owner cannot be tackled now;
 how far the ball is, and whether nobody of its side but a keeper is nearer to it; how far the other side's goal is, and
-the angle between its posts. Then n which are 1 for the player's own number, else 0. Then, two each, the places of its own side from its own, the keeper first and itself among them (0, 0), and those of the
-other side, in the same order."""
+the angle between its posts. Then n which are 1 for the player's own number, else 0. Then, two each, the places of its
+own side from its own, the keeper first and itself among them (0, 0), and those of the other side, in the same order."""
 
 
 def features(players: int) -> int:

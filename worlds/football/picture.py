@@ -56,7 +56,7 @@ def paint(state: State) -> jax.Array:
 
 
 def draw(place: Any, heading: Any, down: Any, ball: Any, air: Any, xp: Any = np) -> Any:
-    """uint8 (HEIGHT, WIDTH, 3): left blue, right red, keepers lighter, whoever is down grey; the ball larger in the air.
+    """uint8 (HEIGHT, WIDTH, 3): left blue, right red, keepers paler, whoever is down dark; the ball larger in the air.
 
     place, heading: (2n, 2); down: (2n,) bool; ball: (2,); air: () bool; xp: numpy, or jax.numpy where it is traced.
     """

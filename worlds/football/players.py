@@ -71,7 +71,9 @@ def read(file: Path) -> Policy:
             f"{observation.features(5)}, of 11 against 11 {observation.features(11)}"
         )
     if layers[-1]["bias"].shape != (ACTIONS,):
-        raise ConfigError(f"{file}: its last layer gives {layers[-1]['bias'].size} numbers; give one for each action, {ACTIONS}")
+        raise ConfigError(
+            f"{file}: its last layer gives {layers[-1]['bias'].size} numbers; give one for each action, {ACTIONS}"
+        )
     return Policy(file.stem, layers, mlp.play, (), int(players))
 
 
@@ -95,13 +97,17 @@ def _layers(file: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> list[dict
     count = len(arrays) // 2
     wanted = {f"{at}.{part}" for at in range(count) for part in ("weights", "bias")}
     if not count or set(arrays) != wanted:
-        raise ConfigError(f"{file} holds {', '.join(sorted(arrays)) or 'nothing'}; name the layers 0.weights, 0.bias, 1.weights …")
+        raise ConfigError(
+            f"{file} holds {', '.join(sorted(arrays)) or 'nothing'}; name the layers 0.weights, 0.bias, 1.weights …"
+        )
     layers = [{part: arrays[f"{at}.{part}"].astype(np.float32) for part in ("weights", "bias")} for at in range(count)]
     entering: int | None = None
     for at, layer in enumerate(layers):
         shape = layer["weights"].shape
         if len(shape) != 2 or (entering is not None and shape[0] != entering) or layer["bias"].shape != shape[1:]:
-            raise ConfigError(f"{file}: {at}.weights is of shape {shape}, which does not fit its bias or the layer before")
+            raise ConfigError(
+                f"{file}: {at}.weights is of shape {shape}, which does not fit its bias or the layer before"
+            )
         if not all(np.isfinite(part).all() for part in layer.values()):
             raise ConfigError(f"{file}: layer {at} holds numbers that are not finite")
         entering = shape[1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query
@@ -19,13 +20,15 @@ from wunderkammer import domains
 from wunderkammer.agents.guide.examination import too_small
 from wunderkammer.apps.chat.commands import COMMANDS
 from wunderkammer.apps.chat.conversation import Conversation
+from wunderkammer.apps.chat.salon import Salon, salon
 from wunderkammer.apps.chat.sayings import Ended, Saying, read_saying
-from wunderkammer.apps.chat.session import parlour
+from wunderkammer.apps.chat.session import Parlour, parlour
 from wunderkammer.apps.chat.threads import Threads
-from wunderkammer.apps.web.context import Here
+from wunderkammer.apps.web.context import Here, Web
 from wunderkammer.apps.web.faults import Refused
 from wunderkammer.apps.web.lasting import lasting
 from wunderkammer.core.contract import Frozen
+from wunderkammer.core.settings import Settings
 from wunderkammer.memory import sayings
 
 MOST_WORDS = 8000
@@ -40,13 +43,14 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @asynccontextmanager
 async def life(app: FastAPI) -> AsyncIterator[None]:
-    """All threads share one gateway and one store of checkpoints, as long as the application lives."""
-    async with parlour(app.state.web.office) as place:
-        app.state.threads = Threads(place)
-        try:
-            yield
-        finally:
-            await app.state.threads.close()
+    """All threads share one gateway and one store of checkpoints, as long as the settings stay what they are."""
+    here: Web = app.state.web
+
+    def opens(settings: Settings) -> AbstractAsyncContextManager[Parlour]:
+        return parlour(replace(here.office, settings=settings), bounds=here.bounds)
+
+    async with salon(opens, here.settings) as app.state.salon:
+        yield
 
 
 router = APIRouter(prefix="/api/chat", tags=["chat"], lifespan=life, responses=Refused)
@@ -54,8 +58,8 @@ router = APIRouter(prefix="/api/chat", tags=["chat"], lifespan=life, responses=R
 
 def threads(request: HTTPConnection) -> Threads:
     """The conversations of this application."""
-    found: Threads = request.app.state.threads
-    return found
+    found: Salon = request.app.state.salon
+    return found.threads
 
 
 Talks = Annotated[Threads, Depends(threads)]
@@ -131,7 +135,7 @@ class Told(Frozen):
 
 
 @router.get("")
-async def front(here: Here) -> Front:
+async def front(here: Here, talks: Talks) -> Front:
     """Threads, the latest first; commands; names that can be completed."""
     known = await asyncio.to_thread(here.office.everything)
     listed = await asyncio.to_thread(sayings.threads, here.ledger, SHOWN_THREADS)
@@ -142,7 +146,7 @@ async def front(here: Here) -> Front:
         ),
         commands=tuple(Way(name=one.name, written=one.written, says=one.says) for one in COMMANDS),
         names=(*domains.installed(), *(one.id for one in known[:50])),
-        weak="the embedded model is too small to choose tools" if too_small(here.settings) else "",
+        weak="the embedded model is too small to choose tools" if too_small(talks.parlour.office.settings) else "",
     )
 
 

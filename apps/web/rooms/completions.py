@@ -167,7 +167,7 @@ async def _meant(talks: Threads, name: str | None, wanted: Wanted) -> tuple[Conv
     record = wanted.record
     if len(record[-1][1]) > MOST_WORDS:
         raise Wrong(f"messages: the last one is longer than {MOST_WORDS} characters", param="messages")
-    return (await talks.open(name) if name else await reminded(talks, record[:-1])), record
+    return (await talks.open(name, "api") if name else await reminded(talks, record[:-1])), record
 
 
 async def _json(request: Request) -> Any:

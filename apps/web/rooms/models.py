@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from wunderkammer.apps.audition import Audition, audition
 from wunderkammer.apps.casting import known_role, seats
+from wunderkammer.apps.chat.salon import Salon
 from wunderkammer.apps.rollcall import Seating, brief, call_roll
 from wunderkammer.apps.settings_file import NewServer, add_server, cast_role
 from wunderkammer.apps.web.context import Here
@@ -114,7 +117,7 @@ async def call_models(here: Here, asked: Roll) -> list[Seating]:
 
 
 @router.post("/models/servers", response_model=Casting, responses=Refused)
-def put_server(here: Here, wanted: Confirmed) -> Casting | Response:
+async def put_server(here: Here, request: Request, wanted: Confirmed) -> Casting | Response:
     """Write a server into wunder.toml, once the user has confirmed that prompts may be sent there."""
     file = _file(here)
     if not wanted.confirmed:
@@ -123,15 +126,22 @@ def put_server(here: Here, wanted: Confirmed) -> Casting | Response:
         )
         return refusal(409, line, confirm=public(wanted.url))
     server = NewServer.model_validate(wanted.model_dump(exclude={"confirmed"}))
-    add_server(file, server)
-    return _casting(here)
+    await asyncio.to_thread(add_server, file, server)
+    return await _recast(here, request)
 
 
 @router.post("/models/roles", responses=Refused)
-def put_role(here: Here, wanted: Part) -> Casting:
+async def put_role(here: Here, request: Request, wanted: Part) -> Casting:
     """Let a server of wunder.toml, or the embedded one, play a role."""
-    cast_role(_file(here), wanted.role, wanted.server, wanted.model)
-    return _casting(here)
+    await asyncio.to_thread(cast_role, _file(here), wanted.role, wanted.server, wanted.model)
+    return await _recast(here, request)
+
+
+async def _recast(here: Here, request: Request) -> Casting:
+    """After a change: the chat hears of it at once, processes that are begun from now on read the file."""
+    salon: Salon = request.app.state.salon
+    await salon.renew(_settings(here))
+    return await asyncio.to_thread(_casting, here)
 
 
 def _casting(here: Here) -> Casting:

@@ -20,8 +20,6 @@ from wunderkammer.apps.web.faults import Refused, refusal
 from wunderkammer.core.contract import Frozen
 
 router = APIRouter(prefix="/api/operations", tags=["operations"])
-BOUNDS = Bounds()
-"""What is done without a question: as in the chat."""
 Name = Annotated[str, Path(description="Name of an operation, as the list has it.", max_length=80)]
 
 
@@ -78,7 +76,7 @@ async def list_operations(here: Here) -> list[Operation]:
 async def price(here: Here, tool: Name, arguments: Annotated[dict[str, Any], Body()]) -> Quote:
     """What doing it may take, and what would be asked first. Nothing is done."""
     found = _tool(here, tool)
-    return await quote(found, here.toolbox.checked(found, arguments))
+    return await quote(found, here.toolbox.checked(found, arguments), here.bounds)
 
 
 @router.post("/{tool}", response_model=Done, responses=Refused)
@@ -87,16 +85,16 @@ async def do(here: Here, tool: Name, asked: Asked) -> Done | Response:
     found = _tool(here, tool)
     arguments = here.toolbox.checked(found, asked.arguments)
     if found.changes and not asked.confirmed:
-        quoted = await quote(found, arguments)
+        quoted = await quote(found, arguments, here.bounds)
         if quoted.question:
             return _asked_first(quoted)
     return Done(operation=found.name, sheet=await found.do(arguments, asked.key))
 
 
-async def quote(tool: Tool, arguments: Frozen) -> Quote:
+async def quote(tool: Tool, arguments: Frozen, bounds: Bounds) -> Quote:
     """The price of a call, and the question where it is above the bounds."""
     found = await tool.price(arguments) if tool.price else FREE
-    exceeded = tool.changes and BOUNDS.exceeded(found)
+    exceeded = tool.changes and bounds.exceeded(found)
     return Quote(price=found, question=f"{described(tool, arguments)} may take {in_words(found)}." if exceeded else "")
 
 

@@ -264,6 +264,25 @@ async def test_a_command_asks_and_words_answer(opens, started, words, begun, las
     assert len(started) == begun
 
 
+@pytest.mark.parametrize(("yes", "begun", "last"), [(True, 1, "used"), (False, 0, "failed")])
+async def test_the_question_of_a_command_outlives_its_process(opens, started, yes, begun, last) -> None:
+    async with opens() as threads:
+        talk = await threads.open("t")
+        talk.say("/run rainbow-skills smoke steps=500")
+        await talk.wait()
+        asked = talk.question
+    async with opens() as threads:
+        talk = await threads.open("t")
+        assert talk.question == asked != ""
+        talk.answer(yes)
+        await talk.wait()
+
+        assert kept(talk)[-1] == last
+    async with opens() as threads:
+        assert (await threads.open("t")).question == ""
+    assert len(started) == begun
+
+
 async def test_without_a_question_there_is_nothing_to_answer(opens) -> None:
     async with opens() as threads:
         talk = await threads.open("t")

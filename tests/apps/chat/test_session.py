@@ -8,6 +8,7 @@ import json
 import pytest
 
 from stage.guided import EXAMINED, Guided
+from wunderkammer import prompts
 from wunderkammer.agents.guide.guide import AT_A_LOSS, DENIED, MOST_STEPS, TIRED
 from wunderkammer.agents.guide.happenings import Failed, Used, Using, Words
 from wunderkammer.apps.chat.operations import working
@@ -227,6 +228,16 @@ async def test_a_reply_that_was_ended_leaves_a_conversation_that_goes_on(talks) 
         turn = await talk.say("What is there?")
 
     assert turn.reply == "There is one run, and it is finished."
+
+
+@pytest.mark.parametrize(
+    ("surface", "says"), [("terminal", "without Markdown"), ("page", "a page of its"), ("api", "another program")]
+)
+def test_the_guide_knows_where_it_is_read(surface, says) -> None:
+    for name, more in (("guide/guide", {}), ("guide/choose", {"tools": []})):
+        opening = prompts.load(name).render({"situation": "", "earlier": [], "surface": surface, **more})
+        assert (says in opening[0].content) or (surface == "terminal" and "plain text" in opening[0].content)
+        assert ("in a terminal" in opening[0].content) == (surface == "terminal")
 
 
 async def test_commands_are_told_to_the_guide(talks, started) -> None:

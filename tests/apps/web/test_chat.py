@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
+from starlette.testclient import TestClient
 
 from stage.guided import Guided
 from stage.site import Site, served
@@ -244,6 +245,22 @@ def told(client, thread: str) -> dict:
             return found
         time.sleep(0.02)
     raise AssertionError("it never rests")
+
+
+def test_a_server_that_is_added_plays_the_guide_at_once(settings, config, stage) -> None:
+    Notebook(settings.home).learn(stage.url, "rehearsal", {"tools": True, "picks": True})
+    headers = {"x-wunder": "1"}
+    with TestClient(application(settings, Door(), config), base_url="http://127.0.0.1:8700", headers=headers) as client:
+        client.post("/api/chat/threads/t/say", json={"words": "What is there?"})
+        before = told(client, "t")["entries"][-1]["saying"]
+        server = {"name": "second", "url": stage.url, "confirmed": True}
+        assert client.post("/api/models/servers", json=server).status_code == 200
+        part = {"role": "guide", "server": "second", "model": "rehearsal"}
+        assert client.post("/api/models/roles", json=part).status_code == 200
+        client.post("/api/chat/threads/t/say", json={"words": "What is there?"})
+        after = told(client, "t")["entries"][-1]["saying"]
+
+    assert before["words"] != after["words"] == "There is one run, and it is finished."
 
 
 def test_a_program_speaks_and_asks_later(client) -> None:

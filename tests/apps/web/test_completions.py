@@ -286,7 +286,7 @@ WRONG = [
     ({"messages": []}, 400, "messages"),
     ({"messages": [{"role": "wizard", "content": "x"}]}, 400, "role"),
     ({"messages": [{"role": "user", "content": 7}]}, 400, "content"),
-    ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, 400, "type"),
+    ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, 400, "image_url"),
     ({"messages": said("Hi", "Hello")}, 400, "user's"),
     ({"messages": [{"role": "system", "content": "x"}]}, 400, "user's"),
     ({"messages": said("x" * 9000)}, 400, "longer than"),

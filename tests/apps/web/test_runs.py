@@ -9,7 +9,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from wunderkammer.agents.guide.tool import Bounds
 from wunderkammer.apps.chat.operations import starting
+from wunderkammer.apps.web.application import application
+from wunderkammer.apps.web.door import Door
 from wunderkammer.memory import inbox
 from wunderkammer.memory.ledger import opened
 
@@ -161,6 +164,18 @@ def test_asks_before_what_is_costly(client: TestClient, started: list[list[str]]
     done = client.post("/api/operations/start_run", json={"arguments": arguments, "confirmed": True, "key": "k1"})
     assert done.json()["sheet"]["subject"] == "abcdef123456"
     assert started[0][:3] == ["k1", "run", "rainbow-safety"]
+
+
+def test_who_serves_says_what_is_done_without_a_question(settings, config) -> None:
+    asked = {"domain": "rainbow-skills", "preset": "smoke", "steps": 1, "batch": 1, "calls": 5, "minutes": 1}
+    said = []
+    for bounds in (Bounds(), Bounds(calls=4)):
+        with TestClient(application(settings, Door(), config, bounds), base_url="http://127.0.0.1:8700") as client:
+            answer = client.post("/api/operations/start_run/price", json=asked, headers={"x-wunder": "1"})
+            said.append(answer.json()["question"])
+
+    assert said[0] == ""
+    assert "may take up to 5 calls" in said[1]
 
 
 def test_starts_with_options_and_models_of_each_role(client: TestClient, started: list[list[str]]) -> None:

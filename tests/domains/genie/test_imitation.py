@@ -47,6 +47,11 @@ def test_the_few_known_actions_translate_the_guesses(found):
     assert found[0].majority < 0.6
 
 
+def test_more_must_be_watched_than_is_labelled():
+    with pytest.raises(ConfigError, match="nothing is left to guess"):
+        imitate(Seer(), SOURCE, QUICK.model_copy(update={"watched": 2, "steps": 8}))
+
+
 def test_guesses_that_are_right_teach_as_much_as_the_truth(found):
     lessons = Classroom(Seer(), SOURCE, QUICK).watch()
     names = {5: 0, 2: 1, 7: 2, 0: 3}

@@ -22,7 +22,9 @@ FAR = [(-0.6, -0.4), (-0.6, 0.4)]
 
 
 def seen(left, right, ball, owner=-1, side=0):
-    places = [np.array([keeper, *own, *FAR][:3], np.float32) for keeper, own in (((-0.97, 0.0), left), ((0.97, 0.0), right))]
+    places = [
+        np.array([keeper, *own, *FAR][:3], np.float32) for keeper, own in (((-0.97, 0.0), left), ((0.97, 0.0), right))
+    ]
     state = WORLD.reset_to_level(jax.random.key(0), Lineup(*places, np.array(ball, np.float32)))
     return observe(replace(state, owner=jnp.int32(owner)), side)
 
@@ -36,7 +38,9 @@ def test_it_shoots_before_an_open_goal():
 
 
 def test_it_runs_with_the_ball_towards_the_goal_where_nobody_is():
-    assert choices(seen([(0.0, 0.0), (-0.5, 0.0)], [(-0.5, 0.4), (-0.5, -0.4)], (0.012, 0.0), owner=1)) == {act.SPRINT_FIRST}
+    assert choices(seen([(0.0, 0.0), (-0.5, 0.0)], [(-0.5, 0.4), (-0.5, -0.4)], (0.012, 0.0), owner=1)) == {
+        act.SPRINT_FIRST
+    }
 
 
 def test_the_nearest_goes_for_a_free_ball_and_the_keeper_stays():

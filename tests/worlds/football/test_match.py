@@ -110,8 +110,12 @@ def stray(parameters, _key, observation, memory):
 
 def test_an_action_that_is_no_number_is_an_error_and_no_loss():
     nowhere = Policy("stray", jnp.float32(1), stray, jnp.int32(0))
-    corner = levels.stack([levels.lineup([[-0.97, 0], [-0.5, 0.4], [-0.6, 0.4]], [[0.97, 0], [-0.5, -0.4], [0, -0.4]], [0.4, 0.2])])
-    with pytest.raises(ConfigError, match="stray against stray, level 0, match 0: an action or a position that is none"):
+    corner = levels.stack(
+        [levels.lineup([[-0.97, 0], [-0.5, 0.4], [-0.6, 0.4]], [[0.97, 0], [-0.5, -0.4], [0, -0.4]], [0.4, 0.2])]
+    )
+    with pytest.raises(
+        ConfigError, match="stray against stray, level 0, match 0: an action or a position that is none"
+    ):
         match.play(WORLD, nowhere, nowhere, corner, KEY, 1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,7 +19,7 @@ def layers(*widths):
     rng = np.random.default_rng(0)
     return [
         {"weights": rng.normal(size=(a, b)).astype(np.float32), "bias": rng.normal(size=b).astype(np.float32)}
-        for a, b in zip(widths, widths[1:], strict=False)
+        for a, b in pairwise(widths)
     ]
 
 
@@ -94,7 +96,9 @@ def test_actions_are_drawn_as_their_logits_say():
     chances = np.array([0.5, 0.25, 0.25])
     logits = np.full(ACTIONS, -np.inf)
     logits[[0, 7, 20]] = np.log(chances)
-    drawn = np.asarray(mlp.draw(jnp.broadcast_to(logits, (4000, ACTIONS)), jax.random.uniform(jax.random.key(0), (4000,))))
+    drawn = np.asarray(
+        mlp.draw(jnp.broadcast_to(logits, (4000, ACTIONS)), jax.random.uniform(jax.random.key(0), (4000,)))
+    )
     for action, chance in zip((0, 7, 20), chances, strict=True):
         assert (drawn == action).mean() == pytest.approx(chance, abs=0.03)
     assert int(mlp.draw(jnp.full((1, ACTIONS), jnp.nan), jnp.zeros(1))[0]) == -1

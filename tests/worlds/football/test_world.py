@@ -117,7 +117,9 @@ def test_turned_and_with_sides_exchanged_a_match_is_turned_and_with_sides_exchan
 def test_there_is_one_ball_and_it_is_somewhere(seed):
     for before, _, _, after in random_match(seed):
         if before.done:
-            assert all((old == new).all() for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True))
+            assert all(
+                (old == new).all() for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True)
+            )
             continue
         owner = int(after.owner)
         if owner >= 0:
@@ -306,7 +308,9 @@ OUT = [
 
 @pytest.mark.parametrize(("ball", "flight", "touched", "taker", "spot"), OUT)
 def test_whoever_did_not_touch_it_last_goes_on_where_the_ball_went_out(ball, flight, touched, taker, spot):
-    state = start([(0.3, 0.0), (-0.5, 0.0)], [(0.4, 0.0), (0.9, -0.3)], ball, flight=flight, touched=touched, had=touched // 3)
+    state = start(
+        [(0.3, 0.0), (-0.5, 0.0)], [(0.4, 0.0), (0.9, -0.3)], ball, flight=flight, touched=touched, had=touched // 3
+    )
     end = play(state, [0, 0, 0], [0, 0, 0])
     nearest = {4: {4, 5}, 1: {1, 2}, 3: {3}}[taker]
     assert int(end.owner) in nearest
@@ -352,7 +356,9 @@ def test_it_is_a_draw_after_so_many_steps():
     assert int(play(end, [EAST] * 3).time) == WORLD.steps
 
 
-@pytest.mark.parametrize("wrong", [jnp.array([0.0, jnp.nan, 0.0]), jnp.array([0.0, 21.0, 0.0]), jnp.array([0.0, 0.5, 0.0])])
+@pytest.mark.parametrize(
+    "wrong", [jnp.array([0.0, jnp.nan, 0.0]), jnp.array([0.0, 21.0, 0.0]), jnp.array([0.0, 0.5, 0.0])]
+)
 def test_an_action_that_is_none_is_a_fault_and_nobody_s_goal(wrong):
     end = advance(owned(1, [(0.8, 0.0)]), wrong, jnp.zeros(3), luck())
     assert bool(end.fault)
@@ -386,7 +392,7 @@ def test_a_picture_shows_both_sides_and_the_ball():
     assert picture.dtype == np.uint8
     colours = {tuple(colour) for colour in picture.reshape(-1, 3).tolist()}
     assert {(47, 109, 181), (196, 60, 48), (250, 250, 250)} <= colours
-    row, column = np.argwhere((picture == (47, 109, 181)).all(-1)).mean(0)
+    row, _ = np.argwhere((picture == (47, 109, 181)).all(-1)).mean(0)
     assert row < picture.shape[0] / 2  # y = 0.2 is above
 
 
