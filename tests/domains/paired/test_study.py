@@ -15,7 +15,7 @@ from wunderkammer.core.contract import Candidate
 from wunderkammer.core.errors import JobFailed
 from wunderkammer.core.study import read_study
 from wunderkammer.domains.paired.methods import METHODS
-from wunderkammer.domains.paired.settings import TrainingSettings
+from wunderkammer.domains.paired.settings import DRIVING, TrainingSettings
 from wunderkammer.domains.paired.study import PairedStudy, StudyOptions
 
 STUDY = PairedStudy()
@@ -44,14 +44,14 @@ def test_what_it_states_can_be_tested(table) -> None:
 @pytest.mark.parametrize("file", PRESETS, ids=lambda file: file.name)
 def test_presets_are_settings(file) -> None:
     plan = read_study(file)
-    for method in METHODS:
+    for method in DRIVING if plan.given.get("world") == "car" else METHODS:
         settings = TrainingSettings(**plan.given, method=method)
         assert settings.updates % settings.report == 0
     assert set(tomllib.loads(file.read_text()).get("options", {})) <= set(StudyOptions.model_fields)
 
 
 def test_there_are_the_presets_that_the_page_names() -> None:
-    assert [file.name.split(".")[1] for file in PRESETS] == ["adversary", "cpu", "gpu", "smoke"]
+    assert [file.name.split(".")[1] for file in PRESETS] == ["adversary", "car", "cpu", "gpu", "smoke"]
 
 
 def test_seeds_are_every_method_once() -> None:
