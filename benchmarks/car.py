@@ -87,8 +87,8 @@ def dynamics() -> dict[str, list[float]]:
     """What `car_peer.py --dynamics` measures, of our car."""
     import jax
     import jax.numpy as jnp
-
     from car_peer import TRIALS
+
     from wunderkammer.worlds.car.physics import GRASS, Car, Controls, advance, parked
 
     def trial(speed: float, controls: tuple[float, float, float], grass: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Gymnasium's side of `benchmarks/car.py`, for a Python that has gymnasium[box2d] and need not have anything of ours."""
+"""Gymnasium's side of `benchmarks/car.py`, for a Python that has gymnasium[box2d] and need have nothing of ours."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""How well do random edits and a language model propose mazes, at equally many evaluations?
+"""How well do random edits, a language model and a learned adversary propose mazes, at equally many evaluations?
 
     python benchmarks/maze_vary.py --slots 48 --size 9                  # embedded model
     python benchmarks/maze_vary.py --forms edits --slots 2048 --size 13 # no model at all
+    python benchmarks/maze_vary.py --forms edits teacher --teacher teacher.safetensors --slots 1024 --size 7
     python benchmarks/maze_vary.py --model http://host:8000/v1#model
 
 Every form searches with the same plan, the same seeds and as many slots. A slot of the model's comes to nothing where
@@ -56,6 +57,8 @@ Entries = list[Entry[MazeLayout]]
 async def search(form: str, settings: Settings, asked: argparse.Namespace, seed: int) -> tuple[Entries, dict[str, Any]]:
     """All that was evaluated, in order, and what became of the slots."""
     options = {"forms": [form], "size": asked.size, "walls": asked.size**2 // 3, "horizon": asked.horizon}
+    if form == "teacher":
+        options["teacher"] = str(asked.teacher.resolve())
     shape = {"steps": asked.slots // asked.batch, "batch": asked.batch, "lag": 1, "seeds": asked.seeds, "seed": seed}
     run = new_run(make_plan({"domain": "maze-levels", **shape, "options": options}), settings)
     fates: Counter[str] = Counter()
@@ -131,10 +134,13 @@ def main() -> None:
     read.add_argument("--runs", type=int, default=1)
     read.add_argument("--size", type=int, default=9)
     read.add_argument("--horizon", type=int, default=120)
+    read.add_argument("--teacher", type=Path, help="for the form of that name: what a training of PAIRED left")
     read.add_argument("--model", help="http://host:8000/v1#MODEL; default: the embedded one")
     read.add_argument("--reasons", type=int, default=0, help="only ask for so many drawings, and say what they come to")
     read.add_argument("--json", action="store_true")
     asked = read.parse_args()
+    if "teacher" in asked.forms and asked.teacher is None:
+        read.error("the form teacher needs --teacher FILE, the teacher.safetensors of a training")
     rows = []
     with tempfile.TemporaryDirectory() as home:
         settings = load(home=Path(home), embedder="hashed")

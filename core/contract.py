@@ -326,6 +326,16 @@ class Evaluator(Frozen):
         return None if found is None or outcome.error is not None else found >= self.threshold
 
 
+@runtime_checkable
+class Redraws(Protocol[G]):
+    """A domain that evaluates by chance, and always by the same draws for the same candidate, so that a run can be
+    repeated. An archive keeps the luckiest of many; a second look needs draws of its own."""
+
+    def redrawn(self, salt: str, times: int) -> Domain[G]:
+        """The same domain by other draws, `times` of them for each figure."""
+        ...
+
+
 class Group(Frozen):
     """Elites that have something in common, told apart by code."""
 
@@ -376,6 +386,16 @@ class Explains(Protocol[G]):
 
     def sections(self, tried: Iterable[Entry[G]]) -> Sequence[Section]:
         """Sections over everything that was evaluated, elites and not; `tried` can be walked once."""
+        ...
+
+
+@runtime_checkable
+class Illustrates(Protocol[G]):
+    """A domain of jobs that draws what they made, for the report of a study."""
+
+    def pictures(self, tried: Iterable[Entry[G]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """Drawings over all that was measured. artifacts: folders by the id of the job that made them, of the jobs
+        whose artifacts are still there."""
         ...
 
 

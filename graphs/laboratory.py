@@ -96,22 +96,25 @@ class Laboratory:
     # ---- design --------------------------------------------------------------------------------------------------
 
     async def design(self, round_: int) -> list[str]:
-        """Give every candidate of the round its slot and its jobs; returns the ids of the jobs, in order."""
+        """Give every candidate of the round its slot and its jobs; returns the ids of the jobs, in order.
+
+        Seed by seed, so that a study which is stopped half way has something of every hypothesis.
+        """
         known = studies.designed(self.ledger, self.study)
         jobs: dict[str, Job] = {}
-        for asked in self._asked(round_):
-            for candidate in self._candidates(asked):
-                wanted = list(self.domain.jobs(candidate))
-                jobs |= {job.id: job for job in wanted}
-                if candidate.id not in known:
-                    event = Designed(
-                        slot=len(known),
-                        candidate=candidate.id,
-                        seed=candidate.genome.seed,
-                        jobs=tuple(job.id for job in wanted),
-                    )
-                    known[candidate.id] = event
-                    studies.design(self.ledger, self.study, candidate, self.domain.text(candidate.genome), event)
+        candidates = [candidate for asked in self._asked(round_) for candidate in self._candidates(asked)]
+        for candidate in sorted(candidates, key=lambda candidate: candidate.genome.seed):
+            wanted = list(self.domain.jobs(candidate))
+            jobs |= {job.id: job for job in wanted}
+            if candidate.id not in known:
+                event = Designed(
+                    slot=len(known),
+                    candidate=candidate.id,
+                    seed=candidate.genome.seed,
+                    jobs=tuple(job.id for job in wanted),
+                )
+                known[candidate.id] = event
+                studies.design(self.ledger, self.study, candidate, self.domain.text(candidate.genome), event)
         await self.ledger.flush()
         self._jobs |= jobs
         return list(jobs)

@@ -40,6 +40,8 @@ class Encoder:
     choices: int = 4
     """Integers are in [0, choices)."""
     embedding: int = 5
+    scale: float = 1.0
+    """What the numbers of pictures are multiplied by: 1 / 255 for brightness."""
 
     def init(self, key: jax.Array, observation: Any) -> Params:
         """Weights for observations of this one's shapes, which has no batch axis."""
@@ -71,7 +73,7 @@ class Encoder:
 
     def _see(self, params: Params, leaf: jax.Array, leading: int) -> jax.Array:
         if leaf.ndim - leading == 3:
-            picture = leaf.astype(jnp.float32)
+            picture = leaf.astype(jnp.float32) * self.scale
             for layer, own in zip(self.layers, params, strict=True):
                 picture = jax.nn.relu(_patches(picture, layer) @ own["weights"] + own["bias"])
             return picture.reshape(*picture.shape[:leading], -1)

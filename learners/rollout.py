@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.networks import Network
 from wunderkammer.learners.recurrence import Carry
+from wunderkammer.worlds.episodes import choose
 from wunderkammer.worlds.world import Key, World
 
 L = TypeVar("L")
@@ -99,11 +100,6 @@ def rollout(
 def log_probabilities(logits: jax.Array, action: jax.Array) -> jax.Array:
     """Of each action; logits: (..., actions), action: (...) int32."""
     return jnp.take_along_axis(jax.nn.log_softmax(logits), action[..., None], axis=-1)[..., 0]
-
-
-def choose(which: jax.Array, yes: Any, no: Any) -> Any:
-    """One of two pytrees for each entry of a batch. which: (batch,) bool."""
-    return jax.tree.map(lambda a, b: jnp.where(which.reshape(-1, *(1,) * (a.ndim - 1)), a, b), yes, no)
 
 
 def _values_where(network: Network, params: Params, carries: Carry, observations: Any, wanted: jax.Array) -> jax.Array:

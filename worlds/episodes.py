@@ -14,6 +14,13 @@ L = TypeVar("L")
 S = TypeVar("S")
 
 
+def choose(which: jax.Array, yes: S, no: S) -> S:
+    """One of two pytrees for each entry of a batch. which: bool, of the axes with which all leaves begin."""
+    return jax.tree.map(
+        lambda one, other: jnp.where(which.reshape(which.shape + (1,) * (other.ndim - which.ndim)), one, other), yes, no
+    )
+
+
 def again(first: S, before: S, after: S, done: jax.Array) -> S:
     """The next states where each finished episode begins anew in its own level.
 
@@ -23,12 +30,10 @@ def again(first: S, before: S, after: S, done: jax.Array) -> S:
     `done`, or leaves handed on by a step that does not touch them.
     """
 
-    def choose(first: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
-        if after is before:
-            return after
-        return jnp.where(done.reshape(done.shape + (1,) * (after.ndim - done.ndim)), first, after)
+    def leaf(first: jax.Array, before: jax.Array, after: jax.Array) -> jax.Array:
+        return after if after is before else choose(done, first, after)
 
-    return jax.tree.map(choose, first, before, after)
+    return jax.tree.map(leaf, first, before, after)
 
 
 def onward(world: World[L, S], sample: Callable[[Key], L], key: Key, states: S, done: jax.Array, at_once: int) -> S:

@@ -1,4 +1,4 @@
-"""`wunder replay` and `wunder transfer`: what was found, put to a target once more."""
+"""`wunder replay`, `wunder reevaluate` and `wunder transfer`: what was found, looked at once more."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ Targets = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command()(replay)
+    app.command()(reevaluate)
     app.command()(transfer)
 
 
@@ -105,6 +106,48 @@ def _replay_plain(found: Replay) -> dict[str, Any]:
             for again in found.again
         ],
     }
+
+
+# ---- reevaluate ------------------------------------------------------------------------------------------------------
+
+
+def reevaluate(
+    run: RunId = "latest",
+    times: Annotated[int, typer.Option("--times", "-n", min=1, max=4096, help="Draws for each figure.")] = 64,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Evaluate the elites of a run again by fresh draws, for domains that evaluate by chance.
+
+    An archive keeps the luckiest looks; this says how much of it is left. The figures are kept under HOME/reports,
+    where the report finds them.
+
+    \b
+    wunder reevaluate
+    wunder reevaluate 4f1c22 --times 256
+    """
+    import asyncio
+
+    from wunderkammer.apps.cabinet import open_cabinet
+    from wunderkammer.apps.cli.progress import ticking
+    from wunderkammer.apps.installation import reading
+    from wunderkammer.apps.reevaluation import place_of
+    from wunderkammer.apps.reevaluation import reevaluate as look
+
+    settings = settings_of(config, home)
+    with reading(settings) as ledger:
+        elites = len(open_cabinet(ledger, run).archive)
+    with ticking("elites", elites) as tick:
+        found = asyncio.run(look(settings, run, times, tick))
+    if as_json:
+        screen.emit(found)
+    else:
+        means = (("as found", found.stored), ("again", found.again), ("too high by", found.gap))
+        rows = [(name, f"{one.mean:.3f}", f"{one.low:.3f} to {one.high:.3f}", one.n) for name, one in means]
+        screen.show(screen.table(("mean fitness", "mean", "95 % interval", "of"), rows, numbers=("mean", "of")))
+        print(f"kept in {place_of(settings.home, found)}")
+    _end(found.end)
 
 
 # ---- transfer --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`wunder genie`: worlds learned from video: train one, and measure it."""
+"""`wunder genie`: worlds learned from video: train one, measure it, and learn to play by watching with it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.playing import play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from wunderkammer.worlds.film.film import Film
 
 app = typer.Typer(
-    help="Worlds learned from unlabelled video: train, evaluate.", no_args_is_help=True, rich_markup_mode=None
+    help="Worlds learned from unlabelled video: train, play, evaluate, imitate.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 Videos = Annotated[
     str,
@@ -76,6 +79,9 @@ def train(
     screen.show(screen.pairs([("world", out), *figures.items()]))
 
 
+app.command()(play)
+
+
 @app.command()
 def evaluate(
     world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
@@ -93,6 +99,7 @@ def evaluate(
     wunder genie evaluate worlds/coinrun --videos coinrun
     wunder genie evaluate worlds/mine --videos ~/videos --keep figures --json
     """
+    need_torch()
     from wunderkammer.domains.genie.evaluation import EvaluationOptions
     from wunderkammer.domains.genie.evaluation import evaluate as measure
     from wunderkammer.learners.video.world_model import WorldModel
@@ -109,6 +116,53 @@ def evaluate(
         _show(found)
 
 
+@app.command()
+def imitate(
+    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    game: Annotated[str, typer.Option(help="Of which the world was learned: grid or coinrun.")] = "grid",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="NAME=VALUE of the experiment: labelled, seeds, …", metavar="NAME=VALUE"),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Submit it, and do not wait.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Learn to play by watching: an expert's actions are guessed by the world, and at most 200 known ones translate
+    the guesses. Beside it: cloning true actions, latent actions drawn by chance, the few known ones alone.
+
+    \b
+    wunder genie imitate worlds/grid
+    wunder genie imitate worlds/coinrun --game coinrun -o seeds=5
+    """
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.genie.imitating import ImitationOptions, imitation_job
+    from wunderkammer.jobs.choice import dispatcher
+    from wunderkammer.jobs.environments import python_of
+    from wunderkammer.worlds.film.console import ENVIRONMENT
+    from wunderkammer.worlds.film.sources import foreign
+
+    settings = settings_of(config, home)
+    wanted = checked(ImitationOptions, _own(option or []), "--option")
+    python = python_of(settings, ENVIRONMENT) if foreign(game) else None
+    job = imitation_job(world.resolve(), game, wanted, python)
+    see_through(settings, job, detach)
+    made = dispatcher(settings).artifacts(job.id)
+    if (made / "manifest.json").is_file():
+        found = json.loads((made / "result.json").read_text("utf-8"))
+        screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+
+
+def need_torch() -> None:
+    """`ConfigError` where our own Python could not hold a world; trainings have an environment of theirs."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise ConfigError("torch is not installed beside the command: pip install 'wunderkammer[video]'")
+
+
 def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     """What a preset of `genie-study` gives to all trainings, with changes on top."""
     from wunderkammer import domains
@@ -118,12 +172,16 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     from wunderkammer.domains.genie.settings import GenieSettings
     from wunderkammer.domains.genie.study import GenieStudy
 
-    shipped = presets(GenieStudy.name, domains.folder_of(GenieStudy))
+    shipped = presets(GenieStudy.name, domains.folder_of(domains.find(GenieStudy.name)))
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
-    own = {name.removeprefix("options."): value for name, value in own_options(options).items()}
-    return checked(GenieSettings, {**given, **own, "seed": seed}, "training")
+    return checked(GenieSettings, {**given, **_own(options), "seed": seed}, "training")
+
+
+def _own(options: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE by name."""
+    return {name.removeprefix("options."): value for name, value in own_options(options).items()}
 
 
 def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Film | None:

@@ -49,6 +49,9 @@ def study(
     method: Annotated[
         str | None, typer.Option(help="No study: one training by this method, seen through as a job.", metavar="NAME")
     ] = None,
+    levels: Annotated[
+        str | None, typer.Option(help="A run of maze-levels: train with its elites, against without.", metavar="RUN")
+    ] = None,
     measure: Annotated[str | None, typer.Option(help="What is compared; default: the domain's first.")] = None,
     expects: Annotated[str, typer.Option(help="higher, lower or same.")] = "same",
     margin: Annotated[float | None, typer.Option(help="The threshold; default: what matters to the domain.")] = None,
@@ -64,6 +67,7 @@ def study(
     wunder study search --preset smoke
     wunder study search-study --vary filter=false --measure self_bleu --expects higher --pairs 12
     wunder study paired --preset cpu --method robust-plr --seed 3
+    wunder study paired --preset cpu --levels latest --given method=robust-plr
     """
     settings = settings_of(config, home)
     name = full_name(domain)
@@ -76,10 +80,15 @@ def study(
         "budget": None if minutes is None else {"seconds": minutes * 60},
     }
     plan = _plan(name, preset, {key: value for key, value in changes.items() if value is not None}, option or [])
+    if levels is not None:
+        from wunderkammer.apps.cli.training import LEVELS, given_levels
+
+        vary = [*(vary or []), f"{LEVELS}={given_levels(plan, levels, settings)}"]
+        expects, margin = ("higher", 0.0) if (expects, margin) == ("same", None) else (expects, margin)
     if method is not None:
         from wunderkammer.apps.cli.training import train_once
 
-        train_once(plan, method, _settings(given or [], "--given"), settings)
+        train_once(plan, method, _settings([*(given or []), *(vary or [])], "--given"), settings)
         return
     if vary:
         own = _own(plan, vary, against or [], given or [], measure, expects, margin)
@@ -166,7 +175,7 @@ def _own(
         "domain": plan.domain,
         "treatment": treatment,
         "control": {**defaults, **named},
-        "given": _settings(given, "--given") or {k: v for k, v in plan.given.items() if k not in treatment},
+        "given": {k: v for k, v in plan.given.items() if k not in treatment} | _settings(given, "--given"),
         "measure": chosen,
         "expects": expects,
         "margin": domain.measures[chosen] if margin is None else margin,

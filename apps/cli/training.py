@@ -1,4 +1,4 @@
-"""`wunder study paired --method …`: one training of a study, seen through as a job."""
+"""`wunder study paired --method … --levels RUN`: one training of a study as a job, and levels that a search found."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from wunderkammer.core.settings import checked
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
     from wunderkammer.core.study import StudyPlan
+
+LEVELS = "levels"
+"""The setting that names such an artifact."""
+
+
+def given_levels(plan: StudyPlan, run: str, settings: Settings) -> str:
+    """The levels that a search found, as an artifact that jobs of this study can read; its name.
+
+    Raises:
+        ConfigError: the domain takes no levels, or the run found none.
+    """
+    from wunderkammer.apps.inquiry.conduct import studied
+    from wunderkammer.apps.mazes import kept
+
+    if LEVELS not in studied(plan).genome.model_fields:
+        raise ConfigError(f"{plan.domain} trains on no levels; leave --levels out")
+    return kept(run, settings)
 
 
 def train_once(plan: StudyPlan, method: str, given: Mapping[str, Any], settings: Settings) -> None:

@@ -1,9 +1,10 @@
-"""`wunder worlds`: mazes by name, shown, drawn, played, brought in and taken out."""
+"""`wunder worlds`: levels by name, of every world that has some: shown, drawn, played, brought in and taken out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,14 +15,31 @@ from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
-    from wunderkammer.worlds.maze.text import Plan
+    from wunderkammer.domains.paired.showroom import Showroom
 
 app = typer.Typer(
-    help="Mazes by name: suites, list, show, import, export.", no_args_is_help=True, rich_markup_mode=None
+    help="Mazes and race tracks by name: suites, list, show, import, export.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 DRAWN = (".svg", ".png", ".gif", ".txt")
-FOLDER = "worlds"
-"""Of the home folder: where imported suites are kept."""
+
+
+class Suite(NamedTuple):
+    """A suite, and the world that it is of."""
+
+    world: str
+    room: Showroom
+    name: str
+    levels: dict[str, Any]
+
+
+class Found(NamedTuple):
+    """A level, and the world that it is of."""
+
+    world: str
+    room: Showroom
+    level: Any
 
 
 @app.command()
@@ -31,155 +49,189 @@ def suites(as_json: Json = False, config: Config = None, home: Home = None) -> N
     \b
     wunder worlds suites
     """
-    from wunderkammer.worlds.maze import catalogue
-    from wunderkammer.worlds.maze.trail import complexity
-
-    found = catalogue.suites(_own(settings_of(config, home)))
     rows = [
-        {"suite": name, "mazes": len(mazes), "unsolvable": sum(complexity(one).path is None for one in mazes.values())}
-        for name, mazes in found.items()
+        {
+            "world": one.world,
+            "suite": one.name,
+            "levels": len(one.levels),
+            "unsolvable": sum(not one.room.figures(level)["solvable"] for level in one.levels.values()),
+        }
+        for one in _suites(settings_of(config, home))
     ]
     if as_json:
         return screen.emit(rows)
-    return screen.show(screen.table(("suite", "mazes", "unsolvable"), [tuple(row.values()) for row in rows]))
+    return screen.show(screen.table(("world", "suite", "levels", "unsolvable"), [tuple(row.values()) for row in rows]))
 
 
 @app.command("list")
-def list_mazes(
+def list_levels(
     suite: Annotated[str | None, typer.Argument(help="One suite; default: all.")] = None,
     as_json: Json = False,
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """The mazes of a suite with their figures.
+    """The levels of a suite with their figures.
 
     \b
     wunder worlds list
+    wunder worlds list circuits
     wunder worlds list held-out --json | jq '.[].path'
     """
-    from wunderkammer.worlds.maze import catalogue
-
-    own = _own(settings_of(config, home))
-    chosen = {suite: catalogue.suite(suite, own)} if suite else catalogue.suites(own)
-    rows = [{"suite": name, **_figures(maze, plan)} for name, mazes in chosen.items() for maze, plan in mazes.items()]
+    there = list(_suites(settings_of(config, home)))
+    chosen = [one for one in there if suite in (None, one.name)]
+    if not chosen:
+        raise ConfigError(f"unknown suite {suite!r}; there are: {', '.join(one.name for one in there)}")
     if as_json:
+        rows = [
+            {"world": one.world, "suite": one.name, one.room.catalogue.one: name, **one.room.figures(level)}
+            for one in chosen
+            for name, level in one.levels.items()
+        ]
         return screen.emit(rows)
-    columns = ("suite", "maze", "size", "walls", "density", "path")
-    return screen.show(screen.table(columns, [[_said(row[name]) for name in columns] for row in rows]))
+    for world in dict.fromkeys(one.world for one in chosen):
+        _table([one for one in chosen if one.world == world])
+    return None
 
 
 @app.command()
 def show(
-    level: Annotated[str, typer.Argument(help="A maze by name, PerfectMaze-51x51-7, or a file with one map.")],
+    level: Annotated[str, typer.Argument(help="A level by name, PerfectMaze-51x51-7, or a file with one.")],
     out: Annotated[
         list[Path] | None, typer.Option("--out", "-o", help="Write it to FILE.svg, .png, .gif (an episode) or .txt.")
     ] = None,
-    student: Annotated[str, typer.Option(help="Who plays the episode: walker, or a student.safetensors.")] = "walker",
-    noise: Annotated[float, typer.Option(min=0, max=1, help="Share of random actions of the walker.")] = 0.1,
-    horizon: Annotated[int, typer.Option(min=1, help="Steps after which the episode is cut off.")] = 250,
+    student: Annotated[
+        str | None, typer.Option(help="Who plays the episode: walker, pursuit (cars), or a student.safetensors.")
+    ] = None,
+    noise: Annotated[float | None, typer.Option(min=0, max=1, help="Share of its actions that are random.")] = None,
+    horizon: Annotated[int | None, typer.Option(min=1, help="Steps or frames after which it is cut off.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the episode.")] = 0,
     as_json: Json = False,
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """A maze as text with its figures; as a picture; as an episode of a student.
+    """A level as text with its figures; as a picture; as an episode.
 
     \b
     wunder worlds show Labyrinth
     wunder worlds show Labyrinth -o labyrinth.svg -o walker.gif
-    wunder worlds show PerfectMaze-51x51-7 -o maze.png
+    wunder worlds show Monaco -o monaco.svg -o drive.gif
     """
-    from wunderkammer.worlds.maze import text
+    from wunderkammer.domains.paired.showroom import Asked, Drawn
 
-    plan = _plan(level, settings_of(config, home))
+    found = _level(level, settings_of(config, home))
+    catalogue, figures = found.room.catalogue, found.room.figures(found.level)
     wrong = [str(file) for file in out or () if file.suffix not in DRAWN]
     if wrong:
-        raise ConfigError(f"cannot write {wrong[0]}: a maze is written as {', '.join(DRAWN)}")
-    figures = _figures(level, plan)
-    said = {}
+        raise ConfigError(f"cannot write {wrong[0]}: a {catalogue.one} is written as {', '.join(DRAWN)}")
+    text, said = catalogue.write(found.level), {}
     for file in out or ():
-        data, words = _drawn(plan, file.suffix, student, noise, horizon, seed)
-        file.write_bytes(data)
-        said[str(file)] = words
+        if file.suffix == ".txt":
+            drawn = Drawn((text + "\n").encode(), "the text")
+        else:
+            drawn = found.room.draw(found.level, file.suffix, Asked(student, noise, horizon, seed))
+        file.write_bytes(drawn.data)
+        said[str(file)] = drawn.words
     if as_json:
-        screen.emit({**figures, "map": text.write(plan), "files": said})
+        screen.emit({"world": found.world, catalogue.one: level, **figures, "map": text, "files": said})
         return
-    print(text.write(plan))
-    screen.show(screen.pairs([*((name, _said(figures[name])) for name in ("size", "walls", "density", "path"))]))
+    print(text)
+    screen.show(screen.pairs([(name, _said(figures[name], found.room)) for name in found.room.columns]))
     for file_, words in said.items():
         print(f"{file_}: {words}")
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="Maps in the common text form, each under its [Name]; or one map.")],
+    file: Annotated[Path, typer.Argument(help="Levels in their text form, each under its [Name]; or one.")],
     name: Annotated[str | None, typer.Option("--as", help="Name of the suite; default: that of the file.")] = None,
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Check the mazes of a file and keep them as a suite.
+    """Check the mazes or tracks of a file and keep them as a suite.
 
     \b
     wunder worlds import mine.txt
     wunder worlds import mine.txt --as corners
     """
-    from wunderkammer.worlds.maze import catalogue
-    from wunderkammer.worlds.maze.trail import complexity
+    from wunderkammer.domains.paired.showroom import own
 
-    own = _own(settings_of(config, home))
-    mazes = catalogue.parse(_text(file), str(file))
-    target = own / f"{catalogue.suite_name(name or file.stem)}.txt"
-    if target.stem in catalogue.suites():
+    settings = settings_of(config, home)
+    words = _text(file)
+    _, room = _room_of(words)
+    catalogue = room.catalogue
+    levels = catalogue.parse(words, str(file))
+    target = own(settings.home, room) / f"{catalogue.suite_name(name or file.stem)}.txt"
+    if target.stem in [one.name for one in _suites(None)]:
         raise ConfigError(f"{target.stem} is a suite that comes with the world; give another name with --as")
-    own.mkdir(parents=True, exist_ok=True)
-    target.write_text(catalogue.compose(mazes), "utf-8")
-    shut = [one for one, plan in mazes.items() if complexity(plan).path is None]
-    tail = f"; no way to the goal in {len(shut)}: {', '.join(shut)}" if shut else ""
-    print(screen.line(f"{target.stem}: {len(mazes)} mazes{tail}"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(catalogue.compose(levels), "utf-8")
+    shut = [one for one, level in levels.items() if not room.figures(level)["solvable"]]
+    tail = f"; {room.shut} in {len(shut)}: {', '.join(shut)}" if shut else ""
+    print(screen.line(f"{target.stem}: {len(levels)} {catalogue.many}{tail}"))
 
 
 @app.command()
 def export(
-    name: Annotated[str, typer.Argument(help="A suite, a maze, or the beginning of a run's id: its elites.")],
+    name: Annotated[str, typer.Argument(help="A suite, a level, or the beginning of a run's id: its elites.")],
     file: Annotated[Path, typer.Argument(help="Where to; `import` reads it.")],
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write mazes to a file in the common text form.
+    """Write levels to a file in their text form.
 
     \b
     wunder worlds export held-out held-out.txt
     wunder worlds export 4f1c found.txt
     """
-    from wunderkammer.worlds.maze import catalogue
-
     settings = settings_of(config, home)
-    known = catalogue.suites(_own(settings))
-    if name in known:
-        mazes = known[name]
-    elif any(name in one for one in known.values()):
-        mazes = {name: catalogue.find(name, _own(settings))}
-    else:
-        mazes = _elites(name, settings, tuple(known))
-    file.write_text(catalogue.compose(mazes), "utf-8")
-    print(f"{file}: {len(mazes)} mazes")
+    there = list(_suites(settings))
+    found: list[tuple[Showroom, Mapping[str, Any]]] = [(one.room, one.levels) for one in there if one.name == name]
+    found += [(one.room, {name: one.levels[name]}) for one in there if name in one.levels]
+    room, levels = found[0] if found else _elites(name, settings, tuple(one.name for one in there))
+    file.write_text(room.catalogue.compose(levels), "utf-8")
+    print(f"{file}: {len(levels)} {room.catalogue.many}")
 
 
-def _own(settings: Settings) -> Path:
-    return settings.home / FOLDER
+def _suites(settings: Settings | None) -> Iterator[Suite]:
+    """All suites of all worlds; None: those that come with them."""
+    from wunderkammer.domains.paired.showroom import own, showrooms
+
+    for world, room in showrooms().items():
+        folder = None if settings is None else own(settings.home, room)
+        for name, levels in room.catalogue.suites(folder).items():
+            yield Suite(world, room, name, levels)
 
 
-def _plan(level: str, settings: Settings) -> Plan:
-    """A maze by name, or the one in a file."""
-    from wunderkammer.worlds.maze import catalogue
+def _level(name: str, settings: Settings) -> Found:
+    """A level by name in any world, or the one in a file."""
+    from wunderkammer.domains.paired.showroom import own, showrooms
 
-    file = Path(level)
-    if not file.is_file():
-        return catalogue.find(level, _own(settings))
-    mazes = catalogue.parse(_text(file), level)
-    if len(mazes) != 1:
-        raise ConfigError(f"{level} holds {len(mazes)} mazes; import it, then show one by name")
-    return next(iter(mazes.values()))
+    file = Path(name)
+    if file.is_file():
+        words = _text(file)
+        world, room = _room_of(words)
+        levels = room.catalogue.parse(words, name)
+        if len(levels) != 1:
+            raise ConfigError(f"{name} holds {len(levels)} {room.catalogue.many}; import it, then show one by name")
+        return Found(world, room, next(iter(levels.values())))
+    known = []
+    for world, room in showrooms().items():
+        there = room.catalogue.names(own(settings.home, room))
+        made = room.catalogue.made(name) if room.catalogue.made else None
+        if made is not None or name in there:
+            return Found(world, room, there[name] if made is None else made)
+        known += [*there, *([room.catalogue.example] if room.catalogue.example else [])]
+    raise ConfigError(f"unknown level {name!r}; there are: {', '.join(known)}")
+
+
+def _room_of(words: str) -> tuple[str, Showroom]:
+    """The world whose text it looks like; mazes where it looks like nothing."""
+    from wunderkammer.domains.paired.showroom import showrooms
+
+    rooms = showrooms()
+    return next(
+        ((name, room) for name, room in reversed(rooms.items()) if room.wrote(words)), next(iter(rooms.items()))
+    )
 
 
 def _text(file: Path) -> str:
@@ -189,51 +241,28 @@ def _text(file: Path) -> str:
         raise ConfigError(f"cannot read {file}: {fault}") from fault
 
 
-def _elites(run: str, settings: Settings, suites: tuple[str, ...]) -> dict[str, Plan]:
-    """The elites of a run of `maze-levels`, named by their ids."""
-    from wunderkammer.apps.gallery import Gallery
-    from wunderkammer.apps.installation import reading
-    from wunderkammer.domains.paired.maze_layout import MazeLayout
+def _elites(run: str, settings: Settings, suites: tuple[str, ...]) -> tuple[Showroom, Mapping[str, Any]]:
+    """The elites of a run that searched for levels."""
+    from wunderkammer.apps.mazes import found
 
-    with reading(settings) as ledger:
-        pieces = Gallery(ledger).pieces(run)
-    found = {
-        one.entry.candidate.id: one.entry.candidate.genome.plan
-        for one in pieces
-        if isinstance(one.entry.candidate.genome, MazeLayout)
-    }
-    if not found:
-        raise ConfigError(f"{run} is no run that found mazes, and no suite; suites are: {', '.join(suites)}")
-    return found
+    there = found(run, settings)
+    if there is None:
+        raise ConfigError(f"{run} is no run that found levels, and no suite; suites are: {', '.join(suites)}")
+    return there
 
 
-def _figures(name: str, plan: Plan) -> dict[str, Any]:
-    from wunderkammer.worlds.maze.trail import complexity
+def _table(suites: list[Suite]) -> None:
+    """The levels of suites of one world."""
+    room = suites[0].room
+    rows = [
+        [one.name, name, *(_said(figures[column], room) for column in room.columns)]
+        for one in suites
+        for name, figures in ((name, room.figures(level)) for name, level in one.levels.items())
+    ]
+    screen.show(screen.table(("suite", room.catalogue.one, *room.columns), rows))
 
-    found = complexity(plan)
-    size = f"{plan.height} x {plan.width}"
-    return {"maze": name, "size": size, "walls": found.walls, "density": found.density, "path": found.path}
 
-
-def _said(value: Any) -> Any:
-    return "no way to the goal" if value is None else value
-
-
-def _drawn(plan: Plan, kind: str, student: str, noise: float, horizon: int, seed: int) -> tuple[bytes, str]:
-    """The bytes of a file, and what it shows."""
-    from wunderkammer.worlds.maze import text
-    from wunderkammer.worlds.maze.drawing import svg
-    from wunderkammer.worlds.maze.trail import trail
-
-    if kind == ".txt":
-        return (text.write(plan) + "\n").encode(), "the map"
-    if kind == ".svg":
-        return svg(plan, trail(plan)).encode(), "the maze and the shortest way"
-    from wunderkammer.domains.paired.maze_levels import with_jax
-
-    clip = with_jax("wunderkammer.worlds.maze.clip")
-    if kind == ".png":
-        return clip.png(plan), "the beginning of an episode"
-    play = with_jax("wunderkammer.domains.paired.maze_play")
-    track, solved = play.episode(plan, student, noise, horizon, seed)
-    return clip.gif(plan, track), f"an episode of {len(track.places)} steps, {'solved' if solved else 'not solved'}"
+def _said(value: Any, room: Showroom) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else room.shut
+    return room.shut if value is None else value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -13,12 +15,13 @@ from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
-from wunderkammer.core.contract import Explains, Section
+from wunderkammer.core.contract import Domain, Explains, Illustrates, Picture, Section
 from wunderkammer.core.events import Hypothesised, Worked
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding
 from wunderkammer.core.settings import Settings, checked
 from wunderkammer.core.study import StudyPlan
+from wunderkammer.jobs.folder import Folder
 from wunderkammer.memory import runs, studies
 from wunderkammer.memory.findings import findings_of
 from wunderkammer.memory.ledger import Ledger, opened
@@ -79,13 +82,29 @@ def read_study_report(ledger: Ledger, venture: Venture) -> StudyReport:
 
 def _sections(ledger: Ledger, venture: Venture) -> tuple[Section, ...]:
     """Of a domain that is installed and has more to say."""
-    kind = domains.installed().get(venture.domain)
-    if kind is None:
-        return ()
-    domain = kind(checked(kind.options, plan_of(venture).options, f"options of {venture.domain}"))
+    domain = _domain(venture)
     if not isinstance(domain, Explains):
         return ()
     return tuple(domain.sections(studies.entries(ledger, venture.id, domain.genome)))
+
+
+def _pictures(ledger: Ledger, venture: Venture, home: Path) -> tuple[Picture, ...]:
+    """SVG drawings of a domain that is installed and draws what its jobs made."""
+    domain = _domain(venture)
+    if not isinstance(domain, Illustrates):
+        return ()
+    designed = studies.designed(ledger, venture.id).values()
+    folders = {job: Folder(home / "jobs" / job).out for event in designed for job in event.jobs}
+    there = {job: str(folder) for job, folder in folders.items() if folder.is_dir()}
+    found = domain.pictures(studies.entries(ledger, venture.id, domain.genome), there)
+    return tuple(one for one in found if one.media == "image/svg+xml")
+
+
+def _domain(venture: Venture) -> Domain[Any] | None:
+    kind = domains.installed().get(venture.domain)
+    return (
+        None if kind is None else kind(checked(kind.options, plan_of(venture).options, f"options of {venture.domain}"))
+    )
 
 
 def write_study(settings: Settings, study: str, folder: Path | None = None) -> list[Path]:
@@ -93,17 +112,23 @@ def write_study(settings: Settings, study: str, folder: Path | None = None) -> l
     with opened(ledger_address(settings)) as ledger:
         venture = find_venture(ledger, study, "study")
         report = read_study_report(ledger, venture)
+        drawn = _pictures(ledger, venture, settings.home.expanduser().resolve())
     place = folder or settings.home / "reports" / venture.id
     place.mkdir(parents=True, exist_ok=True)
     picture = forest(report.findings)
+    pictures = {f"picture-{number}.svg": one for number, one in enumerate(drawn, 1)}
+    words = environment(HERE, escape=False).get_template("study.md.j2").render(r=report, pictures=pictures)
     return [
-        replace(place / "report.html", _page(report, picture)),
-        replace(place / "report.md", environment(HERE, escape=False).get_template("study.md.j2").render(r=report)),
+        replace(place / "report.html", _page(report, picture, drawn)),
+        replace(place / "report.md", words),
         replace(place / "report.json", report.model_dump_json(indent=1)),
         replace(place / "findings.svg", picture),
+        *(replace(place / name, one.data.decode("utf-8")) for name, one in pictures.items()),
     ]
 
 
-def _page(report: StudyReport, picture: str) -> str:
+def _page(report: StudyReport, picture: str, drawn: Sequence[Picture]) -> str:
     page = environment(HERE).get_template("study.html.j2")
-    return page.render(r=report, **dress(), picture=Markup(picture))  # our drawing, which escapes what it quotes
+    pictures = [(Markup(one.data.decode("utf-8")), one.caption) for one in drawn]
+    # Drawings of our own and of installed domains, which escape what they quote.
+    return page.render(r=report, **dress(), picture=Markup(picture), pictures=pictures)

@@ -9,6 +9,7 @@ from pathlib import Path
 import tomli_w
 
 from wunderkammer.apps.installation import ledger_address, make_domain
+from wunderkammer.apps.reevaluation import latest, section_of
 from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.apps.transfer import matrix_of
@@ -23,7 +24,9 @@ def write_report(settings: Settings, run: str, folder: Path | None = None) -> li
     with opened(ledger_address(settings)) as ledger:
         found = find_run(ledger, run)
         report = read_report(ledger, found, make_domain(found.plan), Artifacts(settings.home / "artifacts"))
-    report = report.model_copy(update={"transfer": matrix_of(settings.home, found.id)})
+    second = latest(settings.home, found.id)
+    sections = (*report.sections, section_of(second)) if second else report.sections
+    report = report.model_copy(update={"transfer": matrix_of(settings.home, found.id), "sections": sections})
     place = folder or settings.home / "reports" / found.id
     place.mkdir(parents=True, exist_ok=True)
     return [

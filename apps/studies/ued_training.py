@@ -12,7 +12,8 @@ from wunderkammer.jobs.desk import Desk, Unable
 
 
 def main(desk: Desk) -> dict[str, Any]:
-    """Train until all updates are made. args: the fields of `TrainingSettings` but the seed, which is the job's.
+    """Train until all updates are made. args: the fields of `TrainingSettings` but the seed, which is the job's; of
+    `levels`, the file is the input of that name.
 
     Compiled programs are kept in HOME/compiled, so that the next seed of the same settings begins at once.
     """
@@ -22,6 +23,7 @@ def main(desk: Desk) -> dict[str, Any]:
     keep_compiled(desk.checkpoint.resolve().parents[2] / "compiled")  # HOME/jobs/ID/checkpoint
     try:
         settings = checked(TrainingSettings, {**desk.args, "seed": desk.seed}, "training")
-        return train(settings, desk.checkpoint / "training", desk.out, desk.tell, time.monotonic)
+        levels = desk.inputs.get("levels")
+        return train(settings, desk.checkpoint / "training", desk.out, desk.tell, time.monotonic, levels)
     except ConfigError as fault:
         raise Unable(str(fault)) from None

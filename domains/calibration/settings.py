@@ -13,7 +13,8 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.fingerprint import file_hash
 
 Quantiser = Literal["gptq", "awq", "smooth", "static", "round", "dynamic", "none"]
-Set = Literal["prose", "code", "shuffled", "questions", "noise", "mine"]
+Set = Literal["prose", "code", "shuffled", "questions", "noise", "mine", "every"]
+Precision = Literal["bf16", "fp32"]
 CALIBRATED: tuple[Quantiser, ...] = ("gptq", "awq", "smooth", "static")
 """Quantisers that look at a calibration set; the others are one cell for all sets and seeds."""
 NARROW: tuple[Quantiser, ...] = ("gptq", "awq", "round")
@@ -30,7 +31,7 @@ class CalibrationSettings(Frozen):
 
     quantiser: Quantiser = "gptq"
     set: Set = "prose"
-    """`mine` is the user's own file."""
+    """`mine` is the user's own file; `every` is all of them in turn, of which the loss is the mean."""
     bits: Literal[4, 3, 8] = 4
     """Of weights, for those that round weights alone."""
     group: int = Field(64, ge=8, le=1024)
@@ -43,8 +44,17 @@ class CalibrationSettings(Frozen):
     """Tokens of each held-out text."""
     questions: int = Field(0, ge=0)
     """How many facts are asked; 0: all."""
+    precision: Precision = "bf16"
+    """Numbers that the model computes in: those in which it is served, or exact ones at twice the price."""
+    outliers: Literal[1, 3, 10, 30, 100] = 1
+    """How many times larger four channels of every norm are made before, and smaller what reads them: synthetic."""
+    architecture: Literal["given", "old", "new"] = "given"
+    """`given`: the study's model. `old` and `new`: a small one, trained on the spot with LayerNorm, ReLU and learned
+    positions, or with RMSNorm, SwiGLU and rotary positions."""
+    steps: int = Field(200, ge=1, le=1_000_000)
+    """That such a one is trained for."""
     seed: int = 0
-    """Which rows of the set are drawn."""
+    """Which rows of the set are drawn, which channels; what a model that is trained here begins with."""
 
 
 class CalibrationOptions(Frozen):
@@ -54,8 +64,15 @@ class CalibrationOptions(Frozen):
     """A transformers folder, a GGUF file or a hub name."""
     mine: Path | None = None
     """A calibration set of one's own: plain text, or JSONL with a field `text`."""
+    table: Literal["sets", "outliers", "pair"] = "sets"
+    """Which hypotheses are stated: on calibration sets, on outliers that were put in, or on a pair that is trained."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each cell."""
+
+    @property
+    def sets(self) -> tuple[Set, ...]:
+        """What `every` stands for."""
+        return SETS if self.mine is None else (*SETS, "mine")
 
     @property
     def base(self) -> str:

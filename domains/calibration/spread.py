@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from wunderkammer.core.contract import Entry, Section
 from wunderkammer.domains.calibration.settings import CALIBRATED, MATTERS, NARROW, CalibrationSettings
@@ -15,7 +16,28 @@ from wunderkammer.domains.calibration.settings import CALIBRATED, MATTERS, NARRO
 LEAST_SEEDS = 5
 LEAST_HELD = 50_000
 """Tokens that a model is examined on, all texts together."""
-DRAWS = 4000
+OF = "loss_on_"
+"""What the loss of each set is called among the measures of `every`."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over seeds with its 95 % interval (Student's t: percentiles of five values are too narrow)."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, values: np.ndarray) -> Interval:
+        mean, count = float(values.mean()), values.size
+        if count < 2:
+            return cls(mean, -math.inf, math.inf)
+        half = float(stats.t.ppf(0.975, count - 1) * values.std(ddof=1) / math.sqrt(count))
+        return cls(mean, mean - half, mean + half)
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True)
@@ -31,45 +53,87 @@ class Spread:
         """Seeds that every set has."""
         return sorted(set.intersection(*(set(by_seed) for by_seed in self.losses.values())))
 
+    @property
+    def table(self) -> np.ndarray:
+        """Losses, shape (sets, seeds)."""
+        return np.array([[by_seed[s] for s in self.seeds] for by_seed in self.losses.values()])
+
     def means(self) -> dict[str, float]:
         """Mean loss by set, over the seeds that all have."""
-        return {name: float(np.mean([by_seed[s] for s in self.seeds])) for name, by_seed in self.losses.items()}
+        return {name: float(row.mean()) for name, row in zip(self.losses, self.table, strict=True)}
 
-    def width(self) -> tuple[float, float, float]:
-        """Worst minus best set, of mean losses, with its 95 % interval over seeds (percentile bootstrap in pairs).
+    def most(self) -> Interval:
+        """Worst minus best set of each seed. Never negative, and above 0 even where no set matters: an upper bound."""
+        return Interval.over(np.ptp(self.table, axis=0))
 
-        A maximum over noisy means is above 0 even where no set matters: read the lower end, and the seeds.
+    def width(self) -> Interval:
+        """Worst minus best set, where each seed is measured on the sets that the other seeds call worst and best.
+
+        Choosing and measuring on the same figures would find a difference in pure noise; this expects 0 there.
         """
-        table = np.array([[by_seed[s] for s in self.seeds] for by_seed in self.losses.values()])
-        drawn = np.random.default_rng(0).integers(0, table.shape[1], (DRAWS, table.shape[1]))
-        means = table[:, drawn].mean(2)
-        low, high = np.quantile(means.max(0) - means.min(0), (0.025, 0.975))
-        return float(np.ptp(table.mean(1))), float(low), float(high)
+        table = self.table
+        if table.shape[1] < 2:
+            return Interval.over(np.ptp(table, axis=0))
+        others = (table.sum(1, keepdims=True) - table) / (table.shape[1] - 1)
+        each = np.arange(table.shape[1])
+        return Interval.over(table[others.argmax(0), each] - table[others.argmin(0), each])
 
 
 def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-    """The table and the sentence, of cells with the default bits alone: others are other models."""
+    """The tables and the sentence, of cells with the default bits and no outliers: others are other models."""
     losses: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    free: dict[str, float] = {}
     held = 0
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
-        if entry.outcome.error is None and genome.bits == CalibrationSettings().bits and "loss" in found:
-            losses[genome.quantiser][genome.set][genome.seed] = found["loss"]
-            held = max(held, int(found.get("held_tokens", 0)))
+        usual = (genome.bits, genome.outliers, genome.architecture) == (CalibrationSettings().bits, 1, "given")
+        if entry.outcome.error is not None or not usual or "loss" not in found:
+            continue
+        for name, loss in _by_set(genome, found).items():
+            losses[genome.quantiser][name][genome.seed] = loss
+        held = max(held, int(found.get("held_tokens", 0)))
+        free |= _free(genome, found)
     spreads = [Spread(name, by_set, held) for name, by_set in losses.items() if name in CALIBRATED]
     spreads = [one for one in spreads if len(one.losses) > 1 and one.seeds]
     if not spreads:
         return ()
-    free = {name: _any(by_set) for name, by_set in losses.items() if name not in CALIBRATED}
     sets = list(dict.fromkeys(name for one in spreads for name in one.losses))
     return [
         Section(
             title="Does the calibration set matter for this model?",
             text=" ".join(sentence(one, free) for one in spreads),
-            columns=("quantiser", *(f"perplexity, {name}" for name in sets), "worst − best (nats)", "95 %", "seeds"),
+            columns=(
+                "quantiser",
+                *(f"perplexity, {name}" for name in sets),
+                "worst − best (nats a token), 95 %",
+                "at most, 95 %",
+                "seeds",
+            ),
             rows=tuple(_row(one, sets) for one in spreads),
-        )
+        ),
+        Section(
+            title="Without a calibration set",
+            text="The same for every set and seed, and therefore run once.",
+            columns=("quantiser", "loss (nats a token)", "perplexity"),
+            rows=tuple((name, round(loss, 4), round(math.exp(loss), 3)) for name, loss in free.items()),
+        ),
     ]
+
+
+def best(tried: Iterable[Entry[CalibrationSettings]], quantiser: str | None = None) -> CalibrationSettings | None:
+    """The cell with the least loss, of one quantiser or of all; of `every` set, the one with the least. None: none."""
+    losses: dict[CalibrationSettings, float] = {}
+    for entry in tried:
+        genome, found = entry.candidate.genome, entry.outcome.measures
+        wanted = genome.quantiser == quantiser if quantiser else genome.quantiser != "none"
+        if (
+            entry.outcome.error is None
+            and wanted
+            and (genome.outliers, genome.architecture) == (1, "given")
+            and "loss" in found
+        ):
+            losses |= {genome.model_copy(update={"set": name}): loss for name, loss in _by_set(genome, found).items()}
+    return min(losses, key=lambda genome: losses[genome]) if losses else None
 
 
 def sentence(spread: Spread, free: Mapping[str, float]) -> str:
@@ -77,13 +141,12 @@ def sentence(spread: Spread, free: Mapping[str, float]) -> str:
     missing = list(_missing(spread, free))
     if missing:
         return f"{spread.quantiser}: undecided; {', and '.join(missing)}."
-    width, low, high = spread.width()
-    means = spread.means()
-    worst = max(means, key=lambda name: means[name])
-    span = f"{width:.3f} nats a token [{low:.3f}, {high:.3f}] lie between the best set and the worst ({worst})"
-    if high < MATTERS:
-        return f"{spread.quantiser}: the set hardly matters: {span}."
-    if low > MATTERS:
+    means, width, most = spread.means(), spread.width(), spread.most()
+    worst, best = max(means, key=lambda name: means[name]), min(means, key=lambda name: means[name])
+    span = f"{width} nats a token lie between the best set ({best}) and the worst ({worst})"
+    if most.high < MATTERS:
+        return f"{spread.quantiser}: the set hardly matters: {span}, and at most {most.high:.3f}."
+    if width.low > MATTERS:
         return f"{spread.quantiser}: the set matters: {span}."
     return f"{spread.quantiser}: undecided; {span}, which is too near {MATTERS:g} to call."
 
@@ -101,10 +164,21 @@ def _missing(spread: Spread, free: Mapping[str, float]) -> Iterable[str]:
 
 def _row(spread: Spread, sets: Sequence[str]) -> tuple[str | float | int | None, ...]:
     means = spread.means()
-    width, low, high = spread.width()
     figures = [round(math.exp(means[name]), 3) if name in means else None for name in sets]
-    return (spread.quantiser, *figures, round(width, 4), f"{low:.4f} to {high:.4f}", len(spread.seeds))
+    return (spread.quantiser, *figures, str(spread.width()), str(spread.most()), len(spread.seeds))
 
 
-def _any(by_set: Mapping[str, Mapping[int, float]]) -> float:
-    return float(np.mean([loss for by_seed in by_set.values() for loss in by_seed.values()]))
+def _by_set(genome: CalibrationSettings, found: Mapping[str, float]) -> dict[str, float]:
+    if genome.set != "every":
+        return {genome.set: found["loss"]}
+    return {name.removeprefix(OF): loss for name, loss in found.items() if name.startswith(OF)}
+
+
+def _free(genome: CalibrationSettings, found: Mapping[str, float]) -> dict[str, float]:
+    """Losses of what needs no set, by quantiser: this entry's own, or what it was held against."""
+    known = {"none": found.get("unquantised")}
+    if genome.quantiser in CALIBRATED:
+        known["round" if genome.quantiser in NARROW else "dynamic"] = found.get("uncalibrated")
+    else:
+        known[genome.quantiser] = found["loss"]
+    return {name: loss for name, loss in known.items() if loss is not None}

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Section
-from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
+from wunderkammer.domains.calibration.doses import doses
 from wunderkammer.domains.calibration.settings import (
     CALIBRATED,
     MATTERS,
     NARROW,
-    SETS,
     CalibrationOptions,
     CalibrationSettings,
     Quantiser,
 )
-from wunderkammer.domains.calibration.spread import sections
+from wunderkammer.domains.calibration.spread import OF, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
+PAIR = "wunderkammer.jobs.quantise.pair"
+WATCH = "wunderkammer.jobs.quantise.activations"
+EXPORT = "wunderkammer.jobs.quantise.export"
 ENVIRONMENT = "quantise"
-LOSS = "loss"
+VERSION = 2
+"""Of what a cell finds for the same arguments."""
+LOSS, SPREAD, COST, KURTOSIS = "loss", "spread", "cost", "kurtosis"
+TAILS = 10.0
+"""Difference of the largest kurtosis of a layer's inputs that counts; a normal distribution has 3."""
+TRAINED: Mapping[str, int | float] = {"rows": 16, "context": 128, "rate": 1e-3}
+"""How a model that is trained on the spot is trained, beside its steps."""
+LOOKED: dict[str, str | int | float | bool] = {"set": "prose", "rows": 16, "tokens": 128, "precision": "fp32"}
+"""What layers are watched on, for their kurtosis."""
 
 
 class CalibrationStudy:
@@ -38,26 +47,58 @@ class CalibrationStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = CalibrationSettings
     options: ClassVar[type[Frozen]] = CalibrationOptions
-    measures: ClassVar[Mapping[str, float]] = {LOSS: MATTERS, "accuracy": 0.03}
+    measures: ClassVar[Mapping[str, float]] = {
+        LOSS: MATTERS,
+        SPREAD: MATTERS,
+        COST: MATTERS,
+        KURTOSIS: TAILS,
+        "accuracy": 0.03,
+    }
 
     def __init__(self, options: CalibrationOptions = CalibrationOptions()) -> None:
         self.settings = options
 
     def hypotheses(self) -> Sequence[Hypothesis]:
-        """The paper's claim, set by set and quantiser by quantiser, after the check without which nothing counts."""
-        useful: list[Quantiser] = ["gptq", "awq"]
-        checks = [
-            self._compare("quantiser", one, "round", "lower", 0.0, "calibration is worth its while at all")
-            for one in useful
+        """Few, and stated before any cell is run: judged together, six need eight pairs of seeds, nineteen ten."""
+        return {"sets": self._on_sets, "outliers": self._on_outliers, "pair": self._on_the_pair}[self.settings.table]()
+
+    def _on_sets(self) -> list[Hypothesis]:
+        """The check without which nothing counts, and the paper's claim, quantiser by quantiser."""
+        worthwhile: tuple[Quantiser, ...] = ("gptq", "awq")
+        useful, claim = "calibration is worth its while", "modern models hardly depend on the set"
+        rounded: dict[str, Plain] = {"quantiser": "round"}
+        return [
+            *(self._compare({"quantiser": one}, rounded, {}, LOSS, "lower", 0.0, useful) for one in worthwhile),
+            *(
+                self._compare({"set": "every"}, {"set": "prose"}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
+                for one in CALIBRATED
+            ),
         ]
-        cure = self._compare("quantiser", "smooth", "static", "lower", 0.0, "smoothing takes outliers off activations")
-        others = [name for name in SETS if name != "prose"] + (["mine"] if self.settings.mine else [])
-        same = [
-            self._compare("set", name, "prose", "same", MATTERS, "modern models hardly depend on the set", one)
-            for one in CALIBRATED
-            for name in others
+
+    def _on_outliers(self) -> list[Hypothesis]:
+        """What outliers cost W8A8, and whether SmoothQuant takes the cost away."""
+        plain: dict[str, Plain] = {"outliers": 1}
+        naive: dict[str, Plain] = {"quantiser": "dynamic"}
+        spoils, cures = "one large channel takes the range of a token", "smoothing moves outliers into the weights"
+        smooth: dict[str, Plain] = {"quantiser": "smooth"}
+        static: dict[str, Plain] = {"quantiser": "static"}
+        return [
+            self._compare({"outliers": 100}, plain, naive, LOSS, "higher", MATTERS, spoils),
+            self._compare({"outliers": 10}, plain, naive, LOSS, "higher", MATTERS, spoils),
+            self._compare(smooth, static, {"outliers": 100}, LOSS, "lower", MATTERS, cures),
+            self._compare({"outliers": 100}, plain, smooth, LOSS, "same", MATTERS, cures),
         ]
-        return [*checks, cure, *same]
+
+    def _on_the_pair(self) -> list[Hypothesis]:
+        """Whether what models were built of is where outliers come from, and what they cost."""
+        old: dict[str, Plain] = {"architecture": "old"}
+        new: dict[str, Plain] = {"architecture": "new"}
+        static: dict[str, Plain] = {"quantiser": "static"}
+        why = "older blocks grow outliers, newer ones do not"
+        return [
+            self._compare(old, new, static, KURTOSIS, "higher", TAILS, why),
+            self._compare(old, new, static, COST, "higher", MATTERS, why),
+        ]
 
     def seeds(self, rng: Random) -> Iterator[CalibrationSettings]:
         """Every quantiser on prose."""
@@ -68,72 +109,145 @@ class CalibrationStudy:
     async def vary(
         self, parents: Sequence[Candidate[CalibrationSettings]], aim: Cell | None, lab: Lab
     ) -> CalibrationSettings | None:
-        """A parent with another quantiser or another set; a study itself chooses by hypotheses."""
+        """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else CalibrationSettings(seed=lab.rng.randrange(1_000_000))
-        quantisers = settings_of(CalibrationSettings)["quantiser"]
-        return another(genome, {"quantiser": quantisers, "set": SETS}, lab.rng)
+        settings = dict(settings_of(CalibrationSettings))
+        if self.settings.mine is None:
+            settings["set"] = tuple(one for one in settings["set"] if one != "mine")
+        return another(genome, settings, lab.rng)
 
     def text(self, genome: CalibrationSettings) -> str:
-        """The cell in words."""
+        """The cell, and what differs from the defaults."""
         changed = genome.model_dump(exclude_defaults=True, exclude={"seed", "quantiser", "set"})
         more = f" with {settings_in_words(changed)}" if changed else ""
-        return f"{self.settings.model}: {genome.quantiser} on {genome.set}{more}, seed {genome.seed}"
+        on = f" on {genome.set}" if genome.quantiser in CALIBRATED else ""
+        return f"{self.settings.model}: {genome.quantiser}{on}{more}, seed {genome.seed}"
 
     def jobs(self, candidate: Candidate[CalibrationSettings]) -> Sequence[Job]:
-        """The weights, then the cell; what does not matter to a quantiser is put at its default, so that cells which
-        cannot differ are one job."""
-        genome = candidate.genome
-        weights = weights_job(self.settings.base)
-        args: dict[str, Any] = genome.model_dump(exclude={"seed"}) | self.settings.file(genome.set)
+        """The weights; what a cell is held against, which is run once for all: the model as it is, and the quantiser
+        of its kind that looks at no set; then the cell, or one for each set."""
+        weights = self._weights(candidate.genome)
+        cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
+        watched = [self._watch(weights)] if self._trains(candidate.genome) else []
+        return list({job.id: job for job in (weights, *watched, *(self._cell(weights, one) for one in cells))}.values())
+
+    def exporting(self, genome: CalibrationSettings) -> Sequence[Job]:
+        """The weights, and the job that leaves the quantised model of a cell as a folder `model/`."""
+        weights = self._weights(genome)
+        cell = self._cell(weights, genome)
+        args = {name: value for name, value in cell.args.items() if name not in ("held", "questions")}
+        made = {"module": EXPORT, "args": args, "version": 1, "title": f"export of {cell.title}"}
+        return [weights, Job(**{**cell.model_dump(), **made})]
+
+    def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
+        """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher.
+
+        Measures: those of the cell (of `every`: their means over sets, and the loss of each); `spread`, between the
+        best set and the worst; the loss of what it is held against.
+        """
+        genome, weights = candidate.genome, self._weights(candidate.genome)
+        found = {
+            name: figures_of(self._cell(weights, one), artifacts, LOSS)
+            for name, one in {**self._yardsticks(genome), **self._parts(genome)}.items()
+        }
+        parts = [found[name] for name in self._parts(genome)]
+        shared = set.intersection(*(set(one) for one in parts))
+        means = {name: sum(one[name] for one in parts) / len(parts) for name in sorted(shared)}
+        losses = [one[LOSS] for one in parts]
+        of_sets = {OF + name: found[name][LOSS] for name in self._parts(genome)} if genome.set == "every" else {}
+        held_against = {name: found[name][LOSS] for name in self._yardsticks(genome)}
+        cost = means[LOSS] - held_against["unquantised"]
+        measures = {**means, SPREAD: max(losses) - min(losses), COST: cost, **of_sets, **held_against}
+        if self._trains(genome):
+            measures[KURTOSIS] = figures_of(self._watch(weights), artifacts, KURTOSIS)[KURTOSIS]
+        return Outcome(score=-measures[LOSS], cell=None, measures=measures)
+
+    def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
+        """The spread over sets, quantiser by quantiser, and whether it matters; what outliers cost."""
+        known = list(tried)
+        return [*sections(known), *doses(known)]
+
+    def _parts(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
+        """The cells that a candidate is made of, by set."""
+        sets = self.settings.sets if genome.set == "every" else (genome.set,)
+        if genome.quantiser not in CALIBRATED:
+            sets = sets[:1]
+        return {name: genome.model_copy(update={"set": name}) for name in sets}
+
+    def _yardsticks(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
+        free: Quantiser = "round" if genome.quantiser in NARROW else "dynamic"
+        found = {"unquantised": genome.model_copy(update={"quantiser": "none", "outliers": 1})}
+        if genome.quantiser in CALIBRATED:
+            found["uncalibrated"] = genome.model_copy(update={"quantiser": free})
+        return found
+
+    def _trains(self, genome: CalibrationSettings) -> bool:
+        return genome.architecture != "given"
+
+    def _weights(self, genome: CalibrationSettings) -> Job:
+        """The model that is quantised: the study's, or one that is trained."""
+        if not self._trains(genome):
+            return weights_job(self.settings.base)
+        return Job(
+            module=PAIR,
+            args={**TRAINED, "architecture": genome.architecture, "steps": genome.steps},
+            seed=genome.seed,
+            title=f"{genome.architecture} blocks, {genome.steps} steps, seed {genome.seed}",
+            needs=Resources(cores=1, memory_gib=2.0, gpus=self.settings.gpus),
+            environment=ENVIRONMENT,
+            attempts=5,
+        )
+
+    def _watch(self, weights: Job) -> Job:
+        """What the layers of a model read."""
+        return Job(
+            module=WATCH,
+            args=LOOKED,
+            after=(weights.id,),
+            title=f"activations of {weights.title}",
+            needs=Resources(cores=1, memory_gib=2.0, gpus=self.settings.gpus),
+            environment=ENVIRONMENT,
+        )
+
+    def _cell(self, weights: Job, genome: CalibrationSettings) -> Job:
+        """What does not matter to a quantiser is put at its default, so that cells which cannot differ are one job."""
         free = genome.quantiser not in CALIBRATED
-        if free:
-            args |= {"set": "prose", "samples": 0, "tokens": 0}
-            args = {name: value for name, value in args.items() if not name.startswith("file")}
+        seeded = not free or genome.outliers != 1
+        args: dict[str, Any] = genome.model_dump(exclude={"seed", "architecture", "steps"})
+        if genome.outliers == 1:
+            del args["outliers"]  # cells from before there was a dose stay what they are
+        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}
         gpus = self.settings.gpus
-        cell = Job(
+        return Job(
             module=MODULE,
             args=args,
-            seed=0 if free else genome.seed,
+            seed=genome.seed if seeded else 0,
             after=(weights.id,),
-            title=self.text(genome),
-            needs=Resources(cores=2, memory_gib=4.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
+            version=VERSION,
+            title=self.text(genome if seeded else genome.model_copy(update={"seed": 0})),
+            needs=Resources(cores=1, memory_gib=4.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),
             environment=ENVIRONMENT,
+            attempts=5,
         )
-        return [weights, cell]
-
-    def read(self, candidate: Candidate[CalibrationSettings], artifacts: Mapping[str, str]) -> Outcome:
-        """The figures of `result.json`; `JobFailed` where it is not what the job promised. Less loss scores higher."""
-        job = self.jobs(candidate)[-1]
-        file = Path(artifacts[job.id]) / "result.json"
-        try:
-            found = json.loads(file.read_text("utf-8"))
-            figures = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-            return Outcome(score=-figures[LOSS], cell=None, measures=figures)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
-
-    def sections(self, tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-        """The spread over sets, quantiser by quantiser, and whether it matters."""
-        return sections(tried)
 
     def _compare(
         self,
-        setting: str,
-        treatment: Plain,
-        control: Plain,
+        treatment: dict[str, Plain],
+        control: dict[str, Plain],
+        given: dict[str, Plain],
+        measure: str,
         expects: Expectation,
         margin: float,
         because: str,
-        quantiser: Quantiser | None = None,
     ) -> Hypothesis:
         return Hypothesis(
             domain=self.name,
-            treatment={setting: treatment},
-            control={setting: control},
-            given={} if quantiser is None else {"quantiser": quantiser},
-            measure=LOSS,
+            treatment=treatment,
+            control=control,
+            given=given,
+            measure=measure,
             expects=expects,
             margin=margin,
             because=because,

@@ -35,14 +35,14 @@ class Look(NamedTuple):
         return imageio.imwrite("<bytes>", strips, extension=".png")
 
 
-@torch.inference_mode()
 def look(world: WorldModel, clips: Frames, generator: torch.Generator) -> Look:
     """Roll the world out from the first frame of each clip: as the action model says, and by random actions."""
     shown = torch.from_numpy(clips[:, : AHEAD + 1]).to(world.device)
-    told = world.infer(shown)
-    chance = torch.randint(world.actions, told.shape, generator=generator, device=told.device)
-    painted = to_bytes(world.tokenizer.decode(world.tokenizer.encode(shown)))
-    rolled = [world.rollout(shown[:, :1], actions, generator) for actions in (told, chance)]
+    with torch.inference_mode():
+        told = world.infer(shown)
+        chance = torch.randint(world.actions, told.shape, generator=generator, device=told.device)
+        painted = to_bytes(world.tokenizer.decode(world.tokenizer.encode(shown)))
+        rolled = [world.rollout(shown[:, :1], actions, generator) for actions in (told, chance)]
     true, first = clips[:, : AHEAD + 1], clips[:, :1]
     inferred, random = (np.concatenate([first, one.cpu().numpy()], 1) for one in rolled)
     rows = {"true": true, "painted": painted.cpu().numpy(), "inferred": inferred, "random": random}

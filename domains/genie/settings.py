@@ -12,6 +12,8 @@ from wunderkammer.learners.video.settings import WorldSettings
 
 Part = Literal["tokenizer", "action_model", "dynamics"]
 PARTS: tuple[Part, ...] = ("tokenizer", "action_model", "dynamics")
+SHORT: dict[Part, str] = {"tokenizer": "tokenizer", "action_model": "action", "dynamics": "dynamics"}
+"""How the settings call them."""
 
 
 class GenieSettings(WorldSettings):
@@ -19,13 +21,15 @@ class GenieSettings(WorldSettings):
 
     seed: int = Field(0, ge=0, lt=2**32)
 
-    tokenizer_steps: int = Field(600, ge=1)
+    tokenizer_steps: int = Field(1000, ge=1)
     action_steps: int = Field(600, ge=1)
-    dynamics_steps: int = Field(900, ge=1)
-    batch: int = Field(8, ge=1)
-    """Clips of a step."""
+    dynamics_steps: int = Field(1200, ge=1)
+    tokenizer_batch: int = Field(1, ge=1)
+    """Clips of a step. Small models learn more from many small steps."""
+    action_batch: int = Field(4, ge=1)
+    dynamics_batch: int = Field(2, ge=1)
     tokenizer_rate: float = Field(2e-3, gt=0)
-    action_rate: float = Field(1e-3, gt=0)
+    action_rate: float = Field(2e-3, gt=0)
     dynamics_rate: float = Field(2e-3, gt=0)
     warmup: int = Field(50, ge=1)
     average: float = Field(0.99, ge=0, lt=1)
@@ -67,16 +71,12 @@ class GenieSettings(WorldSettings):
 
     def steps(self, part: Part) -> int:
         """How long a part learns."""
-        return {
-            "tokenizer": self.tokenizer_steps,
-            "action_model": self.action_steps,
-            "dynamics": self.dynamics_steps,
-        }[part]
+        return int(getattr(self, f"{SHORT[part]}_steps"))
+
+    def batch(self, part: Part) -> int:
+        """Clips of each of its steps."""
+        return int(getattr(self, f"{SHORT[part]}_batch"))
 
     def rate(self, part: Part) -> float:
         """Its highest learning rate."""
-        return {
-            "tokenizer": self.tokenizer_rate,
-            "action_model": self.action_rate,
-            "dynamics": self.dynamics_rate,
-        }[part]
+        return float(getattr(self, f"{SHORT[part]}_rate"))

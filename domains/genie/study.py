@@ -13,11 +13,13 @@ from pydantic import Field
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
 from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.play import Cartridge
 from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.genie.settings import GenieSettings
 
 MODULE = "wunderkammer.apps.studies.genie_training"
+PLAYER = "wunderkammer.domains.genie.player"
 ENVIRONMENT = "video"
 """Name of the virtual environment with torch, PyAV, imageio and safetensors."""
 DELTA, ABOVE = "delta_psnr", "ahead_of_copy"
@@ -111,6 +113,12 @@ class GenieStudy:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
 
+    def cartridge(self, job: Job, out: Path) -> Cartridge | None:
+        """The world that a training left."""
+        if job.module != MODULE or not (out / "world" / "settings.json").is_file():
+            return None
+        return game_of(out / "world", job.title or "a learned world", job.id)
+
     @staticmethod
     def _fitting(aid: str) -> dict[str, Plain]:
         """Settings under which an aid can be had and left out."""
@@ -120,6 +128,11 @@ class GenieStudy:
 FSQ_CODES = 512
 MACHINE = ("bf16", "compiled")
 """How it is computed, not what."""
+
+
+def game_of(world: Path, title: str, name: str) -> Cartridge:
+    """A world in a folder as a game."""
+    return Cartridge(id=name, title=title, module=PLAYER, args=(str(world),), environment=ENVIRONMENT)
 
 
 def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus: int = 0, cores: int = 1) -> Job:

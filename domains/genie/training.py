@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from wunderkammer.core.ids import rng_for
+from wunderkammer.domains.genie import prompts
 from wunderkammer.domains.genie.examination import AHEAD, look
 from wunderkammer.domains.genie.settings import PARTS, GenieSettings, Part
 from wunderkammer.learners.video.clips import Clips
@@ -78,7 +79,8 @@ class Training:
             found, source = None, None
             while turn < course.schedule.steps:
                 if source is None:
-                    source = self.clips.batches(self._seed(PARTS[at]), self.settings.batch, self.settings.frames, turn)
+                    wanted = (self.settings.batch(PARTS[at]), self.settings.frames)
+                    source = self.clips.batches(self._seed(PARTS[at]), *wanted, start=turn)
                 turn, row = self._report(course, turn, source)
                 over = turn == course.schedule.steps
                 if over:
@@ -99,7 +101,7 @@ class Training:
     def leave(self, checkpoint: Path, out: Path) -> dict[str, Any]:
         """Write the artifacts: `world/`, `curve.json`, `pictures/`; the figures of the end."""
         self.world.notes |= {"training": self.settings.model_dump(), "validation": self.record.exam}
-        self.world.save(out / WORLD)
+        self._keep(out / WORLD)
         (out / "curve.json").write_text(json.dumps(self.record.curve), "utf-8")
         shutil.copytree(checkpoint / PICTURES, out / PICTURES, dirs_exist_ok=True)
         return {
@@ -114,7 +116,7 @@ class Training:
         settings = self.settings
         schedule = Schedule(
             settings.steps(part),
-            settings.batch,
+            settings.batch(part),
             settings.rate(part),
             min(settings.warmup, max(1, settings.steps(part) // 5)),
             average=settings.average,
@@ -154,13 +156,18 @@ class Training:
             found = {"psnr": seen.figures["psnr"]}
         elif part == "dynamics":
             found = dict(seen.figures)
-            self.world.save(checkpoint / WORLD)
+            self._keep(checkpoint / WORLD)
         learning.train(was)
         self.record.exam |= found
         folder = checkpoint / PICTURES
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{PARTS.index(part) + 1}-{part}-{turn:07d}.png").write_bytes(seen.sheet())
         return {f"exam_{name}": value for name, value in found.items()}
+
+    def _keep(self, folder: Path) -> None:
+        """The world, with frames that it has not learned from."""
+        self.world.save(folder)
+        prompts.write(folder, self._exam[: prompts.COUNT, 0])
 
     def _save(self, kept: Keeping, at: int, turn: int, course: Course | None) -> None:
         tensors = {f"world.{name}": value for name, value in self.world.state_dict().items()}

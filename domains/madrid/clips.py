@@ -33,7 +33,7 @@ def packed(reference: Trace, target: Trace) -> bytes:
         note = {"value": trace.value, "features": trace.features, "names": trace.names}
         arrays[f"{side} note"] = np.frombuffer(json.dumps(note).encode(), np.uint8)
     out = io.BytesIO()
-    np.savez_compressed(out, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(out, allow_pickle=False, **arrays)
     return out.getvalue()
 
 
@@ -57,15 +57,15 @@ def unpacked(data: bytes) -> tuple[Trace, Trace]:
 
 
 def animated(data: bytes) -> Picture:
-    """Both matches side by side, as a GIF: the reference plays left above or on the left, then the target does."""
+    """Both matches side by side, as a GIF: the reference plays left in the one above, the target in the other."""
     from wunderkammer.worlds.football import clip
 
     reference, target = unpacked(data)
     caption = (
-        f"From one level: {_said(reference)} as {reference.names[0]} plays left, and {_said(target)} as "
+        f"From one level, above: {_said(reference)} as {reference.names[0]} plays left, below: {_said(target)} as "
         f"{target.names[0]} does"
     )
-    return Picture(media="image/gif", data=clip.side_by_side([reference, target]), caption=caption)
+    return Picture(media="image/gif", data=clip.side_by_side(reference, target), caption=caption)
 
 
 def _said(trace: Trace) -> str:

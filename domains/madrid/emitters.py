@@ -127,7 +127,7 @@ class CmaMe:
         if not found:
             return {}
         levels = [entry.candidate.genome for entry in found]
-        return self._archive.add(  # type: ignore[no-any-return]
+        return self._archive.add(
             np.array([self._solution(level) for level in levels]),
             np.array([entry.outcome.score for entry in found]),
             np.array([self._measures(level) for level in levels]),

@@ -16,12 +16,14 @@ from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
 from wunderkammer.worlds.football import level as levels_of
 from wunderkammer.worlds.football import match
-from wunderkammer.worlds.football.bots import bot
+from wunderkammer.worlds.football.players import named
 from wunderkammer.worlds.football.policy import Policy
 from wunderkammer.worlds.football.world import Football
 
 TOGETHER = 16
 """Levels in one call of the compiled program, always: a shorter batch is filled up with its first level."""
+MATCHES = 16
+"""From each level in one call, at most: more are played in several calls of the same program, by keys of their own."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,29 @@ class JaxFootball:
         parts = [self._play(sides, some, own) for some, own in _parts(levels, seeds)]
         return Matches(
             np.concatenate([part.value for part in parts]),
-            *(
-                {name: np.concatenate([side[name] for side in some]) for name in some[0]}
-                for some in ([part.left for part in parts], [part.right for part in parts])
-            ),
+            _joined([part.left for part in parts]),
+            _joined([part.right for part in parts]),
             np.concatenate([part.fault for part in parts]),
         )
 
     def _play(self, sides: tuple[Policy, Policy], levels: Sequence[Scenario], seeds: Sequence[int]) -> Matches:
         count, spare = len(levels), TOGETHER - len(levels)
         lineups = levels_of.stack([one.lineup for one in [*levels, *[levels[0]] * spare]])
-        keys = _keys([*seeds, *[0] * spare])
-        result, fault = match.judged(self._world, *sides, lineups, keys, self.options.repeats)
-        value, features, broken = jax.device_get((result.value, result.features, fault))
-        return Matches(
-            value[:count], *(_of_side(features, side, count) for side in ("left", "right")), broken[:count].any(1)
-        )
+        first = _keys([*seeds, *[0] * spare])
+        rounds, each = -(-self.options.repeats // MATCHES), min(self.options.repeats, MATCHES)
+        played = []
+        for number in range(rounds):
+            keys = first if number == 0 else jax.vmap(lambda key, at=number: jax.random.fold_in(key, at))(first)
+            played.append(match.judged(self._world, *sides, lineups, keys, each))
+        results, faults = zip(*jax.device_get(played), strict=True)
+
+        def whole(parts: Sequence[Any]) -> Any:
+            return np.concatenate(parts, 1)[:count, : self.options.repeats]
+
+        features = {name: whole([result.features[name] for result in results]) for name in results[0].features}
+        left, right = (_of_side(features, side) for side in ("left", "right"))
+        value, fault = whole([result.value for result in results]), whole(faults)
+        return Matches(value, left, right, fault.any(1))
 
     def clip(self, left: str, right: str, level: Scenario, seed: int) -> match.Trace:
         key = _keys([seed])[0]
@@ -81,11 +90,15 @@ def policy_of(name: str) -> Policy:
     Raises:
         ConfigError: there is neither.
     """
-    return bot(float(name.removeprefix("bot-")))
+    return named(name)
 
 
 def engine(options: MadridOptions) -> Engine:
     """The engine of a run."""
+    if options.engine == "grf":
+        from wunderkammer.domains.madrid.real import GrfFootball
+
+        return GrfFootball(options)
     return JaxFootball(options)
 
 
@@ -94,12 +107,16 @@ def _parts(levels: Sequence[Scenario], seeds: Sequence[int]) -> Iterator[tuple[S
         yield levels[at : at + TOGETHER], seeds[at : at + TOGETHER]
 
 
+def _joined(parts: Sequence[Figures]) -> Figures:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 def _keys(seeds: Sequence[int]) -> Any:
     """One key for each level."""
     return jax.vmap(jax.random.key)(jnp.array(seeds, jnp.uint32))
 
 
-def _of_side(features: dict[str, np.ndarray[Any, Any]], side: str, count: int) -> Figures:
+def _of_side(features: dict[str, np.ndarray[Any, Any]], side: str) -> Figures:
     """The figures of a side by their names without it."""
     end = f"_{side}"
-    return {name.removesuffix(end): values[:count] for name, values in features.items() if name.endswith(end)}
+    return {name.removesuffix(end): values for name, values in features.items() if name.endswith(end)}

@@ -17,7 +17,8 @@ class Interval(NamedTuple):
     middle: float
     low: float
     high: float
-    count: int
+    n: int
+    """Of what."""
 
 
 def mean_of(values: Sequence[float]) -> Interval:

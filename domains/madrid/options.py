@@ -38,8 +38,18 @@ class MadridOptions(Frozen):
     steps: int = Field(128, ge=1, le=3000)
     """Of a match, which ends with the first goal."""
     offside: bool = True
-    clips_from: float = Field(0.5, ge=-2, le=2)
-    """One match of the reference and one of the target are kept, to be looked at, where the regret is at least this."""
+    clips_from: float = Field(0.5, ge=-2, le=3)
+    """One match of the reference and one of the target are kept, to be looked at, where the regret is at least this; 3:
+    nowhere."""
+    engine: Literal["football", "grf"] = "football"
+    """football: this house's, in JAX. grf: Google Research Football, 11 against 11, built by `make grf`."""
+    grf: str = "build/grf/bin/python"
+    """The Python that has it."""
+    tizero: str = "build/grf/tizero.safetensors"
+    """Weights of its player `tizero`; its others are bot-0 to bot-1, by difficulty, and one of the two sides must be
+    tizero."""
+    processes: int = Field(2, ge=1, le=256)
+    """Of Google Research Football, at once."""
     salt: str = ""
     """Another word gives other draws in every level: a second look that owes nothing to the first."""
 

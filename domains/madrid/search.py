@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from wunderkammer.core.contract import (
     Candidate,
@@ -30,7 +30,7 @@ from wunderkammer.domains.madrid.cells import axes_of
 from wunderkammer.domains.madrid.drawing import drawn
 from wunderkammer.domains.madrid.emitters import CmaMe, Settings
 from wunderkammer.domains.madrid.matches import Engine, Trial, regrets
-from wunderkammer.domains.madrid.options import REFERENCES, MadridOptions
+from wunderkammer.domains.madrid.options import REFERENCES, Form, MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario, worded
 from wunderkammer.domains.madrid.sections import told
 from wunderkammer.domains.madrid.variation import fresh, generator, varied
@@ -40,7 +40,8 @@ FAULT = "an action of the target or of the reference was none; the matches count
 
 
 class Madrid:
-    """Environments by regret. Implements Domain, Evaluates, Emits, Explains, Groups, Needs, Rates and Views."""
+    """Environments by regret. Implements Domain, Evaluates, Emits, Explains, Groups, Needs, Rates, Redraws and
+    Views."""
 
     name: ClassVar[str] = "madrid"
     kind: ClassVar[Kind] = "environment"
@@ -73,7 +74,7 @@ class Madrid:
         """The first parent, moved; without a parent, or by the methods that know none, a level by chance."""
         options, draw = self.settings, generator(lab.rng)
         aim = None if options.method == "random" else aim
-        form = lab.pick(options.forms) if options.method == "madrid" else "fresh"
+        form = cast(Form, lab.pick(options.forms)) if options.method == "madrid" else "fresh"
         if not parents or form == "fresh":
             return fresh(draw, options.players, str(draw.choice(options.references)), aim)
         return varied(parents[0].genome, form, aim, options.sigma, draw)
@@ -103,6 +104,11 @@ class Madrid:
         files = await asyncio.to_thread(self._clips, [levels[at] for at in worth], [seeds[at] for at in worth])
         kept = {at: lab.keep(data, clips.SUFFIX) for at, data in zip(worth, files, strict=True)}
         return [self._outcome(level, trials[at], kept.get(at)) for at, level in enumerate(levels)]
+
+    def redrawn(self, salt: str, times: int) -> Madrid:
+        """By other draws, and nothing is kept to be looked at."""
+        changes = {"salt": salt, "repeats": times, "clips_from": 3.0}
+        return Madrid(self.settings.model_copy(update=changes))
 
     def _seed(self, level: Scenario) -> int:
         return int(content_id(level.left, level.right, level.ball, level.reference, self.settings.salt), 16) % 2**32

@@ -53,8 +53,8 @@ def _by_reference(tried: Sequence[Found], held: Mapping[Cell, Found], options: M
     text = (
         f"Regret is V(reference, target) − V(target, target): the reference, and then {options.target} itself, plays "
         f"left against {options.target} from the same level, {options.repeats} matches each. The archive keeps maxima "
-        "of noisy figures, so they are too high: `wunder reevaluate` plays the elites again by fresh draws. Adversarial "
-        f"is a regret of at least {ADVERSARIAL:g}. Intervals are of 95 %, over elites."
+        "of noisy figures, so they are too high: `wunder reevaluate` plays the elites again, by fresh draws. A regret "
+        f"of at least {ADVERSARIAL:g} is adversarial. Intervals are of 95 %, over elites."
     )
     columns = (
         "reference", "levels", "mean regret of all", "elites", "mean regret of elites", "low", "high",

@@ -13,8 +13,6 @@ from wunderkammer.domains.madrid.scenario import By, Scenario, scenario
 from wunderkammer.worlds.football import level as levels
 from wunderkammer.worlds.football.level import Lineup
 
-Form = By
-
 
 def generator(rng: Random) -> np.random.Generator:
     """NumPy's, from ours."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from wunderkammer.domains.paired.car_tracks import TrackSearch
 from wunderkammer.domains.paired.maze_levels import MazeSearch
 from wunderkammer.domains.paired.study import PairedStudy
 
-DOMAINS = (MazeSearch, PairedStudy)
+DOMAINS = (MazeSearch, TrackSearch, PairedStudy)

@@ -18,7 +18,7 @@ from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners import weights
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.networks import Network
-from wunderkammer.learners.rollout import choose
+from wunderkammer.worlds.episodes import choose
 from wunderkammer.worlds.maze.building import Building, Site, Sketch
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key

@@ -9,14 +9,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from wunderkammer.domains.paired.held_out import Suite
+from wunderkammer.domains.paired.held_out import Suite, large
 from wunderkammer.domains.paired.school import School
 from wunderkammer.domains.paired.sheet import Row, Shown
 from wunderkammer.learners.encoder import Params
-from wunderkammer.learners.evaluation import attempt, trace
+from wunderkammer.learners.evaluation import Attempts, attempt, trace
 from wunderkammer.worlds.maze import level as maps
+from wunderkammer.worlds.maze import text
+from wunderkammer.worlds.maze.drawing import svg
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.maze.text import Cell
+from wunderkammer.worlds.maze.world import Maze
 from wunderkammer.worlds.world import Key
 
 SHOWN = 8
@@ -44,13 +47,22 @@ class Examination:
 
     def marks(self, params: Params, key: Key) -> Marks:
         """Let a student try every maze `episodes` times."""
-        found = jax.device_get(self._attempt(params, key, self.suite.levels))
-        solved = tuple(round(float(share), 4) for share in found.solved.mean(axis=0))
-        return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
+        return _marks(self._attempt(params, key, self.suite.levels))
+
+    def large(self, params: Params, key: Key) -> Marks:
+        """Let a student try larger mazes than it ever saw, once each; what it sees of one is no larger."""
+        settings = self.school.settings
+        world = Maze(settings.large, settings.large, horizon=settings.large_horizon)
+        network, levels = self.school.network, large(settings).levels
+        return _marks(jax.jit(lambda params, key: attempt(world, network, params, key, levels, 1))(params, key))
 
     def complexity(self, levels: Any) -> dict[str, float]:
         """Means over levels of what the world calls their features."""
         return {name: float(mean) for name, mean in jax.device_get(self._features(levels)).items()}
+
+    def drawn(self, words: str) -> str:
+        """A level by its text, as SVG."""
+        return svg(text.read(words))
 
     def ways(self, title: str, params: Params, key: Key) -> Row:
         """The first held-out mazes, and one episode of the student in each."""
@@ -60,7 +72,7 @@ class Examination:
         for at, plan in enumerate(map(maps.to_plan, unstack(levels, SHOWN))):
             steps = int(found.length[at])
             path = [plan.agent, *(Cell(int(row), int(column)) for row, column in places[:steps, at])]
-            shown.append(Shown(plan, path, f"{steps} steps" if found.solved[at] else "not solved"))
+            shown.append(Shown(svg(plan, path), f"{steps} steps" if found.solved[at] else "not solved"))
         return Row(title, shown)
 
     @cached_property
@@ -84,7 +96,13 @@ class Examination:
         return jax.jit(places)
 
 
-def unstack(levels: Level, most: int) -> list[Level]:
+def _marks(attempts: Attempts) -> Marks:
+    found = jax.device_get(attempts)
+    solved = tuple(round(float(share), 4) for share in found.solved.mean(axis=0))
+    return Marks(solved, float(found.returned.mean()), float(found.length.mean()))
+
+
+def unstack(levels: Any, most: int) -> list[Any]:
     """The first of a batch of levels, one by one."""
-    count = min(most, levels.walls.shape[0])
+    count = min(most, jax.tree.leaves(levels)[0].shape[0])
     return [jax.tree.map(lambda leaf, at=at: leaf[at], levels) for at in range(count)]

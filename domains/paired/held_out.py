@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.worlds.maze import catalogue
 from wunderkammer.worlds.maze import level as maps
-from wunderkammer.worlds.maze.level import Level
 
 
 class Suite(NamedTuple):
-    """Mazes of one size by name, stacked."""
+    """Levels by name, stacked; mazes are of one size."""
 
     names: tuple[str, ...]
-    levels: Level
+    levels: Any
+
+
+def large(settings: TrainingSettings) -> Suite:
+    """Perfect mazes of the size that settings name `large`."""
+    plans = catalogue.perfect_mazes(settings.large, settings.large_tests)
+    return Suite(tuple(plans), maps.stack([maps.of_plan(plan) for plan in plans.values()]))
 
 
 def held_out(settings: TrainingSettings) -> Suite:

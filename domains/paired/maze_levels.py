@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from random import Random
-from statistics import fmean
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from wunderkammer.core.contract import (
     Candidate,
@@ -26,9 +23,11 @@ from wunderkammer.core.contract import (
 )
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
+from wunderkammer.domains.paired.extra import with_jax
 from wunderkammer.domains.paired.maze_edits import edited, scattered
 from wunderkammer.domains.paired.maze_layout import AXES, MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_proposal import proposed
+from wunderkammer.domains.paired.proposers import who_proposed
 from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.maze.drawing import svg
 from wunderkammer.worlds.maze.perfect import perfect
@@ -38,7 +37,6 @@ from wunderkammer.worlds.maze.trail import Complexity, complexity, trail
 if TYPE_CHECKING:
     from wunderkammer.domains.paired.maze_play import Played, Playground
 
-EXTRA = 'mazes are played with JAX, which is not installed: pip install "wunderkammer[worlds]"'
 _PERFECT_EVERY = 4
 """One seed in so many is a perfect maze, where the size allows one; the others are scattered walls."""
 
@@ -127,13 +125,8 @@ class MazeSearch:
 
     def sections(self, tried: Iterable[Entry[MazeLayout]]) -> Sequence[Section]:
         """How the ways to propose mazes fared, unsolvable mazes counted."""
-        entries: dict[str, list[Entry[MazeLayout]]] = defaultdict(list)
-        for entry in tried:
-            entries[entry.candidate.genome.by].append(entry)
-        rows = [_fared(form, entries[form]) for form in ("seed", "edits", "model", "teacher") if entries[form]]
-        columns = ("proposed by", "mazes", "no way to the goal", "mended", "cells", "mean score", "best", "mean regret")
         words = "A maze without a way to its goal is remembered, and has neither a score nor a cell."
-        return [Section(title="Who proposed which mazes", text=words, columns=columns, rows=tuple(rows))]
+        return [who_proposed(tried, "mazes", "no way to the goal", words)]
 
     @cached_property
     def _playground(self) -> Playground:
@@ -179,28 +172,3 @@ def _without_way(found: Complexity) -> Outcome:
         measures={"path": 0, "walls": found.walls, "density": found.density},
         notes={"episode": "there is no way to the goal"},
     )
-
-
-def _fared(form: str, entries: Sequence[Entry[MazeLayout]]) -> tuple[str | float | int | None, ...]:
-    scores = [one.outcome.score for one in entries if one.outcome.score is not None]
-    regrets = [one.outcome.measures["regret"] for one in entries if "regret" in one.outcome.measures]
-    return (
-        form,
-        len(entries),
-        len(entries) - len(scores),
-        sum(one.candidate.genome.repaired > 0 for one in entries),
-        len({one.outcome.cell for one in entries if one.outcome.cell is not None}),
-        round(fmean(scores), 3) if scores else None,
-        round(max(scores), 3) if scores else None,
-        round(fmean(regrets), 3) if regrets else None,
-    )
-
-
-def with_jax(module: str) -> Any:
-    """A module of ours that needs JAX."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").startswith("wunderkammer"):
-            raise
-        raise ConfigError(EXTRA) from missing

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wunderkammer.domains.paired.adversary import propose
+from wunderkammer.domains.paired.crowd import in_batches
 from wunderkammer.domains.paired.maze_layout import MazeOptions
 from wunderkammer.domains.paired.student import student
 from wunderkammer.learners.evaluation import attempt, trace
@@ -22,9 +23,6 @@ from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.maze.routes import best_return, fewest_actions
 from wunderkammer.worlds.maze.text import Plan
 from wunderkammer.worlds.maze.world import Maze
-
-_LEAST = 8
-"""Mazes are played in batches of this size, or twice, four times, … it: few shapes, few compilations."""
 
 
 class Played(NamedTuple):
@@ -62,12 +60,8 @@ class Playground:
 
     def play(self, plans: Sequence[Plan], seeds: Sequence[int]) -> list[Played]:
         """Each maze, by itself: what comes of it follows from the maze, its seed and the options alone."""
-        size = _LEAST
-        while size < len(plans):
-            size *= 2
-        filled = [*plans, *[plans[0]] * (size - len(plans))]
-        keys = jax.vmap(jax.random.key)(jnp.array([*seeds, *[0] * (size - len(seeds))], jnp.uint32))
-        found = jax.device_get(self._program(self._student[1], keys, maps.stack(list(map(maps.of_plan, filled)))))
+        keys = jax.vmap(jax.random.key)(jnp.array(seeds, jnp.uint32))
+        found = in_batches(self._program, self._student[1], keys, maps.stack(list(map(maps.of_plan, plans))))
         solved, returned, best, actions, length, arrived, places = found
         return [
             Played(

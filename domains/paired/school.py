@@ -7,15 +7,21 @@ from typing import Any, NamedTuple
 
 import jax
 
+from wunderkammer.domains.paired.mixture import Mixture
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners.encoder import Convolution, Encoder, Params
 from wunderkammer.learners.networks import ActorCritic
 from wunderkammer.learners.ppo import Learning, Ppo
-from wunderkammer.learners.recurrence import Carry, Gru, Lstm
+from wunderkammer.learners.recurrence import Carry, Cell, Gru, Lstm
 from wunderkammer.learners.rollout import Trajectory, begin, rollout
+from wunderkammer.worlds.car.levels import CarLevels
+from wunderkammer.worlds.car.world import CarRacing
 from wunderkammer.worlds.maze.levels import MazeLevels
 from wunderkammer.worlds.maze.world import Maze
 from wunderkammer.worlds.world import Key, Levels, World
+
+WORTH = 10.0
+"""Of all tiles of a track, to a student."""
 
 
 class Played(NamedTuple):
@@ -60,21 +66,49 @@ class School:
         return self.settings.envs * self.settings.steps
 
 
-def school_of(settings: TrainingSettings) -> School:
-    """The school that settings describe."""
-    cell = Lstm(settings.width) if settings.memory == "lstm" else Gru(settings.width)
+def school_of(settings: TrainingSettings, given: Any = None) -> School:
+    """The school that settings describe. given: levels that come among the sampled ones, stacked; None: none do."""
+    if settings.world == "car":
+        return _driving_school(settings)
+    walls = 0 if settings.method == "accel" and settings.empty else settings.walls
+    levels: Levels[Any] = MazeLevels(settings.size, settings.size, walls)
     return School(
         settings,
         Maze(settings.size, settings.size, horizon=settings.horizon),
-        MazeLevels(settings.size, settings.size, settings.walls),
-        ActorCritic(Maze.actions, cell, Encoder((Convolution(settings.filters, 3),))),
-        Ppo(
-            rate=settings.rate,
-            discount=settings.discount,
-            trace=settings.trace,
-            clip=settings.clip,
-            epochs=settings.epochs,
-            minibatches=settings.minibatches,
-            entropy=settings.entropy,
-        ),
+        levels if given is None else Mixture(levels, given, settings.mixed),
+        ActorCritic(Maze.actions, cell_of(settings), Encoder((Convolution(settings.filters, 3),))),
+        ppo_of(settings),
+    )
+
+
+def _driving_school(settings: TrainingSettings) -> School:
+    """The same for cars. All tiles together are worth `WORTH`, so that values are of the order of 1."""
+    world = CarRacing(
+        settings.horizon * settings.repeat,
+        settings.repeat,
+        settings.sight,
+        settings.pixels,
+        stack=settings.stack,
+        worth=WORTH,
+    )
+    layers = (Convolution(settings.filters, 4, 4), Convolution(2 * settings.filters, 3, 2))
+    network = ActorCritic(world.actions, cell_of(settings), Encoder(layers, scale=1 / 255))
+    return School(settings, world, CarLevels(), network, ppo_of(settings))
+
+
+def cell_of(settings: TrainingSettings) -> Cell:
+    """The student's memory."""
+    return Lstm(settings.width) if settings.memory == "lstm" else Gru(settings.width)
+
+
+def ppo_of(settings: TrainingSettings) -> Ppo:
+    """How the student learns."""
+    return Ppo(
+        rate=settings.rate,
+        discount=settings.discount,
+        trace=settings.trace,
+        clip=settings.clip,
+        epochs=settings.epochs,
+        minibatches=settings.minibatches,
+        entropy=settings.entropy,
     )

@@ -12,6 +12,9 @@ from wunderkammer.domains.paired.teaching import TeachingSettings
 
 MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl", "paired", "paired-stable", "minimax"]
 
+DRIVING: tuple[MethodName, ...] = ("dr", "plr", "robust-plr", "accel")
+"""The methods that choose tracks: others ask whether a level was solved, or build mazes."""
+
 
 class TrainingSettings(TeachingSettings):
     """One training. The defaults are those of the papers; presets make everything smaller."""
@@ -19,12 +22,28 @@ class TrainingSettings(TeachingSettings):
     method: MethodName = "dr"
     seed: int = Field(0, ge=0, lt=2**32)
 
+    world: Literal["maze", "car"] = "maze"
+    """Where it learns. What is said of mazes below holds for them alone, and what is said of cars for those."""
+    sight: Literal["picture", "way"] = "picture"
+    """car: the student sees pixels, or where the road is after so many metres."""
+    pixels: int = Field(32, ge=8, le=96)
+    """car: the side of a picture."""
+    stack: int = Field(4, ge=1)
+    """car: pictures that are seen together."""
+    repeat: int = Field(4, ge=1)
+    """car: frames that each action lasts; `horizon` counts actions."""
+
     size: int = Field(13, ge=3, le=101)
     """Rows and columns of a maze."""
     walls: int = Field(60, ge=0)
     """The most walls of a sampled maze; how many is drawn uniformly from none to these."""
     horizon: int = Field(250, ge=1)
     """Steps after which an episode is cut off."""
+
+    levels: str = Field("", pattern=r"^([0-9a-f]{24}\.txt)?$")
+    """Mazes that a search found, which come among the sampled ones: the artifact's name. Empty: none."""
+    mixed: float = Field(0.5, ge=0, le=1)
+    """The share of the sampled levels that are drawn from them."""
 
     memory: Literal["lstm", "gru"] = "lstm"
     width: int = Field(256, ge=1)
@@ -85,6 +104,10 @@ class TrainingSettings(TeachingSettings):
     """How many perfect mazes."""
     episodes: int = Field(10, ge=1)
     """In each held-out maze."""
+    large: int = Field(0, ge=0, le=101)
+    """Rows and columns of perfect mazes larger than those of the training, tried once each at the end; 0: none."""
+    large_tests: int = Field(20, ge=1)
+    """How many of them."""
 
     @model_validator(mode="after")
     def _fit(self) -> TrainingSettings:
@@ -95,16 +118,25 @@ class TrainingSettings(TeachingSettings):
                 raise ValueError(f"{name}: must be a multiple of report ({self.report})")
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
+        if self.world == "car" and (self.method not in DRIVING or self.levels or self.large):
+            raise ValueError(f"world: cars are trained by {', '.join(DRIVING)}, in sampled tracks")
         if self.walls > self.size**2 - 2:
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         if self.built > self.size**2 - 2:
             raise ValueError(f"built: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
+        if self.large and not self.large % 2:
+            raise ValueError(f"large: a perfect maze has odd sides, not {self.large}")
         return self
 
     @cached_property
     def id(self) -> str:
         """Of everything: what a checkpoint is known by."""
         return content_id("training", self)
+
+    @property
+    def large_horizon(self) -> int:
+        """Steps after which an episode in a large maze is cut off: as many per cell as in the training."""
+        return round(self.horizon * self.large**2 / self.size**2)
 
     @property
     def compared_at(self) -> int:

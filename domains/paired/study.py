@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
-from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Picture, Section
+from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
+from wunderkammer.domains.paired import standings
+from wunderkammer.domains.paired.curves import curves, read_curve
 from wunderkammer.domains.paired.methods import METHODS
 from wunderkammer.domains.paired.settings import TrainingSettings
 
@@ -25,8 +26,9 @@ END, EQUAL_STEPS = "solved", "solved_equal_steps"
 class StudyOptions(Frozen):
     """What a study of mazes is about, and on what it trains."""
 
-    table: Literal["curation", "adversary", "all"] = "curation"
-    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary."""
+    table: Literal["curation", "adversary", "all", "driving"] = "curation"
+    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary; the
+    one for which cars suffice."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
 
@@ -72,7 +74,8 @@ class PairedStudy:
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
             self._without("cloning", "none", "own", "without cloning one student lags behind"),
         ]
-        return {"curation": curation, "adversary": adversary, "all": [*curation, *adversary]}[self.settings.table]
+        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": curation[:1]}
+        return tables[self.settings.table]
 
     def seeds(self, rng: Random) -> Iterator[TrainingSettings]:
         """Every method once."""
@@ -85,7 +88,9 @@ class PairedStudy:
     ) -> TrainingSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else TrainingSettings(seed=lab.rng.randrange(1_000_000))
-        return another(genome, settings_of(TrainingSettings), lab.rng)
+        worlds = ("world", "sight")  # what there is to choose among depends on them
+        settings = {name: values for name, values in settings_of(TrainingSettings).items() if name not in worlds}
+        return another(genome, settings, lab.rng)
 
     def text(self, genome: TrainingSettings) -> str:
         """The method, and what differs from the papers' settings."""
@@ -100,6 +105,7 @@ class PairedStudy:
                 module=MODULE,
                 args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | {"method": genome.method},
                 seed=genome.seed,
+                inputs={"levels": genome.levels} if genome.levels else {},
                 title=f"{genome.method}, seed {genome.seed}",
                 needs=Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
                 environment="worlds",
@@ -110,14 +116,28 @@ class PairedStudy:
     def read(self, candidate: Candidate[TrainingSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised."""
         (job,) = self.jobs(candidate)
-        file = Path(artifacts[job.id]) / "result.json"
-        try:
-            found = json.loads(file.read_text("utf-8"))
-            figures = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-            figures = {name: value for name, value in figures.items() if isfinite(value)}
-            return Outcome(score=figures[END], cell=None, measures={EQUAL_STEPS: figures[EQUAL_STEPS], **figures})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
+        figures = figures_of(job, artifacts, END, EQUAL_STEPS)
+        mazes = _by_maze(Path(artifacts[job.id])) if candidate.genome.held_out == "named" else {}
+        return Outcome(score=figures[END], cell=None, measures=figures | mazes)
+
+    def sections(self, tried: Iterable[Entry[TrainingSettings]]) -> Sequence[Section]:
+        """Inter-quartile means of all ways, their teachers and levels, and single mazes."""
+        return standings.sections(tried)
+
+    def pictures(self, tried: Iterable[Entry[TrainingSettings]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """The trainings over time, and of each way the levels of one training."""
+        folders: dict[str, list[Path]] = {}
+        for name, entries in standings.arms(tried).items():
+            jobs = [job.id for one in entries for job in self.jobs(one.candidate)]
+            folders[name] = [Path(artifacts[job]) for job in jobs if job in artifacts]
+        found = {name: [read_curve(folder) for folder in own] for name, own in folders.items()}
+        caption = "Trainings over time: the line is the median over seeds, the shade their middle half."
+        drawn = [(curves(found), caption)] if any(any(runs) for runs in found.values()) else []
+        for name, own in folders.items():
+            sheets = [folder / "mazes.svg" for folder in own if (folder / "mazes.svg").is_file()]
+            words = f"{name}: levels over one training, and its student's ways through held-out mazes."
+            drawn += [(file.read_text("utf-8"), words) for file in sheets[:1]]
+        return [Picture(media="image/svg+xml", data=drawing.encode(), caption=words) for drawing, words in drawn]
 
     def _against(
         self, method: str, other: str, measure: str, expects: Expectation, margin: float, because: str
@@ -143,3 +163,10 @@ class PairedStudy:
             margin=0.0,
             because=because,
         )
+
+
+def _by_maze(folder: Path) -> dict[str, float]:
+    """How often each held-out maze was solved at the end; none where the job left no such file."""
+    file = folder / "held_out.json"
+    rates = json.loads(file.read_text("utf-8"))["end"] if file.is_file() else {}
+    return {f"{standings.MAZE}{name}": float(rate) for name, rate in rates.items()}

@@ -14,17 +14,17 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
-from wunderkammer.domains.paired import adversary
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.paired import adversary, graduate
+from wunderkammer.domains.paired.car_examination import examination_of
 from wunderkammer.domains.paired.examination import Examination, unstack
-from wunderkammer.domains.paired.held_out import held_out
 from wunderkammer.domains.paired.methods import Method, Teaches, method
+from wunderkammer.domains.paired.mixture import given_mazes
 from wunderkammer.domains.paired.school import School, school_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.sheet import Row, Shown, sheet
-from wunderkammer.learners import weights
 from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.ppo import Figures
-from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.world import Key
 
 SAVED_EVERY_S = 30.0
@@ -57,11 +57,13 @@ class Record:
 class Training:
     """A training in hand."""
 
-    def __init__(self, settings: TrainingSettings, now: Callable[[], float]) -> None:
+    def __init__(self, settings: TrainingSettings, now: Callable[[], float], levels: Path | None = None) -> None:
         self.settings, self.now = settings, now
-        self.school: School = school_of(settings)
+        if bool(settings.levels) != (levels is not None):
+            raise ConfigError("levels: the settings name an artifact and the training needs its file, or neither")
+        self.school: School = school_of(settings, levels and given_mazes(settings, levels))
         self.method: Method[Any] = method(self.school)
-        self.exam = Examination(self.school, held_out(settings))
+        self.exam: Examination = examination_of(self.school)
         self.seed = jax.random.key(settings.seed)
         self.steps = list(accumulate(map(self.method.cost, range(settings.updates))))
         """Environment steps after each update; known beforehand."""
@@ -95,14 +97,16 @@ class Training:
     def leave(self, state: Any, out: Path) -> dict[str, Any]:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
-        weights.write(self.method.student(state), out / "student.safetensors")
+        student = self.method.student(state)
+        graduate.write(self.settings, student, out / "student.safetensors")
         if isinstance(self.method, Teaches):
             adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}
         (out / "held_out.json").write_text(json.dumps(mazes), "utf-8")
-        ways = self.exam.ways("The student at the end", self.method.student(state), self._key(self.settings.updates, 2))
+        far = self.exam.large(student, self._key(self.settings.updates, 4)) if self.settings.large else None
+        ways = self.exam.ways("The student at the end", student, self._key(self.settings.updates, 2))
         (out / "mazes.svg").write_text(sheet([*self._drawn(), ways]), "utf-8")
         return {
             "method": self.settings.method,
@@ -110,6 +114,7 @@ class Training:
             "device": jax.devices()[0].device_kind,
             "solved": fmean(record.mazes["end"]),
             "solved_equal_steps": fmean(record.mazes["equal_steps"]),
+            **({} if far is None else {"solved_large": fmean(far.solved)}),
             "equal_update": float(self.equal),
             "seconds": round(record.seconds, 1),
             **{name: round(figure, 6) for name, figure in end.items() if name != "solved"},
@@ -143,7 +148,7 @@ class Training:
         kept = self.record.levels
         chosen = sorted({round(at * (len(kept) - 1) / max(ROWS - 1, 1)) for at in range(ROWS)})
         return [
-            Row(f"Levels of update {turn}", [Shown(text.read(level)) for level in levels])
+            Row(f"Levels of update {turn}", [Shown(self.exam.drawn(level)) for level in levels])
             for turn, levels in (kept[at] for at in chosen)
         ]
 
@@ -171,15 +176,21 @@ def run_block(method: Method[Any], updates: int, seed: Key, state: Any, turn: ja
 
 
 def train(
-    settings: TrainingSettings, checkpoint: Path, out: Path, tell: Tell, now: Callable[[], float]
+    settings: TrainingSettings,
+    checkpoint: Path,
+    out: Path,
+    tell: Tell,
+    now: Callable[[], float],
+    levels: Path | None = None,
 ) -> dict[str, Any]:
     """Train, and leave `student.safetensors`, `curve.json`, `held_out.json` and `mazes.svg` in `out`; the figures.
 
     Killed at any moment and started again with the same checkpoint folder, it ends with the same weights, bit for bit.
     tell: hears each call of the program, some seconds of work. now: seconds on a clock that does not go back.
+    levels: the file that `settings.levels` names by its content.
 
     Raises:
-        ConfigError: the checkpoint is of other settings.
+        ConfigError: the checkpoint is of other settings, or the file's mazes do not fit.
     """
-    training = Training(settings, now)
+    training = Training(settings, now, levels)
     return training.leave(training.conduct(checkpoint, tell), out)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
-from wunderkammer.core.errors import JobFailed
+from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Hypothesis, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 
@@ -128,13 +126,8 @@ class SearchStudy:
     def read(self, candidate: Candidate[SearchSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised."""
         (job,) = self.jobs(candidate)
-        file = Path(artifacts[job.id]) / "result.json"
-        try:
-            found = json.loads(file.read_text("utf-8"))
-            figures = {name: float(found[name]) for name in FIGURES}
-        except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
-        return Outcome(score=figures["found"], cell=None, measures=figures)
+        found = figures_of(job, artifacts, *FIGURES)
+        return Outcome(score=found["found"], cell=None, measures={name: found[name] for name in FIGURES})
 
     def _off(
         self, part: str, measure: str, expects: Literal["higher", "lower", "same"], because: str, **given: int

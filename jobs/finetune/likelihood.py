@@ -16,11 +16,12 @@ ROOM = 4096
 
 
 def token_losses(model: Any, inputs: dict[str, Any]) -> Tensor:
-    """Loss of each labelled token, shape (batch, kept - 0), 0 where a token has no label.
+    """Loss of each labelled token, shape (batch, kept), 0 where a token has no label.
 
     inputs: what the model takes, and `labels`, shape (batch, length). Only positions where some row has a label go
     through the output layer: with a vocabulary of 49,152 that layer costs a fifth of SmolLM2-135M.
     """
+    import torch
     from torch.nn.functional import cross_entropy
 
     inputs = dict(inputs)
@@ -30,13 +31,18 @@ def token_losses(model: Any, inputs: dict[str, Any]) -> Tensor:
         logits = model(**inputs, logits_to_keep=kept, use_cache=False).logits
     else:
         logits = model(**inputs, use_cache=False).logits[:, kept]
-    return cross_entropy(logits.float().transpose(1, 2), labels[:, kept], ignore_index=IGNORED, reduction="none")
+    # Row by row: fp32 logits of one row are there at a time, and lie as the loss reads them (four times as fast).
+    rows = zip(logits, labels[:, kept], strict=True)
+    return torch.stack([cross_entropy(row.float(), own, ignore_index=IGNORED, reduction="none") for row, own in rows])
 
 
 def answer_losses(
-    model: Any, examples: Sequence[Encoded], pad: int, tell: Callable[[int], object] | None = None
+    model: Any, examples: Sequence[Encoded], pad: int, tell: Callable[[int], object] | None = None, room: int = ROOM
 ) -> list[float]:
-    """Summed loss of each example's answer, in the order of the examples; the model is asked in evaluation mode."""
+    """Summed loss of each example's answer, in the order of the examples; the model is asked in evaluation mode.
+
+    room: positions that are computed at once.
+    """
     import torch
 
     losses = [0.0] * len(examples)
@@ -44,7 +50,7 @@ def answer_losses(
     model.eval()
     done = 0
     with torch.no_grad():
-        for indices in _batches([len(example.ids) for example in examples]):
+        for indices in _batches([len(example.ids) for example in examples], room):
             found = token_losses(model, _padded([examples[index] for index in indices], pad, model.device)).sum(1)
             for index, loss in zip(indices, found.tolist(), strict=True):
                 losses[index] = loss
@@ -60,11 +66,11 @@ def _keeps(model: Any) -> bool:
     return "logits_to_keep" in inspect.signature(type(inner).forward).parameters
 
 
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Indices by falling length, as many at once as `ROOM` holds."""
+def _batches(lengths: Sequence[int], room: int) -> list[list[int]]:
+    """Indices by falling length, as many at once as there is room for."""
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > ROOM:
+        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > room:
             batches.append([])
         batches[-1].append(index)
     return batches

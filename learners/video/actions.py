@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
-from wunderkammer.learners.video.patches import centred, cut, join
+from wunderkammer.learners.video.patches import begin_as, centred, cut, join
 from wunderkammer.learners.video.quantiser import leveller, quantiser
 from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
 from wunderkammer.learners.video.transformer import SpaceTime
@@ -35,8 +35,7 @@ class ActionModel(nn.Module):
         self.decoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.brush = nn.Linear(width, pixels)
         if settings.residual:  # it begins as a copy of the last frame
-            nn.init.zeros_(self.brush.weight)
-            nn.init.zeros_(self.brush.bias)
+            begin_as(self.brush)
 
     def infer(self, frames: Tensor) -> Tensor:
         """Codes, int64 of shape (batch, time - 1), of clips (batch, time, side, side, 3), uint8 or in [0, 1]."""

@@ -104,16 +104,14 @@ class Course:
                 weight.copy_(average)
 
     def kept(self) -> dict[str, Tensor]:
-        """All that a later attempt needs to go on as if nothing had been: weights, buffers, averages, moments."""
-        found = {f"part.{name}": value for name, value in self.part.state_dict().items()}
-        found |= {f"average.{name}": value for name, value in zip(self.weights, self.average, strict=True)}
+        """What a later attempt needs beside the part itself to go on as if nothing had been: averages and moments."""
+        found = {f"average.{name}": value for name, value in zip(self.weights, self.average, strict=True)}
         for name, weight in self.weights.items():
             found |= {f"moment.{name}.{key}": value for key, value in self.optimiser.state.get(weight, {}).items()}
         return found
 
     def take_up(self, kept: Mapping[str, Tensor]) -> None:
-        """Go on from what was kept."""
-        self.part.load_state_dict({name: kept[f"part.{name}"] for name in self.part.state_dict()})
+        """Go on from what was kept, with the part as it was then."""
         for name, weight, average in zip(self.weights, self.weights.values(), self.average, strict=True):
             average.copy_(kept[f"average.{name}"])
             before = f"moment.{name}."

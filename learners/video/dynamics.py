@@ -12,7 +12,11 @@ from wunderkammer.learners.video.transformer import Past, SpaceTime
 
 
 class Dynamics(nn.Module):
-    """A transformer over tokens, of which some are masked. Every frame is told the action that led to it."""
+    """A transformer over tokens, of which some are masked. Every frame is told the action that led to it.
+
+    With `residual`, each place is also shown the token that it had in the frame before, and scores are products with
+    the tokens' own vectors: to stay as it is, the rule in most places, is then learned first.
+    """
 
     def __init__(self, settings: WorldSettings) -> None:
         super().__init__()
@@ -28,7 +32,14 @@ class Dynamics(nn.Module):
         places = settings.tokens + self.ahead
         sizes = (width, settings.heads, settings.layers, settings.frames, places, settings.qk_norm)
         self.trunk = SpaceTime(*sizes)
-        self.head = nn.Linear(width, settings.codes)
+        self.bias = nn.Parameter(torch.zeros(settings.codes))
+        self.head: nn.Linear | None = None
+        self.before: nn.Linear | None = None
+        if settings.residual:
+            self.before = nn.Linear(width, width, bias=False)
+            nn.init.eye_(self.before.weight)
+        else:
+            self.head = nn.Linear(width, settings.codes, bias=False)
 
     def lesson(self, codes: Tensor, actions: Tensor, generator: torch.Generator) -> Lesson:
         """The loss of clips. codes: int64 (batch, time, tokens). actions: int64 (batch, time - 1)."""
@@ -62,7 +73,7 @@ class Dynamics(nn.Module):
     def told(self, codes: Tensor, actions: Tensor, shown: Tensor, hidden: Tensor) -> Lesson:
         """The loss of the hidden tokens, once it is drawn which."""
         seen = self.trunk(self._tokens(shown, self.since(actions)))[:, :, self.ahead :]
-        scores, target = self.head(seen[hidden]).float(), codes[hidden]
+        scores, target = self._scores(seen[hidden]), codes[hidden]
         loss = F.cross_entropy(scores, target)
         right = (scores.detach().argmax(-1) == target).float().mean()
         return Lesson(loss, {"accuracy": right})
@@ -75,11 +86,22 @@ class Dynamics(nn.Module):
         """What the next frame needs of those before. since: the action that led to each, (batch, time)."""
         return self.trunk.prime(self._tokens(codes, since))
 
-    def next_scores(self, codes: Tensor, action: Tensor, pasts: list[Past]) -> Tensor:
-        """Logits of a frame that is partly masked, (batch, tokens, codes). codes: (batch, tokens). action: (batch,)."""
-        seen = self.trunk.step(self._tokens(codes[:, None], action[:, None]), pasts)
-        return self.head(seen[:, 0, self.ahead :]).float()
+    def next_scores(self, codes: Tensor, action: Tensor, before: Tensor, pasts: list[Past]) -> Tensor:
+        """Logits of a frame that is partly masked, (batch, tokens, codes).
 
-    def _tokens(self, codes: Tensor, since: Tensor) -> Tensor:
+        codes: (batch, tokens). action: (batch,). before: the codes of the frame before, (batch, tokens).
+        """
+        seen = self.trunk.step(self._tokens(codes[:, None], action[:, None], before[:, None]), pasts)
+        return self._scores(seen[:, 0, self.ahead :])
+
+    def _tokens(self, codes: Tensor, since: Tensor, before: Tensor | None = None) -> Tensor:
+        """before: the codes before the first of these; None: they begin a clip."""
         tokens, told = self.token(codes), self.action(since)[:, :, None]
+        if self.before is not None:
+            last = F.pad(tokens[:, :-1], (0, 0, 0, 0, 1, 0)) if before is None else self.token(before)
+            tokens = tokens + self.before(last)
         return torch.cat([told, tokens], 2) if self.ahead else tokens + told
+
+    def _scores(self, seen: Tensor) -> Tensor:
+        weight = self.token.weight[:-1] if self.head is None else self.head.weight
+        return F.linear(seen, weight, self.bias).float()

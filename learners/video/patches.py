@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def cut(frames: Tensor, side: int) -> Tensor:
@@ -38,3 +38,21 @@ def visible(values: Tensor) -> Tensor:
 def to_bytes(frames: Tensor) -> Tensor:
     """Frames in [0, 1] as uint8."""
     return (frames * 255).round().to(torch.uint8)
+
+
+def cosines(side: int, count: int) -> Tensor:
+    """The lowest frequencies of a patch of three channels, (count, side · side · 3), orthonormal; zeros beyond all."""
+    at = torch.arange(side)
+    waves = torch.cos(math.pi / side * at[:, None] * (at + 0.5)) * (2 / side) ** 0.5
+    waves[0] /= 2**0.5
+    order = sorted(((down, right) for down in range(side) for right in range(side)), key=sum)
+    planes = torch.stack([torch.outer(waves[down], waves[right]).flatten() for down, right in order])
+    found = torch.kron(planes, torch.eye(3))[:count]
+    return torch.cat([found, torch.zeros(count - len(found), found.shape[1])])
+
+
+def begin_as(layer: nn.Linear, weight: Tensor | float = 0.0) -> None:
+    """Set a layer to a matrix without bias; default: to nothing at all."""
+    with torch.no_grad():
+        layer.weight.copy_(torch.as_tensor(weight))
+        layer.bias.zero_()

@@ -21,18 +21,16 @@ def next_frame(
 ) -> Tensor:
     """The codes of the frame after those of the past, int64 (batch, tokens).
 
-    past: (batch, time, tokens), of which the last `frames` - 1 are looked at. actions: (batch, time); the one that led
-    from each frame to the next, the last to the frame that is sampled. temperature: of the tokens; 0: the likeliest.
+    past: (batch, time, tokens), at most `frames` - 1 frames from the first of a clip on.
+    actions: (batch, time); the one that led from each frame to the next, the last to the frame that is sampled.
+    temperature: of the tokens; 0: the likeliest.
     """
-    settings = dynamics.settings
-    past, actions = past[:, -(settings.frames - 1) :], actions[:, -(settings.frames - 1) :]
     batch, _, tokens = past.shape
-    # A frame is told the action that led to it; a window begins as if nothing had been before it, as clips do.
     pasts = dynamics.prime(past, dynamics.since(actions[:, :-1]))
     codes = torch.full((batch, tokens), dynamics.mask, device=past.device)
     hidden = torch.ones_like(codes, dtype=torch.bool)
     for turn in range(steps):
-        scores = dynamics.next_scores(codes, actions[:, -1], pasts)
+        scores = dynamics.next_scores(codes, actions[:, -1], past[:, -1], pasts)
         drawn, sureness = _draw(scores, temperature, generator)
         drawn = torch.where(hidden, drawn, codes)
         left = math.floor(tokens * math.cos(math.pi / 2 * (turn + 1) / steps))

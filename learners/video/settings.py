@@ -51,14 +51,15 @@ class WorldSettings(Frozen):
     """The latent action model's."""
     action_quantiser: Literal["vq", "fsq"] = "vq"
     residual: bool = True
-    """The action model's decoder adds to the last frame instead of painting a new one."""
+    """The tokenizer's transformers add to what the codes paint directly, the action model's decoder to the last frame,
+    and the dynamics to the tokens that were there before, instead of making all anew."""
     differences: bool = True
     """The action model's encoder sees how each frame differs from the one before beside the frame."""
     moved: float = Field(4.0, ge=0)
     """How much more a pixel counts that has just changed, for tokenizer and action model; 0: all count the same."""
     levelled: bool = True
-    """Each dimension of what is quantised is first brought to mean 0 and variance 1 over the batch, so that it cannot
-    collapse onto few codes."""
+    """Each dimension of the action model's latents is brought to mean 0 and variance 1 over the batch before it is
+    rounded, so that they cannot collapse onto one code."""
     variance: float = Field(0.0, ge=0)
     """Weight of the action model's loss for latents that vary too little over a batch."""
 

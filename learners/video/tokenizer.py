@@ -5,14 +5,19 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
-from wunderkammer.learners.video.patches import centred, cut, join, visible
-from wunderkammer.learners.video.quantiser import leveller, quantiser
+from wunderkammer.learners.video.patches import begin_as, centred, cosines, cut, join, visible
+from wunderkammer.learners.video.quantiser import quantiser
 from wunderkammer.learners.video.settings import WorldSettings
 from wunderkammer.learners.video.transformer import SpaceTime
 
 
 class Tokenizer(nn.Module):
-    """Encoder, codebook and decoder."""
+    """Encoder, codebook and decoder.
+
+    With `residual`, what is quantised begins as the lowest frequencies of each patch, and the transformers correct what
+    that leaves: a codebook of patches paints recognisable frames after few steps, where one of arbitrary vectors stays
+    with few codes for long.
+    """
 
     def __init__(self, settings: WorldSettings) -> None:
         super().__init__()
@@ -22,9 +27,16 @@ class Tokenizer(nn.Module):
         self.quantiser = quantiser(settings.quantiser, settings.codes, settings.code_width)
         self.eye, self.encoder = nn.Linear(pixels, width), SpaceTime(*sizes)
         self.inward = nn.Linear(width, self.quantiser.width)
-        self.level = leveller(self.quantiser.width, settings.levelled)
         self.outward = nn.Linear(self.quantiser.width, width)
         self.decoder, self.brush = SpaceTime(*sizes), nn.Linear(width, pixels)
+        self.direct: nn.Module | None = None
+        if settings.residual:
+            self.direct, self.back = nn.Linear(pixels, self.quantiser.width), nn.Linear(self.quantiser.width, pixels)
+            basis = cosines(settings.patch, self.quantiser.width)
+            begin_as(self.direct, basis)
+            begin_as(self.back, basis.t())
+            begin_as(self.inward)
+            begin_as(self.brush)
 
     def encode(self, frames: Tensor) -> Tensor:
         """Codes, int64 (batch, time, tokens), of clips (batch, time, side, side, 3), uint8 or floats in [0, 1]."""
@@ -45,8 +57,11 @@ class Tokenizer(nn.Module):
         return Lesson(loss, figures, latents, quantised)
 
     def _latents(self, frames: Tensor) -> Tensor:
-        return self.level(self.inward(self.encoder(self.eye(cut(frames, self.settings.patch)))))
+        patches = cut(frames, self.settings.patch)
+        latents = self.inward(self.encoder(self.eye(patches)))
+        return latents if self.direct is None else latents + self.direct(patches)
 
     def _painted(self, vectors: Tensor) -> Tensor:
         """Frames in [-1, 1]."""
-        return join(self.brush(self.decoder(self.outward(vectors))), self.settings.patch)
+        patches = self.brush(self.decoder(self.outward(vectors)))
+        return join(patches if self.direct is None else patches + self.back(vectors), self.settings.patch)

@@ -20,6 +20,11 @@ class Past(NamedTuple):
     values: Tensor
 
 
+def head_norms(width: int, wanted: bool) -> nn.ModuleList:
+    """Of queries and of keys, head by head. Layer norms: a root mean square is five kernels on a processor."""
+    return nn.ModuleList(nn.LayerNorm(width, bias=False) for _ in range(2 * wanted))
+
+
 class SpatialAttention(nn.Module):
     """Every place of a frame looks at all places of the same frame."""
 
@@ -28,7 +33,7 @@ class SpatialAttention(nn.Module):
         self.heads = heads
         self.inward = nn.Linear(width, 3 * width, bias=False)
         self.outward = nn.Linear(width, width, bias=False)
-        self.norms = nn.ModuleList(nn.RMSNorm(width // heads) for _ in range(2 * qk_norm))
+        self.norms = head_norms(width // heads, qk_norm)
 
     def forward(self, x: Tensor) -> Tensor:
         b, t, n, d = x.shape
@@ -47,7 +52,7 @@ class TemporalAttention(nn.Module):
         self.heads = heads
         self.query, self.key, self.value = (nn.Linear(width, width, bias=False) for _ in range(3))
         self.outward = nn.Linear(width, width, bias=False)
-        self.norms = nn.ModuleList(nn.RMSNorm(width // heads) for _ in range(2 * qk_norm))
+        self.norms = head_norms(width // heads, qk_norm)
 
     def forward(self, x: Tensor, past: Past | None = None) -> tuple[Tensor, Past]:
         """past: of earlier frames; then x is of one frame, else of all from the first on."""
@@ -71,7 +76,9 @@ class Block(nn.Module):
         self.space_norm, self.time_norm, self.feed_norm = (nn.LayerNorm(width) for _ in range(3))
         self.space = SpatialAttention(width, heads, qk_norm)
         self.time = TemporalAttention(width, heads, qk_norm)
-        self.feed = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
+        self.feed = nn.Sequential(
+            nn.Linear(width, 4 * width, bias=False), nn.ReLU(inplace=True), nn.Linear(4 * width, width, bias=False)
+        )
 
     def forward(self, x: Tensor, past: Past | None = None) -> tuple[Tensor, Past]:
         x = x + self.space(self.space_norm(x))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,17 @@ from wunderkammer.learners.video.tokenizer import Tokenizer
 FORMAT = 1
 """Of the folder. Raised when an older one could not be read."""
 SETTINGS, WEIGHTS = "settings.json", "world.safetensors"
+
+
+class Window(NamedTuple):
+    """As much of a way, or of many at once, as is looked back on."""
+
+    codes: Tensor
+    """int64 (batch, t, tokens)."""
+    actions: Tensor
+    """Between the frames, int64 (batch, t - 1)."""
+    frames: tuple[Tensor, ...]
+    """t frames as the tokenizer paints them, each uint8 (batch, side, side, 3)."""
 
 
 class WorldModel(nn.Module):
@@ -47,7 +58,7 @@ class WorldModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return self.dynamics.head.weight.device
+        return self.dynamics.token.weight.device
 
     @classmethod
     def load(cls, folder: Path, device: str = "cpu") -> WorldModel:
@@ -110,30 +121,48 @@ class WorldModel(nn.Module):
         actions: (batch, t - 1 + n): those between known frames, then n more.
         steps, temperature: instead of the settings' own.
         """
-        codes, actions = self.tokenizer.encode(frames.to(self.device)), actions.to(self.device)
-        known = codes.shape[1]
-        for at in range(known, actions.shape[1] + 1):
-            codes = torch.cat([codes, self.follow(codes, actions[:, :at], generator, steps, temperature)[:, None]], 1)
-        shown = [self.paint(codes[:, : at + 1]) for at in range(self.settings.frames, codes.shape[1])]
-        first = to_bytes(self.tokenizer.decode(codes[:, : self.settings.frames]))
-        return torch.cat([first, *shown], 1)[:, known:]
+        known, actions = frames.shape[1], actions.to(self.device)
+        window = self.begin(frames, actions[:, : known - 1])
+        shown = []
+        for action in actions[:, known - 1 :].unbind(1):
+            window = self.advance(window, action, generator, steps=steps, temperature=temperature)
+            shown.append(window.frames[-1])
+        return torch.stack(shown, 1)
 
-    def follow(
+    @torch.inference_mode()
+    def begin(self, frames: Tensor, actions: Tensor) -> Window:
+        """What is known when a way begins: frames, uint8 (batch, t, side, side, 3), of which the last `frames` count,
+        and the actions between them, (batch, t - 1)."""
+        frames = frames[:, -self.settings.frames :].to(self.device)
+        codes = self.tokenizer.encode(frames)
+        painted = to_bytes(self.tokenizer.decode(codes))
+        return Window(codes, actions[:, actions.shape[1] + 1 - codes.shape[1] :].to(self.device), painted.unbind(1))
+
+    @torch.inference_mode()
+    def advance(
         self,
-        codes: Tensor,
-        actions: Tensor,
+        window: Window,
+        action: Tensor,
         generator: torch.Generator,
+        *,
         steps: int | None = None,
         temperature: float | None = None,
-    ) -> Tensor:
-        """The codes of the next frame; see `next_frame`."""
-        chosen = self.settings.maskgit_steps if steps is None else steps
-        heat = self.settings.temperature if temperature is None else temperature
-        return next_frame(self.dynamics, codes, actions, chosen, heat, generator)
+    ) -> Window:
+        """Do something, int64 (batch,), and see one frame more.
 
-    def paint(self, codes: Tensor) -> Tensor:
-        """The last frame of codes (batch, time, tokens), uint8 (batch, 1, side, side, 3)."""
-        return to_bytes(self.tokenizer.decode(codes[:, -self.settings.frames :])[:, -1:])
+        A window that is full is begun anew with its later half, as if those frames were the first of a clip: frames in
+        the middle of one have other tokens than the same frames at its beginning.
+        """
+        if window.codes.shape[1] == self.settings.frames:
+            kept = max(1, self.settings.frames // 2)
+            window = self.begin(torch.stack(window.frames[-kept:], 1), window.actions[:, 1 - kept :][:, : kept - 1])
+        steps = self.settings.maskgit_steps if steps is None else steps
+        heat = self.settings.temperature if temperature is None else temperature
+        actions = torch.cat([window.actions, action[:, None]], 1)
+        fresh = next_frame(self.dynamics, window.codes, actions, steps, heat, generator)
+        codes = torch.cat([window.codes, fresh[:, None]], 1)
+        painted = to_bytes(self.tokenizer.decode(codes)[:, -1])
+        return Window(codes, actions, (*window.frames, painted))
 
     def _fitting(self, frame: Tensor) -> Tensor:
         side = self.settings.side
@@ -147,16 +176,15 @@ class Session:
     """One way through a world.
 
     Attributes:
-        frames: all that were seen, uint8 arrays (side, side, 3), the prompt first, as the tokenizer shows it.
+        frames: all that were seen, uint8 arrays (side, side, 3), the prompt first, as the tokenizer paints it.
         actions: what was done between them.
     """
 
     def __init__(self, world: WorldModel, frame: Tensor, seed: int) -> None:
         self.world, self.seed = world, seed
         self.actions: list[int] = []
-        with torch.inference_mode():
-            self._codes = [world.tokenizer.encode(frame[None, None].to(world.device))[:, 0]]
-            self.frames = [self._shown()]
+        self._windows = [world.begin(frame[None, None], torch.zeros(1, 0, dtype=torch.int64))]
+        self.frames = [self._last()]
 
     @property
     def frame(self) -> np.ndarray:
@@ -171,20 +199,19 @@ class Session:
         """
         if not 0 <= action < self.world.actions:
             raise ConfigError(f"action {action}: one of 0 to {self.world.actions - 1}")
-        long = self.world.settings.frames - 1
-        with torch.inference_mode():
-            done = torch.tensor([[*self.actions, action][-long:]], device=self.world.device)
-            generator = torch.Generator(self.world.device).manual_seed(self.seed * 1_000_003 + len(self.actions))
-            self._codes.append(self.world.follow(torch.stack(self._codes[-long:], 1), done, generator))
-            self.actions.append(action)
-            self.frames.append(self._shown())
+        device = self.world.device
+        generator = torch.Generator(device).manual_seed(self.seed * 1_000_003 + len(self.actions))
+        done = torch.tensor([action], device=device)
+        self._windows.append(self.world.advance(self._windows[-1], done, generator))
+        self.actions.append(action)
+        self.frames.append(self._last())
         return self.frame
 
     def undo(self) -> np.ndarray:
         """Take the last action back; the frame before. At the beginning it changes nothing."""
         if self.actions:
             self.actions.pop()
-            self._codes.pop()
+            self._windows.pop()
             self.frames.pop()
         return self.frame
 
@@ -194,9 +221,8 @@ class Session:
             self.step(action)
         return self.frame
 
-    def _shown(self) -> np.ndarray:
-        codes = torch.stack(self._codes[-self.world.settings.frames :], 1)
-        return self.world.paint(codes)[0, 0].cpu().numpy()
+    def _last(self) -> np.ndarray:
+        return self._windows[-1].frames[-1][0].cpu().numpy()
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -16,13 +16,15 @@ NETWORK = Phasic(teacher("plain", FIELD.actions, FIELD.horizon, 16))
 PPG = Ppg(Ppo(rate=1e-2, epochs=1, discount=1.0), every=2, epochs=8)
 
 
+@jax.jit
 def begun():
     return PPG.start(NETWORK, jax.random.key(0), sketch(), FIELD.horizon, BATCH)
 
 
-@partial(jax.jit, static_argnums=0)
-def taught(learner, phases, key):
-    """One rollout, worth the share of walls in the first row, and what is learned from it."""
+@jax.jit
+def taught(phases, key, hold=1.0):
+    """One rollout, worth the share of walls in the first row, and what is learned from it; one program for all."""
+    learner = replace(PPG, hold=hold)
     seen, last = builds(NETWORK, phases.params, key)
     worth = seen.observation.map[-1, :, 0, :, 0].mean(-1)
     seen = seen._replace(reward=seen.reward.at[-1].set(worth))
@@ -39,7 +41,7 @@ def moved(before, after, part, layers):
 def test_the_auxiliary_phase_comes_after_every_so_many_policy_phases():
     phases, counts, taught_at = begun(), [], []
     for turn in range(5):
-        phases, figures, _ = taught(PPG, phases, jax.random.key(turn))
+        phases, figures, _ = taught(phases, jax.random.key(turn))
         counts.append(int(phases.count))
         taught_at.append(float(figures["auxiliary"]) > 0)
     assert counts == [1, 0, 1, 0, 1]
@@ -48,7 +50,7 @@ def test_the_auxiliary_phase_comes_after_every_so_many_policy_phases():
 
 def test_a_policy_phase_leaves_the_actors_value_alone():
     before = begun()
-    after, _, batch = taught(PPG, before, jax.random.key(0))
+    after, _, batch = taught(before, jax.random.key(0))
     assert moved(before, after, "actor", ["critic", "value"]) == [False, False]
     assert all(moved(before, after, "actor", ["first", "second", "actor"]))
     assert all(moved(before, after, "critic", ["first", "second", "critic", "value"]))
@@ -58,7 +60,9 @@ def test_a_policy_phase_leaves_the_actors_value_alone():
 
 
 def test_an_auxiliary_phase_teaches_returns_and_holds_the_policy():
-    def aside(learner):
+    both = jax.jit(NETWORK.both)
+
+    def aside(hold):
         """Errors of the auxiliary value before and after two rollouts, and how far the phase moved the policy."""
         phases = begun()
         params = phases.params
@@ -66,14 +70,14 @@ def test_an_auxiliary_phase_teaches_returns_and_holds_the_policy():
         phases = phases._replace(learning=phases.learning._replace(params=params | {"actor": opinionated}))
         errors = []
         for turn in range(2):
-            phases, figures, batch = taught(learner, phases, jax.random.key(turn))
+            phases, figures, batch = taught(phases, jax.random.key(turn), hold)
             seen = batch.seen
-            actor, _ = NETWORK.both(phases.params, NETWORK.empty(BATCH), seen.observation, seen.reset)
+            actor, _ = both(phases.params, NETWORK.empty(BATCH), seen.observation, seen.reset)
             errors.append(float(((actor.value - batch.target) ** 2).mean()))
         return errors, float(figures["drift"])
 
-    (before, after), held = aside(PPG)
-    _, loose = aside(Ppg(PPG.ppo, every=2, epochs=8, hold=0.0))
+    (before, after), held = aside(1.0)
+    _, loose = aside(0.0)
     assert after < 0.5 * before
     assert held < 0.5 * loose
 
@@ -81,6 +85,6 @@ def test_an_auxiliary_phase_teaches_returns_and_holds_the_policy():
 def test_it_learns_to_build_what_is_wanted():
     phases, worth = begun(), []
     for turn in range(60):
-        phases, _, batch = taught(PPG, phases, jax.random.key(turn))
+        phases, _, batch = taught(phases, jax.random.key(turn))
         worth.append(float(batch.seen.reward[-1].mean()))
     assert np.mean(worth[-10:]) > np.mean(worth[:10]) + 0.1

@@ -16,7 +16,7 @@ from wunderkammer.worlds.car.world import PEDALS, STEERS, WAY, Sight
 class Pursuit:
     """Drives by what `CarRacing(sight="way")` shows; pure, for any batch axes in front."""
 
-    boldness: float = 0.5
+    boldness: float | jax.Array = 0.5
     """Share of the tyres' grip that it dares to use in bends, in (0, 1]."""
     fastest: float = 60.0
     """m/s on a straight."""

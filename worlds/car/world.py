@@ -63,8 +63,8 @@ class State:
 
     @property
     def share(self) -> jax.Array:
-        """() float32: of the tiles that were visited."""
-        return self.visited.mean(dtype=jnp.float32)
+        """(...) float32: of the tiles that were visited; of batches of states too."""
+        return self.visited.mean(axis=-1, dtype=jnp.float32)
 
 
 class _Moving(NamedTuple):

@@ -54,6 +54,7 @@ class Console:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, start_new_session=True
             )
         except OSError as fault:
+            self._said.close()
             raise ConfigError(f"{python}: {fault.strerror}; make it with: wunder setup {ENVIRONMENT}") from None
         if self._program.stdin is None or self._program.stdout is None:
             raise ConfigError(f"{game}: no pipe to its program")

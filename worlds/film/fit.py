@@ -23,8 +23,11 @@ def fit(frames: Frames, side: int) -> Frames:
         return np.ascontiguousarray(square)
     if short % side == 0:
         step = short // side
-        blocks = square.reshape(len(frames), side, step, side, step, 3)
-        return ((blocks.sum((2, 4), dtype=np.uint32) + step * step // 2) // (step * step)).astype(np.uint8)
+        total = np.zeros((len(frames), side, side, 3), np.uint32 if step > 16 else np.uint16)
+        for down in range(step):
+            for right in range(step):
+                total += square[:, down::step, right::step]
+        return ((total + step * step // 2) // (step * step)).astype(np.uint8)
     if side % short == 0:
         return square.repeat(side // short, 1).repeat(side // short, 2)
     shares = _shares(short, side)

@@ -70,7 +70,11 @@ class Wanderer:
 
     def __call__(self, scene: Scene) -> Ints:
         count = len(scene.levels)
-        drawn = self._rng.choice(len(self._share), size=count, p=self._share)
+        drawn = self.draw(count)
         again = self._rng.random(count) * self._hold < 1
         self._now = drawn if self._now is None else np.where(again | scene.firsts, drawn, self._now)
         return self._now
+
+    def draw(self, count: int) -> NDArray[np.int64]:
+        """So many actions by their weights, whatever was done before."""
+        return self._rng.choice(len(self._share), size=count, p=self._share)

@@ -45,7 +45,8 @@ def plan_of(level: int) -> Plan:
 
 
 class Grid:
-    """So many walks at once. An episode ends at the goal, with reward 1, or at the horizon."""
+    """So many walks at once. At the goal, with reward 1, the next action leads into another maze, whatever it is: the
+    arrival is seen. At the horizon an episode ends unseen."""
 
     actions = len(MOVES)
 
@@ -72,22 +73,24 @@ class Grid:
     def act(self, actions: Ints) -> None:
         """Go, unless a wall is there."""
         games = np.arange(len(self._at))
+        over = self._arrived()
         there = self._at + np.array(MOVES)[np.asarray(actions)]
         wall = (self._ground[games, there[:, 0], there[:, 1]] == _WALL).all(-1)
         self._at = np.where(wall[:, None], self._at, there)
         self._time += 1
-        arrived = (self._ground[games, self._at[:, 0], self._at[:, 1]] == _GOAL).all(-1)
-        self._rewards, self._firsts = arrived.astype(np.float32), arrived | (self._time >= HORIZON)
+        self._rewards = (self._arrived() & ~over).astype(np.float32)
+        self._firsts = over | ((self._time >= HORIZON) & ~self._arrived())
         for game in np.flatnonzero(self._firsts):
             self._begin(int(game))
 
     def best(self) -> NDArray[np.int64]:
-        """(games,): the first move of a shortest way to the goal."""
+        """(games,): the first move of a shortest way to the goal; 0 at the goal."""
         chosen = np.zeros(len(self.plans), np.int64)
         for game, plan in enumerate(self.plans):
             here = Cell(int(self._at[game, 0]) - 1, int(self._at[game, 1]) - 1)
-            there = trail(plan._replace(agent=here))[1]
-            chosen[game] = MOVES.index((there.row - here.row, there.column - here.column))
+            if here != plan.goal:
+                there = trail(plan._replace(agent=here))[1]
+                chosen[game] = MOVES.index((there.row - here.row, there.column - here.column))
         return chosen
 
     def close(self) -> None:
@@ -100,6 +103,9 @@ class Grid:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _arrived(self) -> NDArray[np.bool_]:
+        return (self._ground[np.arange(len(self._at)), self._at[:, 0], self._at[:, 1]] == _GOAL).all(-1)
 
     def _begin(self, game: int) -> None:
         level = self._first + int(self._rng.integers(self._many))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -168,6 +169,6 @@ def _note(folder: Path, name: str) -> Path:
 
 
 def _write(file: Path, value: Frozen) -> None:
-    fresh = file.with_name(f".{file.name}")
+    fresh = file.with_name(f".{os.getpid()}.{file.name}")
     fresh.write_text(value.model_dump_json(indent=1), "utf-8")
     fresh.replace(file)

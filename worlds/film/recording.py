@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wunderkammer.worlds.film.console import ATARI, PROCGEN, Console
 from wunderkammer.worlds.film.fit import fit
-from wunderkammer.worlds.film.games import Games, Player, Wanderer
+from wunderkammer.worlds.film.games import Frames, Games, Player, Wanderer
 from wunderkammer.worlds.film.grid import Grid
 from wunderkammer.worlds.film.shards import LABEL, Reel, Skipped, split_of
 
 GRIDS = ("grid", "maze")
 GAMES = (*PROCGEN, *ATARI, *GRIDS)
+_ACTIONS = {"coinrun": 15, "ninja": 15, "pitfall": 18, "grid": 4, "maze": 3}
+"""How many true actions there are; to ask the games would mean to start them."""
 AT_ONCE, STEPS = 32, 256
 """Games of a unit, and frames of each of them."""
 _MOVES = {1: 0.15, 2: 0.1, 4: 0.1, 5: 0.1, 7: 0.3, 8: 0.25}
@@ -49,8 +53,7 @@ class GameFilm:
 
     @property
     def actions(self) -> int | None:
-        with self.open(0, 1) as games:
-            return games.actions
+        return _ACTIONS[self.game]
 
     def recipe(self) -> object:
         """Its fields, without where the interpreter lies."""
@@ -96,6 +99,16 @@ class Rollout:
         return Skipped()
 
 
+class Take(NamedTuple):
+    """An episode, or the part of one that was filmed."""
+
+    frames: Frames
+    """(time, side, side, 3)."""
+    labels: NDArray[np.void]
+    """(time,) of `LABEL`; what the last action led to is not to be seen."""
+    level: int
+
+
 def wanderer(game: str, actions: int, rng: np.random.Generator) -> Wanderer:
     """Who plays a game at random."""
     if game in PROCGEN:
@@ -106,8 +119,13 @@ def wanderer(game: str, actions: int, rng: np.random.Generator) -> Wanderer:
 
 def record(games: Games, play: Player, steps: int, side: int, reel: Reel) -> None:
     """Film so many steps of each game, an episode a stretch."""
-    first = games.see()
-    count = len(first.levels)
+    for one in episodes(games, play, steps, side):
+        reel.add(one.frames, str(one.level), split_of(one.level), one.labels)
+
+
+def episodes(games: Games, play: Player, steps: int, side: int) -> Iterator[Take]:
+    """What so many steps of each game show, cut where an episode ends; the last of a game may not be over."""
+    count = len(games.see().levels)
     frames = np.empty((count, steps, side, side, 3), np.uint8)
     labels = np.zeros((count, steps), LABEL)
     levels, firsts = np.empty((count, steps), np.int64), np.zeros((count, steps), np.bool_)
@@ -124,8 +142,7 @@ def record(games: Games, play: Player, steps: int, side: int, reel: Reel) -> Non
     for game in range(count):
         cuts = [0, *(int(at) for at in np.flatnonzero(firsts[game]) if at), steps]
         for start, stop in pairwise(cuts):
-            level = str(levels[game, start])
-            reel.add(frames[game, start:stop], level, split_of(level), labels[game, start:stop])
+            yield Take(frames[game, start:stop], labels[game, start:stop], int(levels[game, start]))
 
 
 def _grid(source: GameFilm, seed: int, count: int) -> Games:

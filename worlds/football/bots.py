@@ -57,7 +57,7 @@ def play(strength: Any, key: Key, observation: jax.Array, memory: Any) -> tuple[
     dice = jax.random.uniform(key, (6, count))
     first = observation[0]
     here = first[:2, None]
-    around = first[seen.OWN :].reshape(2, count, 2)
+    around = first[seen.OWN + count :].reshape(2, count, 2)
     view = _View(
         observation[:, :2].T,
         here + around[1].T,
@@ -115,7 +115,11 @@ def _with_ball(view: _View, observation: jax.Array, strength: Any, dice: jax.Arr
     sprints = (gap.min() > 0.05) & (dice[1] < strength)
     carry = jnp.where(sprints, act.SPRINT_FIRST, act.RUN_FIRST) + act.towards(dribble)
 
-    wants = (pressed & (dice[2] < 0.3 + 0.7 * strength)) | ((best > 0.85 + 0.3 * (1 - strength)) & (near > 0.5)) | (players == 0)
+    wants = (
+        (pressed & (dice[2] < 0.3 + 0.7 * strength))
+        | ((best > 0.85 + 0.3 * (1 - strength)) & (near > 0.5))
+        | (players == 0)
+    )
     passes = wants & (best > 0.2)
     clears = jnp.where(heading[0] > 0.6, act.LOB, act.RUN_FIRST)
     return jnp.where(

@@ -27,8 +27,10 @@ class Event(NamedTuple):
     """(2n,) bool: who tried to tackle."""
     won: jax.Array
     """() bool: one of them won the ball."""
-    toucher: jax.Array
-    """() int32: who touched a free ball, or has it still."""
+    received: jax.Array
+    """() bool: somebody touched a pass."""
+    passer_right: jax.Array
+    """() bool: whoever touched the ball last before was one of right's."""
     called: jax.Array
     """() bool: offside."""
     saved: jax.Array
@@ -40,24 +42,23 @@ class Event(NamedTuple):
 def count(before: State, after: State, event: Event, intent: Intent) -> Tally:
     """The tally after a step."""
     tally, kick = before.tally, event.kick
-    count = before.players
+    players = before.players
     who = indices(before)
     shooter = who == before.owner
-    by = _sides(before.owner >= count)
-    has_after = _sides(after.owner >= count) * (after.owner >= 0)
+    by = _sides(before.owner >= players)
+    has_after = _sides(after.owner >= players) * (after.owner >= 0)
     shot = by * kick.shoots
 
     own = facing(before)
     angles = opening(own)
     place = of(shooter, own)
     angle = opening(place)
-    mates = ((who >= count) == (before.owner >= count)) & ~shooter & ~kick.ahead
+    mates = ((who >= players) == (before.owner >= players)) & ~shooter & ~kick.ahead
     selfish = jnp.where(mates, angles, 0.0).max(axis=0) > WIDER * angle
     away = length(jnp.stack([pitch.LENGTH - place[0], place[1]]))
 
-    taken = (event.toucher >= 0) & before.passing & (before.owner < 0) & ~event.called
-    same = (event.toucher >= count) == (before.touched >= count)
-    got = taken & same & (after.owner == event.toucher)
+    passer = _sides(event.passer_right)
+    got = event.received & (after.owner >= 0) & ((after.owner >= players) == event.passer_right)
     lost = (after.owner >= 0) & (before.had >= 0) & (after.had != before.had)
     moved = length(after.place - before.place)
     back = (after.heading * before.heading).sum(axis=0) < 0
@@ -65,7 +66,7 @@ def count(before: State, after: State, event: Event, intent: Intent) -> Tally:
         possession=tally.possession + has_after,
         lost=tally.lost + _sides(before.had == 1) * lost,
         passes=tally.passes + by * kick.passes,
-        completed=tally.completed + _sides(before.touched >= count) * got,
+        completed=tally.completed + passer * got,
         shots=tally.shots + shot,
         shot_distance=tally.shot_distance + shot * away,
         shot_angle=tally.shot_angle + shot * angle,
@@ -74,7 +75,7 @@ def count(before: State, after: State, event: Event, intent: Intent) -> Tally:
         shots_selfish=tally.shots_selfish + shot * selfish,
         shots_late=tally.shots_late + shot * (before.promise >= LATE),
         saves=tally.saves + has_after * event.saved,
-        offsides=tally.offsides + _sides(before.touched >= count) * event.called,
+        offsides=tally.offsides + passer * event.called,
         tackles=tally.tackles + _each(event.tried),
         tackles_won=tally.tackles_won + has_after * event.won,
         chances=tally.chances + has_after * ((after.promise > 0) & (event.promise <= 0)),
@@ -98,7 +99,7 @@ def _each(values: jax.Array) -> jax.Array:
 
 def _exposed(state: State, own: jax.Array) -> jax.Array:
     """(2,) float32: 1 where no outfield player of the side is nearer to its own goal line than the ball."""
-    count = state.players
+    players = state.players
     ball = jnp.stack([state.ball[0], -state.ball[0]])
-    last = own[0].reshape(2, count, *own.shape[2:])[:, 1:].min(axis=1)
+    last = own[0].reshape(2, players, *own.shape[2:])[:, 1:].min(axis=1)
     return (last > ball).astype(jnp.float32)

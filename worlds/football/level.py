@@ -39,12 +39,12 @@ class Repaired(NamedTuple):
 
 def lineup(left: Sequence[Sequence[float]], right: Sequence[Sequence[float]], ball: Sequence[float]) -> Lineup:
     """A level of plain numbers; `ConfigError` where a side or the ball has not the shape of one, or is not finite."""
-    sides = [_points(name, side) for name, side in (("left", left), ("right", right))]
-    if len(sides[0]) != len(sides[1]):
-        raise ConfigError(f"left has {len(sides[0])} players and right has {len(sides[1])}; give both the same number")
-    if len(sides[0]) < 2:
+    ours, theirs = _points("left", left), _points("right", right)
+    if len(ours) != len(theirs):
+        raise ConfigError(f"left has {len(ours)} players and right has {len(theirs)}; give both the same number")
+    if len(ours) < 2:
         raise ConfigError("left has fewer than 2 players; give each side a keeper and at least one more")
-    return Lineup(*sides, _points("ball", [ball])[0])
+    return Lineup(ours, theirs, _points("ball", [ball])[0])
 
 
 def legal(level: Lineup) -> tuple[str, ...]:

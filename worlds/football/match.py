@@ -71,7 +71,7 @@ def judged(
     world: Football, left: Policy, right: Policy, lineups: Lineup, keys: Key, repeats: int
 ) -> tuple[Result, jax.Array]:
     """`play` with a key for each level, (levels,), so that a match depends on its own level's alone, as if there were
-    no other; and where `play` refuses, (levels, repeats) bool: True where an action was none and the value means nothing.
+    no other; and where `play` refuses, (levels, repeats) bool: True where an action was none, the value void.
 
     Nothing is checked: that takes longer than the matches of a few levels. Whoever calls does so once (`check`).
     """
@@ -115,9 +115,7 @@ def _try(world: Football, policy: Policy) -> None:
         actions, memory = jax.eval_shape(policy.act, policy.parameters, jax.random.key(0), seen, policy.memory0)
     except (TypeError, ValueError) as fault:
         line = str(fault).splitlines()[0]
-        raise ConfigError(
-            f"{policy.name} cannot act on what {world.players} players see: {line}"
-        ) from fault
+        raise ConfigError(f"{policy.name} cannot act on what {world.players} players see: {line}") from fault
     if actions.shape != (world.players,):
         raise ConfigError(f"{policy.name} gives actions of shape {actions.shape}; give one for each player")
     shapes = [jax.tree.map(lambda leaf: jnp.asarray(leaf).shape if not hasattr(leaf, "shape") else leaf.shape, tree)

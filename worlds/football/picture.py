@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,20 +14,23 @@ from wunderkammer.worlds.football.state import State
 
 HEIGHT, WIDTH = 120, 264
 """Pixels; the pitch with a border."""
-GRASS, LINES, LEFT, RIGHT, BALL = (74, 138, 84), (222, 236, 222), (47, 109, 181), (196, 60, 48), (250, 250, 250)
-KEEPERS = ((120, 180, 240), (250, 150, 110))
+GRASS, LINES, BALL, DOWN = (74, 138, 84), (222, 236, 222), (250, 250, 250), (32, 36, 44)
+SIDES, KEEPERS = ((47, 109, 181), (196, 60, 48)), ((120, 180, 240), (250, 150, 110))
 _EDGE_X, _EDGE_Y = 1.1, 0.5
 """How far the picture reaches from the middle."""
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
+@cache
 def _grid() -> tuple[Pixels, Pixels]:
     """x and y of every pixel's middle."""
     x = (np.arange(WIDTH) + 0.5) / WIDTH * 2 * _EDGE_X - _EDGE_X
     y = _EDGE_Y - (np.arange(HEIGHT) + 0.5) / HEIGHT * 2 * _EDGE_Y
-    return np.meshgrid(x.astype(np.float32), y.astype(np.float32))  # type: ignore[return-value]
+    across, up = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    return across, up
 
 
+@cache
 def _ground() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """The empty pitch; y = 0.42 is above."""
     x, y = _grid()
@@ -45,26 +51,27 @@ def _ground() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 def paint(state: State) -> jax.Array:
-    """uint8 (HEIGHT, WIDTH, 3) of one match: left blue, right red, keepers lighter, the ball white with a dark rim."""
-    x, y = map(jnp.asarray, _grid())
-    picture = jnp.asarray(_ground())
-    count = state.players
+    """uint8 (HEIGHT, WIDTH, 3) of one match; see `draw`."""
+    return draw(state.place.T, state.heading.T, state.down > 0, state.ball, state.air > 0, jnp)
 
-    def disc(picture: jax.Array, place: jax.Array, radius: float, colour: tuple[int, ...] | jax.Array) -> jax.Array:
-        inside = (x - place[0]) ** 2 + (y - place[1]) ** 2 < radius**2
-        return jnp.where(inside[..., None], jnp.asarray(colour, jnp.uint8), picture)
+
+def draw(place: Any, heading: Any, down: Any, ball: Any, air: Any, xp: Any = np) -> Any:
+    """uint8 (HEIGHT, WIDTH, 3): left blue, right red, keepers paler, whoever is down dark; the ball larger in the air.
+
+    place, heading: (2n, 2); down: (2n,) bool; ball: (2,); air: () bool; xp: numpy, or jax.numpy where it is traced.
+    """
+    x, y = map(xp.asarray, _grid())
+    picture = xp.asarray(_ground())
+    count = place.shape[0] // 2
+
+    def disc(picture: Any, middle: Any, radius: Any, colour: tuple[int, ...]) -> Any:
+        inside = (x - middle[0]) ** 2 + (y - middle[1]) ** 2 < radius**2
+        return xp.where(inside[..., None], xp.asarray(colour, xp.uint8), picture)
 
     for one in range(2 * count):
-        side = one // count
-        colour = KEEPERS[side] if one % count == 0 else (LEFT, RIGHT)[side]
-        nose = state.place[:, one] + 0.014 * state.heading[:, one]
-        picture = disc(picture, state.place[:, one], 0.019, colour)
-        picture = disc(picture, nose, 0.009, colour)
-        picture = jnp.where(
-            ((x - state.place[0, one]) ** 2 + (y - state.place[1, one]) ** 2 < 0.009**2)[..., None]
-            & (state.down[one] > 0),
-            jnp.asarray((30, 30, 30), jnp.uint8),
-            picture,
-        )
-    picture = disc(picture, state.ball, 0.013, (20, 20, 20))
-    return disc(picture, state.ball, 0.009, BALL)
+        colour = (KEEPERS if one % count == 0 else SIDES)[one // count]
+        picture = disc(picture, place[one], 0.019, colour)
+        picture = disc(picture, place[one] + 0.014 * heading[one], 0.009, colour)
+        picture = disc(picture, place[one], xp.where(down[one], 0.012, 0.0), DOWN)
+    radius = xp.where(air, 0.016, 0.011)
+    return disc(disc(picture, ball, radius + 0.004, DOWN), ball, radius, BALL)

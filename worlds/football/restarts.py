@@ -16,7 +16,7 @@ from wunderkammer.worlds.football import pitch
 from wunderkammer.worlds.football.state import length, nearest
 
 PROTECTED = 10.0
-"""Steps for which whoever restarts cannot be tackled."""
+"""Steps for which whoever restarts, and a keeper who has got the ball, cannot be tackled."""
 GOAL_KICK, CORNER = 0.93, (0.98, 0.40)
 """Where goal kicks (on the middle line) and corners are taken."""
 

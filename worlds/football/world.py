@@ -124,7 +124,7 @@ class Football:
         stopped = called | (gone.out & (scorer == 0))
         spot = jnp.where(called, start, ball)
         again = restarts.restart(
-            state.place, spot, ~last_right, gone.goal_kick & ~called, gone.corner & ~called, luck[0] < 0.5
+            state.place, spot, ~last_right, gone.goal_kick & ~called, gone.corner & ~called, luck[2] < 0.5
         )
         owner = jnp.where(stopped, again.taker, jnp.where(gone.out, NOBODY, owner))
         ball = jnp.where(stopped, again.spot, ball)
@@ -144,7 +144,11 @@ class Football:
             air=jnp.where(free, flight.air, 0.0),
             owner=owner,
             held=jnp.where(gains | free, 0.0, state.held + 1),
-            safe=jnp.where(stopped, restarts.PROTECTED, jnp.maximum(state.safe - 1, 0) * (owner == before.owner)),
+            safe=jnp.where(
+                stopped | (gains & (owner % self.players == 0)),
+                restarts.PROTECTED,
+                jnp.maximum(state.safe - 1, 0) * (owner == before.owner),
+            ),
             promise=promise,
             had=jnp.where(free, state.had, (owner >= self.players).astype(jnp.int32)),
             touched=jnp.where(stopped, again.taker, touched),
@@ -157,8 +161,8 @@ class Football:
             done=(scorer != 0) | (state.time + 1 >= self.steps),
         )
         event = Event(
-            kick, jnp.where(owned, fight.tried, False), owned & (fight.winner >= 0), toucher,
-            called, ~owned & flight.saved & ~stopped, promise - promising,
+            kick, owned & fight.tried, owned & (fight.winner >= 0), ~owned & state.passing & new_touch & ~called,
+            state.touched >= self.players, called, ~owned & flight.saved & ~stopped, promise - promising,
         )  # fmt: skip
         return replace(after, tally=count(before, after, event, intent))
 

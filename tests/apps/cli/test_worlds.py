@@ -13,7 +13,7 @@ MAP = ">..\n##.\nG.."
 def test_suites_and_their_mazes_are_listed(wunder) -> None:
     (held_out,) = [one for one in json.loads(wunder("worlds", "suites", "--json").out) if one["suite"] == "held-out"]
     listed = json.loads(wunder("worlds", "list", "held-out", "--json").out)
-    assert len(listed) == held_out["mazes"] > 10
+    assert len(listed) == held_out["levels"] > 10
     assert held_out["unsolvable"] == 0
     assert {"maze": "Labyrinth", "size": "13 x 13"}.items() <= next(
         o for o in listed if o["maze"] == "Labyrinth"
@@ -51,10 +51,26 @@ def test_mazes_are_imported_and_exported(wunder, tmp_path: Path) -> None:
     assert wunder("worlds", "show", "Corner").code == 0
 
 
+def test_tracks_are_listed_shown_and_imported_as_mazes_are(wunder, tmp_path: Path) -> None:
+    listed = json.loads(wunder("worlds", "list", "circuits", "--json").out)
+    assert len(listed) == 20
+    assert all(one["world"] == "car" and one["solvable"] for one in listed)
+    shown = wunder("worlds", "show", "Monaco", "-o", "monaco.svg", "-o", "copy.txt")
+    assert shown.code == 0, shown.err
+    assert len((tmp_path / "copy.txt").read_text("utf-8").splitlines()) == 12
+    assert (tmp_path / "monaco.svg").read_text("utf-8").startswith("<svg")
+    flat = "\n".join(f"{20 * place} {150 - place % 2}" for place in range(12))
+    (tmp_path / "mine.txt").write_text(f"[Flat]\n{flat}\n", "utf-8")
+    assert wunder("worlds", "import", "mine.txt").out == "mine: 1 tracks; not drivable in 1: Flat\n"
+    assert "not drivable" in wunder("worlds", "list", "mine").out
+    (tmp_path / "bad.txt").write_text("1 2\n3 400\n", "utf-8")
+    assert "bad.txt, bad: line 2 of the track is '3 400'" in wunder("worlds", "show", "bad.txt").err
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("show", "Nowhere"), "unknown maze 'Nowhere'"),
+        (("show", "Nowhere"), "unknown level 'Nowhere'"),
         (("list", "none"), "unknown suite 'none'"),
         (("show", "bad.txt"), "bad.txt, bad: row 1, column 2 of the map is 'x'"),
         (("import", "bad.txt"), "row 1, column 2"),

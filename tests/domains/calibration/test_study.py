@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from wunderkammer import domains
-from wunderkammer.core.contract import Candidate
+from wunderkammer.agents.science.statistics import least_pairs
+from wunderkammer.core.contract import Candidate, Outcome
 from wunderkammer.core.errors import ConfigError, JobFailed
-from wunderkammer.core.study import Inquires
+from wunderkammer.core.plan import presets
+from wunderkammer.core.study import Inquires, read_study
 from wunderkammer.core.work import Job
-from wunderkammer.domains.calibration.settings import CalibrationOptions, CalibrationSettings
+from wunderkammer.domains.calibration.settings import SETS, CalibrationOptions, CalibrationSettings
 from wunderkammer.domains.calibration.study import CalibrationStudy
 
 
@@ -89,31 +92,110 @@ def test_the_check_comes_before_the_claims(tmp_path: Path) -> None:
 
     assert [one.treatment for one in asked[:2]] == [{"quantiser": "gptq"}, {"quantiser": "awq"}]
     assert all(one.control == {"quantiser": "round"} and one.expects == "lower" for one in asked[:2])
-    assert sum(one.expects == "same" and one.control == {"set": "prose"} for one in asked) == 4 * 4
+    assert all(one.treatment == {"set": "every"} and one.measure == "spread" for one in asked[2:])
+    assert len({str(one.given) for one in asked[2:]}) == 4
 
 
-def test_a_users_set_is_asked_of_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("preset", ["cpu", "gpu", "outliers", "pair"])
+def test_presets_have_pairs_enough_for_a_verdict_on_every_hypothesis(preset: str) -> None:
+    plan = read_study(presets("calibration-study", "calibration")[preset])
+    asked = CalibrationStudy(CalibrationOptions.model_validate(plan.options)).hypotheses()
+
+    assert plan.width >= len(asked)
+    assert plan.pairs >= least_pairs(plan.alpha, len(asked))
+
+
+def test_every_set_is_a_cell_of_its_own_and_shares_it_with_who_asks_for_one(tmp_path: Path) -> None:
     file = tmp_path / "mine.txt"
     file.write_text("words", "utf-8")
+    one = study(tmp_path, mine=file)
+    every = jobs(one, set="every", seed=3)
 
-    assert sum(one.treatment == {"set": "mine"} for one in study(tmp_path, mine=file).hypotheses()) == 4
+    assert {job.args["set"] for job in every if job.args.get("quantiser") == "gptq"} == {*SETS, "mine"}
+    assert {job.id for job in jobs(one, set="noise", seed=3)} < {job.id for job in every}
+
+
+def test_a_cell_is_held_against_the_model_as_it_is_and_what_looks_at_no_set(tmp_path: Path) -> None:
+    one = study(tmp_path)
+
+    def against(quantiser: str) -> list[object]:
+        return [job.args["quantiser"] for job in jobs(one, quantiser=quantiser)[1:]]
+
+    assert against("awq") == ["none", "round", "awq"]
+    assert against("static") == ["none", "dynamic", "static"]
+    assert against("round") == ["none", "round"]
 
 
 def test_less_loss_scores_higher(tmp_path: Path) -> None:
-    one = study(tmp_path)
-    candidate = Candidate(domain=one.name, genome=CalibrationSettings())
-    (tmp_path / "result.json").write_text(json.dumps({"loss": 2.5, "accuracy": 0.5, "base_name": "m"}), "utf-8")
-
-    outcome = one.read(candidate, {one.jobs(candidate)[-1].id: str(tmp_path)})
+    outcome = read(study(tmp_path), tmp_path, {"none": 2.0, "round": 2.75, "gptq": 2.5})
 
     assert outcome.score == -2.5
-    assert outcome.measures == {"loss": 2.5, "accuracy": 0.5}
+    figures = {"loss": 2.5, "accuracy": 0.5, "spread": 0, "cost": 0.5, "unquantised": 2.0, "uncalibrated": 2.75}
+    assert outcome.measures == figures
+
+
+def test_outliers_are_a_dose_and_leave_other_cells_what_they_are(tmp_path: Path) -> None:
+    one = study(tmp_path, table="outliers")
+    plain, dosed = cell(one, quantiser="dynamic", seed=2), cell(one, quantiser="dynamic", seed=2, outliers=10)
+
+    assert "outliers" not in plain.args
+    assert (plain.seed, dosed.seed) == (0, 2)
+    assert [job.args.get("outliers") for job in jobs(one, quantiser="smooth", outliers=10)[1:]] == [None, 10, 10]
+    assert [asked.expects for asked in one.hypotheses()] == ["higher", "higher", "lower", "same"]
+
+
+def test_the_pair_is_trained_in_place_of_the_weights_and_watched(tmp_path: Path) -> None:
+    one = study(tmp_path, table="pair")
+    made = jobs(one, quantiser="static", architecture="old", seed=4)
+
+    assert [job.module.rpartition(".")[2] for job in made] == ["pair", "activations", "cell", "cell", "cell"]
+    assert made[0].seed == 4
+    assert {job.after for job in made[1:]} == {(made[0].id,)}
+    assert made[0].id != jobs(one, quantiser="static", architecture="new", seed=4)[0].id
+
+
+def test_kurtosis_and_cost_of_a_trained_model_are_read(tmp_path: Path) -> None:
+    one = study(tmp_path, table="pair")
+    losses = {"none": 2.0, "dynamic": 2.1, "static": 2.5}
+    measures = read(one, tmp_path, losses, quantiser="static", architecture="new").measures
+
+    assert (measures["kurtosis"], measures["cost"]) == (30.0, 0.5)
+
+
+def test_of_every_set_the_mean_the_spread_and_each_are_measured(tmp_path: Path) -> None:
+    losses = {"none": 2.0, "round": 2.75} | {name: 2.5 + 0.1 * at for at, name in enumerate(SETS)}
+    measures = read(study(tmp_path), tmp_path, losses, set="every").measures
+
+    assert measures["loss"] == pytest.approx(2.7)
+    assert measures["spread"] == pytest.approx(0.4)
+    assert [measures[f"loss_on_{name}"] for name in SETS] == [losses[name] for name in SETS]
 
 
 def test_a_result_without_figures_is_a_failed_job(tmp_path: Path) -> None:
     one = study(tmp_path)
-    candidate = Candidate(domain=one.name, genome=CalibrationSettings())
+    genome = CalibrationSettings(quantiser="none")
+    candidate = Candidate(domain=one.name, genome=genome)
     (tmp_path / "result.json").write_text("{}", "utf-8")
 
     with pytest.raises(JobFailed, match="no figures"):
-        one.read(candidate, {one.jobs(candidate)[-1].id: str(tmp_path)})
+        one.read(candidate, {job.id: str(tmp_path) for job in one.jobs(candidate)})
+
+
+def jobs(of: CalibrationStudy, **settings: object) -> list[Job]:
+    return list(of.jobs(Candidate(domain=of.name, genome=CalibrationSettings.model_validate(settings))))
+
+
+def read(of: CalibrationStudy, folder: Path, losses: Mapping[str, float], **settings: object) -> Outcome:
+    """What the study makes of cells with these losses, by set or by the quantiser that looks at none."""
+    candidate = Candidate(domain=of.name, genome=CalibrationSettings.model_validate(settings))
+    artifacts = {}
+    for job in of.jobs(candidate)[1:]:
+        out = folder / job.id
+        out.mkdir()
+        said: dict[str, object] = {"kurtosis": 30.0}
+        if "quantiser" in job.args:
+            quantiser, name = str(job.args["quantiser"]), str(job.args["set"])
+            said = {"loss": losses.get(quantiser, losses.get(name)), "accuracy": 0.5, "base_name": "m"}
+        (out / "result.json").write_text(json.dumps(said), "utf-8")
+        artifacts[job.id] = str(out)
+    return of.read(candidate, artifacts)

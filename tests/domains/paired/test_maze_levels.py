@@ -13,7 +13,7 @@ import pytest
 from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import bytes_id
-from wunderkammer.domains.paired import adversary, maze_levels
+from wunderkammer.domains.paired import adversary, extra
 from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_levels import MazeSearch
 from wunderkammer.domains.paired.methods.design import building_of, network_of
@@ -156,7 +156,7 @@ async def test_without_jax_it_says_what_to_install(lab: MazeLab, monkeypatch: py
     def missing(name: str) -> None:
         raise ModuleNotFoundError("No module named 'jax'", name="jax")
 
-    monkeypatch.setattr(maze_levels, "import_module", missing)
+    monkeypatch.setattr(extra, "import_module", missing)
     with pytest.raises(ConfigError, match=r'pip install "wunderkammer\[worlds\]"'):
         await MazeSearch(SMALL).evaluate([candidate(OPEN)], lab)
 

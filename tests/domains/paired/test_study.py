@@ -33,7 +33,7 @@ def test_a_job_is_known_by_what_differs_from_the_papers() -> None:
     assert TrainingSettings(**job.args, seed=job.seed) == candidate(method="sfl", size=9, walls=20, seed=4).genome
 
 
-@pytest.mark.parametrize("table", ["curation", "adversary", "all"])
+@pytest.mark.parametrize("table", ["curation", "adversary", "all", "driving"])
 def test_what_it_states_can_be_tested(table) -> None:
     study = PairedStudy(StudyOptions(table=table))
     stated = study.hypotheses()
@@ -78,6 +78,7 @@ def test_figures_are_read_and_words_are_not(tmp_path) -> None:
         ({"envs": 6, "minibatches": 4}, "4 do not divide 6 envs"),
         ({"updates": 15, "report": 10, "test": 10}, "updates: must be a multiple of report"),
         ({"size": 5, "walls": 24}, "at most 23 in a maze of 5 × 5"),
+        ({"large": 50}, "a perfect maze has odd sides, not 50"),
         ({"pool": 5, "keep": 6}, "at most the 5 of the pool"),
     ],
 )

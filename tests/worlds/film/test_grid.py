@@ -17,11 +17,23 @@ def test_the_shortest_way_arrives_in_as_many_moves_as_it_has():
     took = [0] * 4
     for step in range(1, HORIZON):
         games.act(games.best())
-        scene = games.see()
-        for game in np.flatnonzero(scene.firsts):
+        for game in np.flatnonzero(games.see().rewards):
             took[game] = took[game] or step
-            assert scene.rewards[game] == 1
     assert took == wanted
+
+
+def test_the_arrival_is_seen_and_only_then_does_another_maze_begin():
+    games = Grid(1, 0)
+    while not games.see().rewards[0]:
+        games.act(games.best())
+    arrived, level = games.see(), games.see().levels[0]
+    games.act(np.array([0]))
+
+    assert not arrived.firsts[0]
+    assert not (arrived.frames == (52, 150, 92)).all(-1).any()  # the agent stands on the goal
+    assert games.see().firsts[0]
+    assert games.see().rewards[0] == 0
+    assert games.see().levels[0] != level
 
 
 def test_cells_are_drawn_as_whole_patches():

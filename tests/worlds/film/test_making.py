@@ -106,3 +106,12 @@ def test_labels_are_what_was_played(whole):
         for action, here, there in zip(actions, places, places[1:], strict=False):
             went = tuple(there - here)
             assert went in (MOVES[action], (0, 0))
+
+
+@pytest.mark.parametrize("game", ["grid", "maze"])
+def test_there_are_as_many_true_actions_as_is_said(game):
+    if game == "maze":
+        pytest.importorskip("jax")
+    source = GameFilm(game, 0, 32)
+    with source.open(0, 1) as games:
+        assert games.actions == source.actions

@@ -1,0 +1,99 @@
+"""`wunder quantise`: a quantised model as a folder that vLLM loads, by hand or as a study found it best."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from wunderkammer.core.settings import Settings
+    from wunderkammer.domains.calibration.settings import CalibrationSettings
+    from wunderkammer.domains.calibration.study import CalibrationStudy
+
+STUDY = "calibration-study"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(quantise)
+
+
+def quantise(
+    folder: Annotated[Path, typer.Argument(help="Where the quantised model goes; must not be there yet.")],
+    model: Annotated[str | None, typer.Option(help="A transformers folder, a GGUF file or a hub name.")] = None,
+    quantiser: Annotated[str | None, typer.Option(help="gptq, awq, round, smooth, static or dynamic.")] = None,
+    calibrate_on: Annotated[
+        str | None, typer.Option("--set", help="A built-in set, or a text file or .jsonl of yours.")
+    ] = None,
+    study: Annotated[str | None, typer.Option(help="Take what this study found best, and its model.")] = None,
+    given: Annotated[list[str] | None, typer.Option(help="Further settings of a cell.", metavar="NAME=VALUE")] = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Quantise a model into compressed tensors, which vLLM and transformers load.
+
+    \b
+    wunder quantise small-w4a16 --quantiser gptq --set prose
+    wunder quantise mine-w4a16 --model org/model-1b --set texts.jsonl --given group=128
+    wunder quantise best --study s24668df6db4 --quantiser gptq
+    """
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.jobs.choice import dispatcher
+
+    settings = settings_of(config, home)
+    if folder.exists():
+        raise ConfigError(f"{folder} is there already; name a folder that is not")
+    wanted = {key.removeprefix("options."): value for key, value in own_options(given or []).items()}
+    if quantiser is not None:
+        wanted["quantiser"] = quantiser
+    domain, genome = _found(settings, study, quantiser) if study else _asked(wanted, model, calibrate_on)
+    jobs = domain.exporting(genome)
+    for job in jobs:
+        see_through(settings, job, detach=False)
+    shutil.copytree(dispatcher(settings).artifacts(jobs[-1].id) / "model", folder)
+    print(folder)
+
+
+def _asked(
+    wanted: Mapping[str, Any], model: str | None, calibrate_on: str | None
+) -> tuple[CalibrationStudy, CalibrationSettings]:
+    """As typed: a set is one of ours by name, else a file of the user's."""
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.calibration.settings import SETS, CalibrationOptions, CalibrationSettings
+    from wunderkammer.domains.calibration.study import CalibrationStudy
+
+    own = calibrate_on is not None and calibrate_on not in SETS
+    named = {"set": "mine" if own else calibrate_on} if calibrate_on else {}
+    options = {"model": model, "mine": calibrate_on if own else None}
+    genome = checked(CalibrationSettings, {**wanted, **named}, "quantise")
+    given = {name: value for name, value in options.items() if value is not None}
+    return CalibrationStudy(checked(CalibrationOptions, given, "quantise")), genome
+
+
+def _found(settings: Settings, study: str, quantiser: str | None) -> tuple[CalibrationStudy, CalibrationSettings]:
+    """What a study found best; `ConfigError` where it has measured nothing of the kind."""
+    from wunderkammer.apps.inquiry.conduct import plan_of
+    from wunderkammer.apps.installation import reading
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.calibration.settings import CalibrationOptions, CalibrationSettings
+    from wunderkammer.domains.calibration.spread import best
+    from wunderkammer.domains.calibration.study import CalibrationStudy
+    from wunderkammer.memory import studies
+    from wunderkammer.memory.ventures import find_venture
+
+    with reading(settings) as ledger:
+        venture = find_venture(ledger, study, "study")
+        if venture.domain != STUDY:
+            raise ConfigError(f"{venture.id} is a study of {venture.domain}, not of {STUDY}")
+        genome = best(studies.entries(ledger, venture.id, CalibrationSettings), quantiser)
+        options = checked(CalibrationOptions, plan_of(venture).options, f"options of study {venture.id}")
+    if genome is None:
+        raise ConfigError(f"study {venture.id} has measured no cell {f'of {quantiser} ' if quantiser else ''}yet")
+    return CalibrationStudy(options), genome

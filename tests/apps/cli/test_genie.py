@@ -1,0 +1,65 @@
+"""`wunder genie`: a training through a dispatcher, and wrong input in one line each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_help_has_examples(wunder) -> None:
+    for command in ("train", "evaluate"):
+        shown = wunder("genie", command, "--help")
+        assert shown.code == 0
+        assert f"wunder genie {command}" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--videos", "nowhere"], "'nowhere' is neither a folder of videos nor one of"),
+        (["--videos", "empty"], "empty is empty; put video files into it"),
+        (["--preset", "huge"], "no preset 'huge': one of cpu, gpu, smoke"),
+        (["-o", "width=30"], "heads: 4 do not divide width 30"),
+        (["-o", "speed=3"], "speed"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_one_line(wunder, tmp_path: Path, arguments, words) -> None:
+    (tmp_path / "empty").mkdir()
+    found = wunder("genie", "train", "--out", "w", *arguments)
+    assert found.code == 2
+    assert words in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_a_folder_of_other_files_is_no_folder_of_videos(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.txt").write_text("no video", "utf-8")
+    found = wunder("genie", "train", "--out", "w", "--videos", "notes", "--preset", "smoke")
+    assert found.code == 2
+    assert "1 files are no video" in found.err
+
+
+def test_a_folder_without_a_world_is_said_in_one_line(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    found = wunder("genie", "evaluate", str(tmp_path))
+    assert found.code == 2
+    assert "holds no world" in found.err
+
+
+def test_a_world_of_another_version_is_said_in_one_line(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "settings.json").write_text('{"format": 99}', "utf-8")
+    found = wunder("genie", "evaluate", str(tmp_path))
+    assert found.code == 2
+    assert "is of format 99, and this version reads format 1" in found.err
+
+
+@pytest.mark.slow
+def test_a_world_is_trained_and_put_where_it_was_wanted(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    made = wunder("genie", "train", "--videos", "squares", "--preset", "smoke", "--out", "w", "--cores", "1")
+    assert made.code == 0, made.err
+    assert json.loads((tmp_path / "w/settings.json").read_text("utf-8"))["settings"]["side"] == 16

@@ -1,0 +1,61 @@
+"""`wunder quantise`: what is refused before anything is run, and which jobs a study's best cell becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wunderkammer.core.contract import Candidate, Entry, Outcome
+from wunderkammer.domains.calibration.settings import CalibrationOptions, CalibrationSettings
+from wunderkammer.domains.calibration.spread import best
+from wunderkammer.domains.calibration.study import CalibrationStudy
+
+
+def entry(loss: float, **settings: object) -> Entry:
+    losses = {"loss": loss} | {f"loss_on_{name}": loss - 0.1 for name in ("code",) if settings.get("set") == "every"}
+    genome = CalibrationSettings.model_validate(settings)
+    return Entry(
+        candidate=Candidate(domain="calibration-study", genome=genome),
+        outcome=Outcome(score=-loss, cell=None, measures=losses),
+    )
+
+
+def test_a_folder_that_is_there_is_left_alone(wunder, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+
+    assert "is there already" in wunder("quantise", tmp_path / "there").err
+
+
+def test_what_cannot_be_is_refused_in_one_line(wunder, tmp_path: Path) -> None:
+    assert "quantiser" in wunder("quantise", tmp_path / "new", "--quantiser", "magic", "--model", "x/y").err
+    assert "no such file" in wunder("quantise", tmp_path / "new", "--set", "nowhere.txt", "--model", "x/y").err
+    assert "nothing was run" in wunder("quantise", tmp_path / "new", "--study", "s000").err
+
+
+def test_the_best_of_a_study_is_the_cell_with_the_least_loss() -> None:
+    tried = [
+        entry(2.6, quantiser="gptq", set="noise"),
+        entry(2.55, quantiser="gptq", set="every", seed=3),
+        entry(2.5, quantiser="awq"),
+        entry(2.4, quantiser="none"),
+    ]
+
+    found = best(tried)
+    assert found is not None
+    assert (found.quantiser, found.set, found.seed) == ("gptq", "code", 3)
+    awq = best(tried, "awq")
+    assert awq is not None
+    assert awq.quantiser == "awq"
+    assert best(tried, "smooth") is None
+
+
+def test_an_export_is_a_job_of_its_own_that_knows_nothing_of_the_examination(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    domain = CalibrationStudy(CalibrationOptions(model=str(tmp_path)))
+    weights, job = domain.exporting(CalibrationSettings(seed=2))
+    more = domain.exporting(CalibrationSettings(seed=2, held=51_200))[-1]
+
+    assert job.after == (weights.id,)
+    assert job.module == "wunderkammer.jobs.quantise.export"
+    assert job.id == more.id
+    assert not {"held", "questions"} & job.args.keys()
+    assert (job.args["set"], job.seed) == ("prose", 2)

@@ -1,0 +1,32 @@
+"""Frames as patches."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from wunderkammer.learners.video.patches import centred, cosines, cut, join, to_bytes, visible  # noqa: E402
+
+
+def test_what_was_cut_is_joined_again() -> None:
+    frames = torch.rand(2, 3, 8, 8, 3)
+    assert torch.equal(join(cut(frames, 4), 4), frames)
+
+
+def test_a_patch_is_a_square_of_the_frame() -> None:
+    frames = torch.rand(1, 1, 8, 8, 3)
+    assert torch.equal(cut(frames, 4)[0, 0, 1].view(4, 4, 3), frames[0, 0, :4, 4:])
+
+
+def test_bytes_survive_being_centred() -> None:
+    frames = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16, 1)
+    assert torch.equal(to_bytes(visible(centred(frames))), frames)
+    torch.testing.assert_close(centred(frames.float() / 255), centred(frames))
+
+
+@pytest.mark.parametrize("count", [4, 27, 48])
+def test_cosines_are_orthonormal_and_begin_with_the_mean_colour(count) -> None:
+    basis = cosines(4, count)
+    torch.testing.assert_close(basis @ basis.T, torch.eye(count), atol=1e-6, rtol=0)
+    torch.testing.assert_close(basis[0].view(16, 3), torch.tensor([0.25, 0, 0]).expand(16, 3))

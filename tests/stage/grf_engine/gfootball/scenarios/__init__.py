@@ -1,0 +1,1 @@
+"""Where the engine looks for levels by name."""
