@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
 
 from wunderkammer import __version__
@@ -84,7 +85,7 @@ def application(settings: Settings, door: Door, config: Path | None = None, boun
     faults.add_to(app)
     for room in ROOMS:
         app.include_router(room.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000), name="static")
     _add_pages(app)
     mcp.mount(app)
     app.add_middleware(Doorkeeper, door=door)

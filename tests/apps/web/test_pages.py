@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stage.acres import Acres, plant
+from stage.wanders import WANDER, keep_wander
 from wunderkammer import domains
+from wunderkammer.apps.chat.operations import starting
 
 STATIC = Path(__file__).parents[3] / "apps" / "web" / "static"
 MOST_WEIGHT = 300_000
@@ -90,6 +92,34 @@ def test_begins_a_run_watches_it_fill_steers_and_stops_it(page: Page) -> None:
     row = page.locator(f"tr[data-run='{run}']")
     expect(row.locator(".status")).to_have_text("stopped")
     expect(row.get_by_role("button", name="resume")).to_be_visible()
+
+
+def test_explores_everything_from_the_same_form(page: Page, home: Path, monkeypatch) -> None:
+    begun: list[list[str]] = []
+
+    def begin(home_, key, words):
+        begun.append(list(words))
+        keep_wander(home)
+
+    async def named(errand, look):
+        return WANDER
+
+    monkeypatch.setattr(starting, "begin", begin)
+    monkeypatch.setattr(starting, "named", named)
+    page.goto("/")
+    page.get_by_role("button", name="Begin a run").click()
+    page.get_by_label("What to begin").select_option("Explore everything")
+    page.get_by_label("only", exact=True).fill("rainbow-skills rainbow-safety")
+    page.get_by_label("calls", exact=True).fill("5000")
+    page.get_by_role("button", name="Begin", exact=True).click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("may take up to 5000 calls")
+    question.get_by_role("button", name="Do it").click()
+    page.wait_for_url(f"**/runs/{WANDER}")
+    expect(page.get_by_role("heading", name="Choices, latest first")).to_be_visible()
+
+    assert begun[0][0] == "run"
+    assert {"--only=rainbow-skills", "--only=rainbow-safety", "--calls=5000"} <= set(begun[0])
 
 
 def test_everything_by_keyboard(page: Page, asks: httpx2.Client) -> None:
