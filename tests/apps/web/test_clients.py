@@ -1,4 +1,4 @@
-"""What Open WebUI and LibreChat send, by their public sources, replayed: listing, streaming, titles, extra fields."""
+"""What Open WebUI and LibreChat send, after the public source of the first and the client library of the second, replayed: listing, streaming, titles, extra fields."""
 
 from __future__ import annotations
 
