@@ -1,4 +1,7 @@
-"""What Open WebUI and LibreChat send, after the public source of the first and the client library of the second, replayed: listing, streaming, titles, extra fields."""
+"""What Open WebUI and LibreChat send, replayed: listing, streaming, titles, extra fields.
+
+After the public source of the first, and the client library of the second.
+"""
 
 from __future__ import annotations
 
