@@ -23,7 +23,6 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph import START
 from pydantic import ValidationError
 
-from wunderkammer import domains
 from wunderkammer.apps.cabinet import read_value
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.exchange import Imported
@@ -248,7 +247,7 @@ def read_aim(text: str | None, axes: Axes) -> tuple[str | None, ...]:
 
 def axes_of(plan: SearchPlan) -> Axes:
     """The axes of the plan's domain."""
-    return domains.find(plan.domain).axes
+    return make_domain(plan).axes
 
 
 def _on_grid(cell: Cell | None, axes: Axes) -> bool:

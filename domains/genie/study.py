@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
@@ -12,8 +10,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from wunderkammer.core.contract import Candidate, Cell, Frozen, Job, Lab, Outcome
-from wunderkammer.core.errors import JobFailed
 from wunderkammer.core.play import Cartridge
+from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.genie.settings import GenieSettings
@@ -104,14 +102,8 @@ class GenieStudy:
     def read(self, candidate: Candidate[GenieSettings], artifacts: Mapping[str, str]) -> Outcome:
         """The figures of `result.json`; `JobFailed` where it is not what the job promised."""
         (job,) = self.jobs(candidate)
-        file = Path(artifacts[job.id]) / "result.json"
-        try:
-            found = json.loads(file.read_text("utf-8"))
-            figures = {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
-            figures = {name: value for name, value in figures.items() if isfinite(value)}
-            return Outcome(score=figures[DELTA], cell=None, measures={ABOVE: figures[ABOVE], **figures})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise JobFailed(f"{file.name} of job {job.id} holds no figures: {fault}") from fault
+        figures = figures_of(job, artifacts, DELTA, ABOVE)
+        return Outcome(score=figures[DELTA], cell=None, measures=figures)
 
     def cartridge(self, job: Job, out: Path) -> Cartridge | None:
         """The world that a training left."""

@@ -81,7 +81,7 @@ def settle(model: Any) -> None:
 
     The model computes the same as before, and cannot be exported any more.
     """
-    from compressed_tensors.quantization.lifecycle.forward import (  # type: ignore[import-not-found, unused-ignore]
+    from compressed_tensors.quantization.lifecycle.forward import (
         forward_quantize,
     )
 
