@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.genie import prompts
-from wunderkammer.domains.genie.examination import AHEAD, look
+from wunderkammer.domains.genie.examination import AHEAD, Frames, look
 from wunderkammer.domains.genie.settings import PARTS, GenieSettings, Part
 from wunderkammer.learners.video.clips import Clips
 from wunderkammer.learners.video.course import Course, Machine, Schedule, Teach
@@ -23,6 +23,8 @@ from wunderkammer.learners.video.keeping import Keeping
 from wunderkammer.learners.video.lesson import Lesson
 from wunderkammer.learners.video.world_model import WorldModel
 
+LEVELLED = 16
+"""Batches by which a part that is done takes its averages anew."""
 SAVED_EVERY_S = 30.0
 """At most so much work is lost when it is killed, or one row of the curve where that takes longer."""
 WORLD, PICTURES = "world", "pictures"
@@ -84,7 +86,7 @@ class Training:
                 turn, row = self._report(course, turn, source)
                 over = turn == course.schedule.steps
                 if over:
-                    course.finish()
+                    course.finish(self._batch(clips) for clips in islice(source, LEVELLED))
                     course.part.eval()
                 if over or turn % self.settings.picture == 0:
                     row |= self._look(PARTS[at], turn, checkpoint)
@@ -137,13 +139,15 @@ class Training:
         """Some steps, and the means of their figures."""
         rows = []
         for clips in islice(source, self.settings.report):
-            batch = torch.from_numpy(clips).to(self.machine.device, non_blocking=True)
-            rows.append(course.step(turn, batch, self.settings.seed))
+            rows.append(course.step(turn, self._batch(clips), self.settings.seed))
             turn += 1
         means = {name: float(torch.stack([row[name].float() for row in rows]).mean()) for name in rows[0]}
         if not all(map(_finite, means.values())):
             raise FloatingPointError(f"{course.name} at step {turn}: {means}")
         return turn, {"part": course.name, "step": turn, **{name: round(value, 6) for name, value in means.items()}}
+
+    def _batch(self, clips: Frames) -> Tensor:
+        return torch.from_numpy(clips).to(self.machine.device, non_blocking=True)
 
     def _look(self, part: Part, turn: int, checkpoint: Path) -> dict[str, float]:
         """Figures on the validation set, a sheet of frames, and a world to play with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from wunderkammer.learners.video.lesson import Lesson
+from wunderkammer.learners.video.quantiser import MOMENTUM, Level
 
 Teach = Callable[[Tensor, torch.Generator], Lesson]
 """What a batch of clips, uint8, teaches."""
@@ -97,11 +98,28 @@ class Course:
         torch._foreach_lerp_(self.average, [weight.detach() for weight in weights], 1 - decay)
         return {"loss": lesson.loss.detach(), "gradient": norm, **lesson.figures}
 
-    def finish(self) -> None:
-        """Put the moving average in place of the weights."""
+    def finish(self, batches: Iterable[Tensor] = ()) -> None:
+        """Put the moving average in place of the weights.
+
+        batches: clips by which the averages of `Level` are taken anew: those that were kept while learning are of
+        weights that have moved since, which shifts every code by as much as codes are apart.
+        """
         with torch.no_grad():
             for weight, average in zip(self.weights.values(), self.average, strict=True):
                 weight.copy_(average)
+            levels = [part for part in self.part.modules() if isinstance(part, Level)]
+            if not levels:
+                return
+            was = self.part.training
+            self.part.train()
+            for level in levels:
+                level.begin_anew()
+            for turn, clips in enumerate(batches):
+                with self.machine.numbers():
+                    self._teach(clips, self.machine.generator(self.name, "level", turn))
+            for level in levels:
+                level.momentum = MOMENTUM
+            self.part.train(was)
 
     def kept(self) -> dict[str, Tensor]:
         """What a later attempt needs beside the part itself to go on as if nothing had been: averages and moments."""

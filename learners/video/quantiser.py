@@ -12,6 +12,8 @@ from wunderkammer.learners.video.settings import LEVELS
 
 COMMITMENT = 0.25
 """Weight of the loss that keeps vectors near their codes (van den Oord et al. 2017)."""
+MOMENTUM = 0.1
+"""Share of a batch in the averages of `Level`."""
 DEAD = 0.02
 """A code is revived when it is used less than this share of what even use would be."""
 
@@ -147,7 +149,12 @@ class Level(nn.BatchNorm1d):
     """Batch normalisation of the last dimension, without anything learned."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(width, affine=False)
+        super().__init__(width, momentum=MOMENTUM, affine=False)
+
+    def begin_anew(self) -> None:
+        """Forget the averages; what follows counts evenly, until `momentum` is set again."""
+        self.reset_running_stats()
+        self.momentum = None
 
     def forward(self, vectors: Tensor) -> Tensor:
         return super().forward(vectors.float().reshape(-1, vectors.shape[-1])).view(vectors.shape)
