@@ -2,6 +2,7 @@
 
     python benchmarks/football.py --peer PYTHON_WITH_VMAS       # ours and theirs, taking turns
     python benchmarks/football.py                               # ours alone
+    python benchmarks/football.py --ranks                       # whether self-play improved on the clone
 
 Wanted: steps a CPU-second at least 5 times vmas football's, 5 against 5; at least 500 level evaluations a CPU-minute,
 each 16 matches of bot against target and 16 of target against target, of 128 steps. One thread each; processor time,
@@ -89,6 +90,37 @@ def evaluating(players: int) -> dict[str, Any]:
     return timed(call, EVALUATED)
 
 
+def ranking() -> None:
+    """The clone and the last rank from 256 fresh levels, 16 matches each: against bots, and against one another; goals
+    for minus goals against, mean over levels with its 95 % interval."""
+    import jax
+    import numpy as np
+
+    from wunderkammer.worlds.football import level as levels
+    from wunderkammer.worlds.football import match
+    from wunderkammer.worlds.football.bots import bot
+    from wunderkammer.worlds.football.players import named, shipped
+    from wunderkammer.worlds.football.world import Football
+
+    world, rng, key = Football(5, STEPS), np.random.default_rng(4242), jax.random.key(99)
+    lineups = levels.stack([levels.sample(rng, 5) for _ in range(256)])
+    clone, last = named(shipped()[0]), named(shipped()[-1])
+
+    def mean(left: Any, right: Any) -> Any:
+        return np.asarray(match.play(world, left, right, lineups, key, REPEATS).value).mean(1)
+
+    def told(name: str, values: Any) -> None:
+        half = 1.96 * values.std(ddof=1) / np.sqrt(len(values))
+        print(f"{name}: {values.mean():+.3f} ± {half:.3f}")
+
+    for strength in (0.05, 0.5, 0.95):
+        before, after = mean(clone, bot(strength)), mean(last, bot(strength))
+        told(f"{clone.name} against bot-{strength:g}", before)
+        told(f"{last.name} against bot-{strength:g}", after)
+        told("  difference, level by level", after - before)
+    told(f"{last.name} against {clone.name}, from both sides", (mean(last, clone) - mean(clone, last)) / 2)
+
+
 def timed(call: Callable[[int], float], units: int) -> dict[str, Any]:
     """CPU-seconds of the first call, and units a CPU-second of the fastest of the others."""
     spent = []
@@ -115,10 +147,14 @@ def main() -> None:
     options.add_argument("--players", type=int, default=5)
     options.add_argument("--batch", type=int, default=256)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--ranks", action="store_true", help="only this")
     options.add_argument("--one", choices=["steps", "levels"], help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.one:
         print(json.dumps(stepping(given.players, given.batch) if given.one == "steps" else evaluating(given.players)))
+        return
+    if given.ranks:
+        ranking()
         return
     sizes = ("--players", given.players, "--batch", given.batch)
     ours, theirs = [], []
