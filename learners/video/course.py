@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from wunderkammer.learners.video.lesson import Lesson
-from wunderkammer.learners.video.quantiser import MOMENTUM, Level
+from wunderkammer.learners.video.quantiser import Level
 
 Teach = Callable[[Tensor, torch.Generator], Lesson]
 """What a batch of clips, uint8, teaches."""
@@ -118,7 +118,7 @@ class Course:
                 with self.machine.numbers():
                     self._teach(clips, self.machine.generator(self.name, "level", turn))
             for level in levels:
-                level.momentum = MOMENTUM
+                level.go_on()
             self.part.train(was)
 
     def kept(self) -> dict[str, Tensor]:

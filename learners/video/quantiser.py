@@ -152,9 +152,13 @@ class Level(nn.BatchNorm1d):
         super().__init__(width, momentum=MOMENTUM, affine=False)
 
     def begin_anew(self) -> None:
-        """Forget the averages; what follows counts evenly, until `momentum` is set again."""
+        """Forget the averages; what follows counts evenly, until `go_on`."""
         self.reset_running_stats()
-        self.momentum = None
+        self.momentum: float | None = None
+
+    def go_on(self) -> None:
+        """Let the averages forget again."""
+        self.momentum = MOMENTUM
 
     def forward(self, vectors: Tensor) -> Tensor:
         return super().forward(vectors.float().reshape(-1, vectors.shape[-1])).view(vectors.shape)
