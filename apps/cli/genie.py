@@ -43,12 +43,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Where the world is put when it is done.")],
     videos: Videos = "coinrun",
     preset: Annotated[str, typer.Option(help="smoke (seconds), cpu (minutes), gpu, or a TOML file.")] = "cpu",
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the training.", metavar="NAME=VALUE")
     ] = None,
     frames: Annotated[int | None, typer.Option(min=1024, help="Of a game that is filmed; default: 65,536.")] = None,
-    cores: Annotated[int, typer.Option(min=1)] = 2,
+    cores: Annotated[int, typer.Option(min=1, help="Threads of the training.")] = 2,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Submit the training, and do not wait for it.")
     ] = False,

@@ -30,6 +30,7 @@ def server(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> Server:
             app,
             host,
             port,
+            loop="asyncio",  # uvloop starts processes by a true fork, which a process with JAX in it must not do
             ws="none",
             log_level="warning",
             access_log=False,

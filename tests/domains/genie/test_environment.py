@@ -72,7 +72,7 @@ def test_what_is_missing_is_said(env, world, film):
 
 
 def test_a_reward_can_be_learned_from_frames_whose_reward_is_known(film):
-    head = RewardHead.fitted(film, frames=160, updates=40)
+    head = RewardHead.fitted(film, frames=400, updates=150)
     (shard, *_) = film.manifest.shards
     earned = film.labels(shard, 0, shard.frames)["reward"] > 0
     ends = {one.start + one.length - 1 for one in shard.episodes}

@@ -27,6 +27,13 @@ GIVEN = tomllib.loads(SMOKE.read_text("utf-8"))["given"]
 SETTINGS = GenieSettings(**GIVEN, seed=3)
 
 
+@pytest.fixture(autouse=True)
+def small_numbers():
+    """A training lets numbers vanish that are nearly nothing, in the whole process: others here want to see them."""
+    yield
+    torch.set_flush_denormal(False)
+
+
 class Killed(Exception):
     """As by a signal: nothing is tidied up."""
 
