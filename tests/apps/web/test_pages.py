@@ -84,7 +84,8 @@ def test_begins_a_run_watches_it_fill_steers_and_stops_it(page: Page) -> None:
     page.get_by_label("Message to the run").fill("focus Fraud and Scams")
     page.get_by_role("button", name="Steer").click()
     expect(page.locator(".log li b.heard")).to_be_visible()
-    expect(page.locator("li:has(.tag)", has_text="focus Fraud and Scams").get_by_text("heard", exact=True)).to_be_visible()
+    letter = page.locator("li:has(.tag)", has_text="focus Fraud and Scams")
+    expect(letter.get_by_text("heard", exact=True)).to_be_visible()
 
     # The list knows of it, and ends it.
     page.get_by_role("link", name="Runs", exact=True).click()
