@@ -6,7 +6,6 @@ What is measured here owes nothing to what was measured then.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 from wunderkammer.apps.cabinet import open_cabinet
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.rehearing import Hearing, afresh, gateway_of, new_hearing
+from wunderkammer.apps.whole import write_whole
 from wunderkammer.core.contract import Cell, Frozen, Redraws, Section
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
@@ -111,12 +111,7 @@ def place_of(home: Path, found: Reevaluation) -> Path:
 
 def keep_reevaluation(home: Path, found: Reevaluation) -> Path:
     """Write it down, whole or not at all."""
-    place = place_of(home, found)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    draft.write_text(found.model_dump_json(indent=1), "utf-8")
-    draft.replace(place)
-    return place
+    return write_whole(place_of(home, found), found.model_dump_json(indent=1))
 
 
 def latest(home: Path, run: str) -> Reevaluation | None:

@@ -8,7 +8,6 @@ therefore too high; putting it to its own target again is the fair comparison.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from wunderkammer.apps.rehearing import Hearing, Take, afresh, gateway_of, new_h
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.apps.report import Rate
 from wunderkammer.apps.report import Transfer as Matrix
+from wunderkammer.apps.whole import write_whole
 from wunderkammer.core.contract import Domain, Entry, Evaluator, Frozen, Rates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
@@ -158,12 +158,7 @@ def place_of(home: Path, found: Transfer) -> Path:
 
 def keep_transfer(home: Path, found: Transfer) -> Path:
     """Write it down, whole or not at all."""
-    place = place_of(home, found)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
-    draft.write_text(found.model_dump_json(indent=1), "utf-8")
-    draft.replace(place)
-    return place
+    return write_whole(place_of(home, found), found.model_dump_json(indent=1))
 
 
 def transfers_of(home: Path, run: str) -> list[Transfer]:

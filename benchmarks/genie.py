@@ -94,7 +94,7 @@ def theirs(source: Path, settings: WorldSettings, part: str, clips: torch.Tensor
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
-    step.parameters = sum(weight.numel() for weight in model.parameters())  # type: ignore[attr-defined]
+    step.parameters = sum(weight.numel() for weight in model.parameters())  # type: ignore[attr-defined]  # noted on it
     return step
 
 
@@ -135,7 +135,7 @@ def compare(given: argparse.Namespace) -> None:
         counts = {"ours": sum(weight.numel() for weight in getattr(world, part).parameters())}
         if given.source:
             steps["tinyworlds"] = theirs(given.source, settings, part, clips, machine)
-            counts["tinyworlds"] = steps["tinyworlds"].parameters  # type: ignore[attr-defined]
+            counts["tinyworlds"] = steps["tinyworlds"].parameters  # type: ignore[attr-defined]  # as noted
         for step in steps.values():  # the first are slower: compilation, memory, moments of the optimiser
             seconds(step, given.device, 3)
         found: dict[str, list[float]] = {name: [] for name in steps}

@@ -123,11 +123,11 @@ def overhead(settings: Settings, asked: argparse.Namespace) -> dict[str, float]:
 
     options = {"target": asked.target, "references": asked.references, "players": asked.players}
     shape = {"steps": asked.steps, "batch": 256, "lag": 0, "seeds": 256, "temperature": 1.0}
-    JaxFootball.play, JaxFootball.clip = play, clip  # type: ignore[method-assign]
+    JaxFootball.play, JaxFootball.clip = play, clip  # type: ignore[method-assign]  # timed, for the block
     try:
         asyncio.run(search(settings, {**shape, "options": options}, tell))
     finally:
-        JaxFootball.play, JaxFootball.clip = own_play, own_clip  # type: ignore[method-assign]
+        JaxFootball.play, JaxFootball.clip = own_play, own_clip  # type: ignore[method-assign]  # as above
     first, last = np.array(watch.marks[0]), np.array(watch.marks[-1])
     wall, cpu, wall_inside, cpu_inside = (float(one) for one in last - first)
     levels = 256 * (len(watch.marks) - 1)

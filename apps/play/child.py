@@ -161,7 +161,7 @@ async def begin(cartridge: Cartridge, settings: Settings, *, answer_s: float = A
     found = Child(process, answer_s)
     try:
         await found.ready(READY_S)
-    except BaseException:
+    except BaseException:  # a cancelled start too: its process must not outlive it
         await asyncio.shield(found.close())
         raise
     return found

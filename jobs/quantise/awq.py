@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 from wunderkammer.jobs.quantise.grams import gram
 
 
-class GramAWQModifier(AWQModifier):  # type: ignore[misc]
+class GramAWQModifier(AWQModifier):  # type: ignore[misc]  # of a package that is not looked into
     """AWQ whose search looks at Gram matrices instead of running each block twenty times over the calibration set.
 
     Its loss is equation 4 of the paper (Lin et al. 2023), Σ‖Q(W·s)·s⁻¹X − WX‖² over the layers that share an input,

@@ -126,7 +126,7 @@ def _work(
             for done in as_completed(waiting):
                 done.result()
                 yield
-        except BaseException:
+        except BaseException:  # Ctrl-C and a caller that leaves too: what was not begun is not begun
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -72,7 +72,7 @@ def test_what_was_repaired_once_is_left_alone(seed: int, players: int) -> None:
 # ---- cells -----------------------------------------------------------------------------------------------------------
 
 
-@given(*(st.floats(-most, most, allow_subnormal=False) for most in (FIELD_X, FIELD_Y)))
+@given(st.floats(-FIELD_X, FIELD_X), st.floats(-FIELD_Y, FIELD_Y))
 def test_every_place_of_the_ball_has_a_cell(x: float, y: float) -> None:
     axes = list(axes_of(("weak", "strong")).values())
     assert all(value in values for value, values in zip(cell_of((x, y), "weak"), axes, strict=True))
