@@ -17,7 +17,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from wunderkammer.apps.checkpoints import checkpoints
-from wunderkammer.apps.installation import ledger_address, make_domain
+from wunderkammer.apps.installation import ledger_address, make_domain, quartered
 from wunderkammer.apps.recollection import Recollection
 from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
@@ -71,7 +71,7 @@ class Expedition:
 
         Raises nothing that a user could mend: that becomes an `Ended` of status failed, and can be resumed.
         """
-        domain = make_domain(self.run.plan)
+        domain = quartered(make_domain(self.run.plan), self.settings)
         with owning(self.settings.home, self.run.id):
             try:
                 async with joined(ledger_address(self.settings)) as ledger:

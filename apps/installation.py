@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import make_url
 
 from wunderkammer import domains
-from wunderkammer.core.contract import Domain
+from wunderkammer.core.contract import Domain, Quartered, Quarters
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import Settings, checked
+from wunderkammer.jobs.dispatching import library
+from wunderkammer.jobs.environments import python_of
 from wunderkammer.memory.ledger import Ledger, address_of, opened
 
 
@@ -49,3 +51,15 @@ def make_domain(plan: SearchPlan) -> Domain[Any]:
     """The plan's domain with its options; a `ConfigError` names what does not fit."""
     kind = domains.find(plan.domain)
     return kind(checked(kind.options, plan.options, f"options of {plan.domain}"))
+
+
+def quartered(domain: Domain[Any], settings: Settings) -> Domain[Any]:
+    """A domain that is to evaluate, told where its own program runs where it has one.
+
+    Raises:
+        ConfigError: there is no such environment, and how it is made; or the domain's options name what is not there.
+    """
+    if not isinstance(domain, Quartered):
+        return domain
+    python = python_of(settings, domain.environment)
+    return domain.quartered(Quarters(python=python, path=library(settings.home.expanduser().resolve() / "jobs")))

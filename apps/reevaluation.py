@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from wunderkammer.apps.cabinet import open_cabinet
-from wunderkammer.apps.installation import ledger_address
+from wunderkammer.apps.installation import ledger_address, quartered
 from wunderkammer.apps.rehearing import Hearing, afresh, gateway_of, new_hearing
 from wunderkammer.apps.whole import write_whole
 from wunderkammer.core.contract import Cell, Frozen, Redraws, Section
@@ -80,7 +80,7 @@ async def reevaluate(settings: Settings, run: str, times: int, tick: Callable[[]
         if not isinstance(cabinet.domain, Redraws):
             raise ConfigError(f"{cabinet.run.domain} draws nothing itself; see `wunder replay` and `wunder transfer`")
         hearing = new_hearing("reevaluate")
-        domain = cabinet.domain.redrawn(hearing, times)
+        domain = quartered(cabinet.domain.redrawn(hearing, times), settings)
         cast = afresh(settings.with_seats(cabinet.run.roles))
         async with gateway_of(cast, ledger) as gateway:
             work = Hearing(cast, gateway, domain, hearing)

@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from wunderkammer import domains
-from wunderkammer.apps.installation import ledger_address, make_domain
+from wunderkammer.apps.installation import ledger_address, make_domain, quartered
 from wunderkammer.apps.rehearing import Hearing, Takes, afresh, gateway_of, new_hearing
 from wunderkammer.core.contract import Entry
 from wunderkammer.core.settings import Settings, public
@@ -57,7 +57,7 @@ async def replay(
         genomes = {name: domain.genome for name, domain in domains.installed().items()}
         entry, owner = find_entry(ledger, candidate, genomes)
         run = find_run(ledger, owner)
-        domain = make_domain(run.plan)
+        domain = quartered(make_domain(run.plan), settings)
         cast = afresh(settings.with_seats(run.roles))
         found = []
         for one in [cast.with_role("target", target) for target in targets] or [cast]:

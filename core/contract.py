@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from random import Random
 from typing import Annotated, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -378,6 +379,28 @@ class Needs(Protocol):
 
     packages: ClassVar[Sequence[str]]
     """Import names."""
+
+
+class Quarters(Frozen):
+    """Where a program of a domain's own runs."""
+
+    python: Path
+    """Of the environment."""
+    path: Path
+    """A folder from which that Python imports this package, and nothing else of ours."""
+
+
+@runtime_checkable
+class Quartered(Protocol[G]):
+    """A domain that evaluates by a program of its own, in an environment that `wunder setup` makes, because this
+    process need not have its packages. Before a run it is told where that is."""
+
+    environment: ClassVar[str]
+    """As `Job.environment`."""
+
+    def quartered(self, quarters: Quarters) -> Domain[G]:
+        """The same domain, with its program there. Raises `ConfigError` where its options name what is not there."""
+        ...
 
 
 @runtime_checkable

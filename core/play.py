@@ -155,7 +155,7 @@ class Told(Frozen):
 def perform(player: Player, asked: Iterable[bytes] | None = None, told: BinaryIO | None = None) -> None:
     """Answer for a player until nobody asks any more. What anything prints meanwhile goes to standard error."""
     asked = sys.stdin.buffer if asked is None else asked
-    out = _private_stdout() if told is None else told
+    out = private_stdout() if told is None else told
     _tell(out, Told(rules=player.rules))
     for line in asked:
         try:
@@ -200,7 +200,7 @@ def checked_png(data: bytes) -> bytes:
     return data
 
 
-def _private_stdout() -> BinaryIO:
+def private_stdout() -> BinaryIO:
     """Standard output for the lines alone: whatever else writes there writes to standard error from now on."""
     sys.stdout.flush()
     ours = os.fdopen(os.dup(1), "wb")

@@ -14,7 +14,7 @@ from wunderkammer.apps.hardening.craft import serves_of, weights_of
 from wunderkammer.apps.hardening.plan import PRESETS, make_harden_plan
 from wunderkammer.apps.inquiry.conduct import studied, studyable
 from wunderkammer.core.autonomy import ACTIONS, Activity, AutonomousPlan
-from wunderkammer.core.contract import Candidate, Evaluates, Needs, Repairs
+from wunderkammer.core.contract import Candidate, Evaluates, Needs, Quartered, Repairs
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
@@ -57,7 +57,7 @@ def everything(settings: Settings, only: Sequence[str], without: Collection[str]
         if name in without or (only and name not in only):
             continue
         if isinstance(kind, Evaluates) and "search" not in without:
-            if why := _lacks(kind):
+            if why := _lacks(settings, kind):
                 left_out[f"{name} is not searched: {why}"] = None
                 continue
             found.append(_search(name, kind, preset))
@@ -118,8 +118,13 @@ def _study(name: str, kind: AnyDomain | type[AnyDomain]) -> Activity:
     return Activity(action="study", subject=name, plan={**values, "domain": name})
 
 
-def _lacks(kind: AnyDomain | type[AnyDomain]) -> str:
-    """Which packages of a domain are not installed; empty: none."""
+def _lacks(settings: Settings, kind: AnyDomain | type[AnyDomain]) -> str:
+    """Which packages of a domain are not installed, or which environment is not made; empty: none."""
+    if isinstance(kind, Quartered):
+        try:
+            python_of(settings, kind.environment)
+        except ConfigError as fault:
+            return str(fault)
     wanted: Sequence[str] = kind.packages if isinstance(kind, Needs) else ()
     missing = [package for package in wanted if find_spec(package) is None]
     return f"{', '.join(missing)} is not installed" if missing else ""

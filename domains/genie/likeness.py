@@ -34,11 +34,11 @@ def features(clips: Clips) -> Floats:
     shown = clips.astype(np.float32) / 255
     bright = shown.mean(-1)
     parts = [
-        _cells(shown.mean(1)).reshape(len(clips), -1),
-        _cells((bright[:, -1] - bright[:, 0])[..., None])[..., 0],
-        _cells(np.abs(np.diff(bright, axis=1)).mean(1)[..., None])[..., 0],
-        _cells(np.abs(np.diff(bright, axis=3, append=bright[..., -1:])).mean(1)[..., None])[..., 0],
-        _cells(np.abs(np.diff(bright, axis=2, append=bright[:, :, -1:])).mean(1)[..., None])[..., 0],
+        cells(shown.mean(1)).reshape(len(clips), -1),
+        cells((bright[:, -1] - bright[:, 0])[..., None])[..., 0],
+        cells(np.abs(np.diff(bright, axis=1)).mean(1)[..., None])[..., 0],
+        cells(np.abs(np.diff(bright, axis=3, append=bright[..., -1:])).mean(1)[..., None])[..., 0],
+        cells(np.abs(np.diff(bright, axis=2, append=bright[:, :, -1:])).mean(1)[..., None])[..., 0],
     ]
     return np.concatenate(parts, 1).astype(np.float64)
 
@@ -59,7 +59,7 @@ def frechet(found: Floats, true: Floats, scale: Floats | None = None) -> float:
     return float(apart + np.trace(first) + np.trace(second) - 2 * cross)
 
 
-def _cells(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+def cells(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 16, channels): means over the cells of a grid; rows and columns beyond a whole number of cells are left."""
     n, height, width, channels = pictures.shape
     high, wide = height // _CELLS, width // _CELLS

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
-import imageio.v3 as imageio
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from wunderkammer.core.errors import ConfigError
 
 FILE = "prompts.png"
 COUNT = 16
+_MODES = ("L", "LA", "RGB", "RGBA", "I;16", "I")
+"""Taken as they are: grey and colours, with and without transparency, of more than eight bits to be refused. Others,
+such as those with a palette, are brought to colours."""
 Frames = NDArray[np.uint8]
 
 
 def write(folder: Path, frames: Frames) -> None:
     """frames: (count, side, side, 3); one picture, side by side."""
-    imageio.imwrite(folder / FILE, np.concatenate(list(frames), 1), extension=".png")
+    Image.fromarray(np.concatenate(list(frames), 1)).save(folder / FILE)
 
 
 def read(folder: Path, side: int) -> Frames:
@@ -29,8 +33,11 @@ def read(folder: Path, side: int) -> Frames:
     file = folder / FILE
     if not file.is_file():
         return np.zeros((0, side, side, 3), np.uint8)
-    strip = np.asarray(imageio.imread(file))[..., :3]
-    if strip.ndim != 3 or strip.shape[0] != side or strip.shape[1] % side:
+    try:
+        strip = np.asarray(Image.open(file).convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as fault:
+        raise ConfigError(f"{file} cannot be read: {fault}") from None
+    if strip.shape[0] != side or strip.shape[1] % side:
         raise ConfigError(f"{file} holds no frames of {side} × {side} pixels; train the world anew")
     return np.stack(np.split(strip, strip.shape[1] // side, 1))
 
@@ -42,7 +49,8 @@ def fitted(picture: bytes, side: int) -> Frames:
         ConfigError: it cannot be read.
     """
     try:
-        found = np.asarray(imageio.imread(picture, extension=".png"))
+        image = Image.open(io.BytesIO(picture), formats=("PNG",))
+        found = np.asarray(image if image.mode in _MODES else image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as fault:
         raise ConfigError(f"the picture cannot be read: {fault}") from None
     if found.ndim == 2:
