@@ -28,6 +28,7 @@ MOST_SIDE = 512
 """Pixels of a prompt's width and height."""
 MOST_PROMPT = 1_000_000
 """Bytes of a prompt."""
+MOST_WORDS = 600
 BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 """Bytes are themselves in Python, and base64 (of the alphabet for addresses) in JSON."""
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,6 +42,8 @@ class Rules(Frozen):
     examples: int = Field(0, ge=0)
     """How many frames of data there are to begin from; 0: none."""
     title: str = Field("", max_length=200)
+    truth: str = Field("", max_length=MOST_WORDS)
+    """What `Scene.truth` is, and how actions are translated for it; or why there is none."""
 
 
 class Scene(Frozen):
@@ -115,6 +118,8 @@ class Cartridge(Frozen):
     args: tuple[str, ...] = ()
     environment: str = ""
     """As `Job.environment`."""
+    also: tuple[str, ...] = ()
+    """Further environments that the game can use: those that are there are named to it, `--python NAME=PATH`."""
 
 
 @runtime_checkable

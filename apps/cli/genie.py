@@ -1,4 +1,4 @@
-"""`wunder genie`: worlds learned from video: train one, measure it, and learn to play by watching with it."""
+"""`wunder genie`: worlds learned from video: train one, measure it, learn to play by watching with it or within it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
+    from wunderkammer.core.work import Job
     from wunderkammer.domains.genie.evaluation import Evaluation
     from wunderkammer.domains.genie.settings import GenieSettings
     from wunderkammer.worlds.film.film import Film
 
 app = typer.Typer(
-    help="Worlds learned from unlabelled video: train, play, evaluate, imitate.",
+    help="Worlds learned from unlabelled video: train, play, evaluate, imitate, dream.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -136,10 +137,8 @@ def imitate(
     wunder genie imitate worlds/grid
     wunder genie imitate worlds/coinrun --game coinrun -o seeds=5
     """
-    from wunderkammer.apps.cli.jobs import see_through
     from wunderkammer.core.settings import checked
     from wunderkammer.domains.genie.imitating import ImitationOptions, imitation_job
-    from wunderkammer.jobs.choice import dispatcher
     from wunderkammer.jobs.environments import python_of
     from wunderkammer.worlds.film.console import ENVIRONMENT
     from wunderkammer.worlds.film.sources import foreign
@@ -148,6 +147,66 @@ def imitate(
     wanted = checked(ImitationOptions, _own(option or []), "--option")
     python = python_of(settings, ENVIRONMENT) if foreign(game) else None
     job = imitation_job(world.resolve(), game, wanted, python)
+    _finish(settings, job, detach, as_json)
+
+
+@app.command()
+def dream(
+    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    videos: Annotated[
+        str, typer.Option(help="The game it was learned from, or a film of it: grid or coinrun.", metavar="GAME|DIR")
+    ] = "grid",
+    frames: Annotated[int | None, typer.Option(min=1024, help="As it was trained with.")] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="NAME=VALUE of the experiment: updates, horizon, …", metavar="NAME=VALUE"),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Submit it, and do not wait.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Learn to play inside a world, by PPO, and then play the true game: what of it holds outside?
+
+    Rewards are learned from frames of known reward, latent actions are translated by 200 labelled frames. Beside it:
+    who learned in the true game for as long, and who acts by chance.
+
+    \b
+    wunder genie dream worlds/grid
+    wunder genie dream worlds/coinrun --videos coinrun -o horizon=300
+    """
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.genie.dreaming import DreamOptions, dreaming_job
+    from wunderkammer.domains.genie.origin import side_of
+    from wunderkammer.jobs.environments import python_of
+    from wunderkammer.worlds.film.console import ENVIRONMENT
+    from wunderkammer.worlds.film.sources import foreign
+
+    need_torch()
+    _need_jax()
+    settings = settings_of(config, home)
+    wanted = checked(DreamOptions, _own(option or []), "--option")
+    film = _film(settings, videos, side_of(world), frames)
+    if film is None or film.manifest.actions is None:
+        raise ConfigError(f"--videos {videos}: true actions and rewards must be known; take grid or coinrun")
+    python = python_of(settings, ENVIRONMENT) if foreign(film.manifest.source) else None
+    job = dreaming_job(world.resolve(), film.folder.resolve(), film.manifest.recipe, wanted, python)
+    _finish(settings, job, detach, as_json)
+
+
+def _need_jax() -> None:
+    """`ConfigError` where our own Python cannot learn by PPO."""
+    from importlib.util import find_spec
+
+    if find_spec("jax") is None:
+        raise ConfigError("JAX is not installed beside the command: pip install 'wunderkammer[worlds]'")
+
+
+def _finish(settings: Settings, job: Job, detach: bool, as_json: bool) -> None:
+    """See a job through, and show its figures."""
+    from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.jobs.choice import dispatcher
+
     see_through(settings, job, detach)
     made = dispatcher(settings).artifacts(job.id)
     if (made / "manifest.json").is_file():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from wunderkammer.core.play import Game, Scene
+    from wunderkammer.core.play import Cartridge, Game, Scene
     from wunderkammer.core.settings import Settings
 
 KEYS = "12345678"
@@ -26,6 +26,8 @@ ARROWS = {"\x1b[D": 0, "\x1b[C": 1, "\x1b[A": 2, "\x1b[B": 3}
 """Left, right, up and down stand for the first four actions: which does what, one finds out by playing."""
 WIDEST = 64
 """Columns of a frame."""
+GAP = 2
+"""Columns between a world and the true game."""
 
 
 def play(
@@ -37,23 +39,32 @@ def play(
         str | None, typer.Option(help="Play these and end, for scripts: 1131.", metavar="DIGITS")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where the way is saved at the end, as a GIF.")] = None,
+    game: Annotated[
+        str, typer.Option(help="The true game to stand beside; default: the one it was learned from.", metavar="GAME")
+    ] = "",
     config: Config = None,
     home: Home = None,
 ) -> None:
     """Play a learned world: 1 to 8 and the arrows act, u takes back, s saves, q ends. `wunder web` has it as a page.
+
+    From the first frames to begin with, the beginnings of levels, the true game is shown on the right, where there is
+    one: grid and maze always, coinrun and ninja after `wunder setup procgen`.
 
     \b
     wunder genie play worlds/coinrun
     wunder genie play worlds/coinrun --prompt sketch.png
     wunder genie play worlds/coinrun --prompt 3 --actions 11112 --out way.gif
     """
+    from wunderkammer.domains.genie.study import game_of
+
     if actions is not None and not (actions and set(actions) <= set(KEYS)):
         raise ConfigError(f"--actions {actions!r}: digits from 1 to 8")
     if not (world / "settings.json").is_file():
         raise ConfigError(f"{world} holds no world; `wunder genie train --out {world}` makes one")
     if actions is None and not sys.stdin.isatty():
         raise ConfigError("there is no terminal to play in; name the actions: --actions 1122")
-    asyncio.run(_play(settings_of(config, home), world.resolve(), _begins(prompt), actions, out))
+    cartridge = game_of(world.resolve(), world.name, world.name, game)
+    asyncio.run(_play(settings_of(config, home), cartridge, _begins(prompt), actions, out))
 
 
 def _begins(prompt: str) -> bytes | int:
@@ -65,11 +76,14 @@ def _begins(prompt: str) -> bytes | int:
         raise ConfigError(f"--prompt {prompt}: {fault.strerror}") from None
 
 
-async def _play(settings: Settings, world: Path, begins: bytes | int, actions: str | None, out: Path | None) -> None:
+async def _play(
+    settings: Settings, cartridge: Cartridge, begins: bytes | int, actions: str | None, out: Path | None
+) -> None:
     from wunderkammer.apps.play.child import playing
-    from wunderkammer.domains.genie.study import game_of
 
-    async with playing(game_of(world, world.name, world.name), settings) as game:
+    async with playing(cartridge, settings) as game:
+        if game.rules.truth:
+            print(game.rules.truth)
         scene = await (game.start(begins) if isinstance(begins, bytes) else game.start(None, begins))
         if actions is None:
             await _by_hand(game, scene, out or Path("way.gif"))
@@ -78,7 +92,7 @@ async def _play(settings: Settings, world: Path, begins: bytes | int, actions: s
             for key in actions:
                 scene = await game.step(KEYS.index(key))
             spent = time.monotonic() - began
-            print(drawn(scene.frame))
+            print(drawn(scene.frame, scene.truth))
             print(f"{scene.steps} steps, {len(actions) / spent:.1f} frames a second")
         if out is not None:
             await _save(game, out)
@@ -100,7 +114,7 @@ async def _by_hand(game: Game, scene: Scene, out: Path) -> None:
     print("1-8 and arrows: act   u: take back   s: save   q: end")
     took = 0.0
     while True:
-        print(drawn(scene.frame))
+        print(drawn(scene.frame, scene.truth))
         print(f"step {scene.steps}   {1 / took:.1f} frames a second" if took else f"step {scene.steps}")
         try:
             key = await asyncio.to_thread(click.getchar)
@@ -122,11 +136,14 @@ async def _by_hand(game: Game, scene: Scene, out: Path) -> None:
         took = time.monotonic() - began if action >= 0 else 0.0
 
 
-def drawn(png: bytes, widest: int = WIDEST) -> str:
-    """A picture in half blocks of 24-bit colour: a character is two pixels, one above the other."""
+def drawn(png: bytes, truth: bytes | None = None, widest: int = WIDEST) -> str:
+    """A picture in half blocks of 24-bit colour: a character is two pixels, one above the other. truth: another of the
+    same size, on its right."""
     pixels = _pixels(png)
     every = -(-pixels.shape[1] // widest)
     pixels = pixels[::every, ::every]
+    if truth is not None:
+        pixels = _side_by_side(pixels, _pixels(truth)[::every, ::every])
     if pixels.shape[0] % 2:
         pixels = pixels[:-1]
     lines = []
@@ -136,6 +153,12 @@ def drawn(png: bytes, widest: int = WIDEST) -> str:
         )
         lines.append("".join(cells) + "\x1b[0m")
     return "\n".join(lines)
+
+
+def _side_by_side(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import numpy as np
+
+    return np.concatenate([one, np.zeros((len(one), GAP, 3), np.uint8), other], 1)
 
 
 def _pixels(png: bytes) -> NDArray[np.uint8]:

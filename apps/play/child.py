@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from wunderkammer.core.errors import WunderError
+from wunderkammer.core.errors import ConfigError, WunderError
 from wunderkammer.core.play import Asked, Cartridge, Clip, Rules, Scene, Told
 from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.dispatching import library, own_paths
@@ -150,7 +150,7 @@ async def begin(cartridge: Cartridge, settings: Settings, *, answer_s: float = A
     }
     process = await asyncio.create_subprocess_exec(
         str(python),
-        *("-P", "-m", cartridge.module, *cartridge.args),
+        *("-P", "-m", cartridge.module, *cartridge.args, *_others(cartridge, settings)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -164,6 +164,15 @@ async def begin(cartridge: Cartridge, settings: Settings, *, answer_s: float = A
     except BaseException:  # a cancelled start too: its process must not outlive it
         await asyncio.shield(found.close())
         raise
+    return found
+
+
+def _others(cartridge: Cartridge, settings: Settings) -> list[str]:
+    """Where further environments lie; one that was never made is passed over: the game says what is missing for it."""
+    found = []
+    for name in cartridge.also:
+        with suppress(ConfigError):
+            found += ["--python", f"{name}={python_of(settings, name)}"]
     return found
 
 

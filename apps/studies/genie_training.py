@@ -26,8 +26,10 @@ def main(desk: Desk) -> dict[str, Any]:
     """
     import torch
 
-    from wunderkammer.domains.genie.training import train
+    from wunderkammer.domains.genie import origin
+    from wunderkammer.domains.genie.training import WORLD, train
     from wunderkammer.learners.video.course import Machine
+    from wunderkammer.worlds.film.film import Film
 
     torch.set_flush_denormal(True)  # moments that have nearly vanished cost a hundredfold
     args = dict(desk.args)
@@ -37,9 +39,12 @@ def main(desk: Desk) -> dict[str, Any]:
         learned, held = clips_of(videos, settings.side, recipe)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         machine = Machine(device, settings.bf16, settings.compiled)
-        return train(
+        found = train(
             settings, learned, held, desk.checkpoint / "training", desk.out, desk.tell, time.monotonic, machine
         )
+        if videos != SQUARES:
+            origin.write(desk.out / WORLD, Film(Path(videos)))
+        return found
     except ConfigError as fault:
         raise Unable(str(fault)) from None
 

@@ -12,19 +12,16 @@ from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
-import torch
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.genie.imitating import ImitationOptions
-from wunderkammer.domains.genie.imitation import clone
-from wunderkammer.domains.genie.onlooker import Onlooker
+from wunderkammer.domains.genie.reward import RewardHead
 from wunderkammer.learners.video.world_model import Session, WorldModel
 from wunderkammer.worlds.film.film import Film
 from wunderkammer.worlds.film.games import Frames
-from wunderkammer.worlds.film.shards import Shard, Split
+from wunderkammer.worlds.film.shards import Split
 
+__all__ = ["LearnedWorld", "Reward", "RewardHead", "prompts"]
 Reward = Callable[[Frames, Frames], float]
 """Of a frame and the next, each (side, side, 3)."""
 
@@ -74,51 +71,6 @@ class LearnedWorld(gymnasium.Env[Frames, np.int64]):
         return self._session
 
 
-class RewardHead:
-    """A reward learned from frames whose reward is known: the chance that two frames that follow one another are ones
-    between which something was earned. What a world shows wrongly it rewards wrongly."""
-
-    def __init__(self, judge: Onlooker) -> None:
-        self._judge = judge
-
-    @classmethod
-    def fitted(cls, film: Film, frames: int = 2000, updates: int = 200, seed: int = 0) -> RewardHead:
-        """Learn it from so many pairs of frames of levels to train on, half of them with a reward where there are as
-        many.
-
-        Raises:
-            ConfigError: rewards are unknown, or none was earned.
-        """
-        seen, earned = _examples(film, frames, np.random.default_rng(seed))
-        options = ImitationOptions(updates=updates, width=16)
-        return cls(clone(seen, earned, 2, options, seed))
-
-    @torch.inference_mode()
-    def __call__(self, before: Frames, after: Frames) -> float:
-        """Between 0 and 1."""
-        return float(self._judge(torch.from_numpy(np.stack([before, after])[None])).softmax(-1)[0, 1])
-
-
 def prompts(film: Film, count: int, split: Split = "test", seed: int = 0) -> Frames:
     """Frames to begin with: (count, side, side, 3), of as many levels as there are."""
     return film.held_out(count, 1, split=split, seed=seed).frames[:, 0]
-
-
-def _examples(film: Film, count: int, rng: np.random.Generator) -> tuple[Frames, NDArray[np.int64]]:
-    """Pairs of frames, (count, 2, side, side, 3), and whether something was earned between them, (count,)."""
-    places: tuple[list[tuple[Shard, int]], list[tuple[Shard, int]]] = ([], [])
-    for shard in film.manifest.shards:
-        earned = film.labels(shard, 0, shard.frames)["reward"] > 0
-        for one in shard.episodes:
-            if one.split == "train":
-                for at in range(one.start, one.start + one.length - 1):
-                    places[int(earned[at])].append((shard, at))
-    if not places[1]:
-        raise ConfigError(f"nothing is ever seen to be earned in {film.folder}; a reward cannot be learned from it")
-    chosen = [rng.choice(len(one), size=count // 2, replace=len(one) < count // 2) for one in places]
-    found = [film.frames(*_pair(*of[at])) for of, drawn in zip(places, chosen, strict=True) for at in drawn]
-    return np.stack(found), np.repeat([0, 1], count // 2)
-
-
-def _pair(shard: Shard, at: int) -> tuple[Shard, int, int]:
-    return shard, at, at + 2

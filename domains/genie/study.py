@@ -15,6 +15,7 @@ from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.genie.settings import GenieSettings
+from wunderkammer.worlds.film.console import ENVIRONMENT as PROCGEN
 
 MODULE = "wunderkammer.apps.studies.genie_training"
 PLAYER = "wunderkammer.domains.genie.player"
@@ -122,9 +123,10 @@ MACHINE = ("bf16", "compiled")
 """How it is computed, not what."""
 
 
-def game_of(world: Path, title: str, name: str) -> Cartridge:
-    """A world in a folder as a game."""
-    return Cartridge(id=name, title=title, module=PLAYER, args=(str(world),), environment=ENVIRONMENT)
+def game_of(world: Path, title: str, name: str, game: str = "") -> Cartridge:
+    """A world in a folder as a game. game: the true one to stand beside; default: as is written beside the world."""
+    args = (str(world), *(("--game", game) if game else ()))
+    return Cartridge(id=name, title=title, module=PLAYER, args=args, environment=ENVIRONMENT, also=(PROCGEN,))
 
 
 def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus: int = 0, cores: int = 1) -> Job:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +27,7 @@ from wunderkammer.core.contract import (
 )
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.genie import prompts
+from wunderkammer.domains.genie.origin import side_of
 from wunderkammer.domains.genie.study import ENVIRONMENT
 from wunderkammer.domains.genie.worlds_booth import SQUARE_SIDE, SQUARES, Opening, Take
 from wunderkammer.domains.genie.worlds_edits import Edit, applied, drawn
@@ -197,13 +197,7 @@ class GenieWorlds:
     @cached_property
     def _side(self) -> int:
         """Pixels of the world's frames, without opening its weights."""
-        file = Path(self.settings.world).expanduser() / "settings.json"
-        try:
-            return int(json.loads(file.read_text("utf-8"))["settings"]["side"])
-        except OSError:
-            raise ConfigError(f"{file.parent} holds no world; `wunder genie train` makes one: -o world=FOLDER") from None
-        except (ValueError, KeyError, TypeError):
-            raise ConfigError(f"{file} is of another version; train the world anew") from None
+        return side_of(Path(self.settings.world).expanduser())
 
     # ---- telling ---------------------------------------------------------------------------------------------------
 

@@ -86,6 +86,5 @@ def _squares(one: Floats, other: Floats) -> Floats:
     return np.maximum(found, 0)
 
 
-
 def _brightness(centres: Floats) -> Floats:
     return centres.reshape(len(centres), -1, 5)[..., :3].mean((1, 2))

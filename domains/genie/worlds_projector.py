@@ -106,7 +106,7 @@ class Projector:
         lines = [line.strip() for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
         last = lines[-1][:200] if lines else "it said nothing"
         if "No module named" in last:
-            return ConfigError(f"worlds are shown with torch, and there is none: {last}; make it with: wunder setup video")
+            return ConfigError(f"worlds are shown with torch: {last}; make its environment with: wunder setup video")
         return WunderError(f"the process of the learned world has ended: {last}")
 
 

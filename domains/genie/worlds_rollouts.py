@@ -72,8 +72,8 @@ def spread(frames: Frames) -> tuple[float, float]:
 def decay_of(world: WorldModel, frames: Tensor, painted: Tensor) -> float:
     """How much further frames are from what the tokenizer paints when it sees each alone than the first frame was:
     root mean square in grey levels, at least 0. A scene of the kind the tokenizer knows comes out as it went in."""
-    losses = [float(((_repainted(world, some).float() - some.float()) ** 2).mean().sqrt()) for some in (frames, painted)]
-    return max(0.0, losses[0] - losses[1])
+    lost = [float(((_repainted(world, some).float() - some.float()) ** 2).mean().sqrt()) for some in (frames, painted)]
+    return max(0.0, lost[0] - lost[1])
 
 
 def _shown(world: WorldModel, frame: Frames, generator: torch.Generator, horizon: int, draws: int) -> Rollouts:

@@ -47,7 +47,7 @@ class Playing {
     this.times = [];
     this.frame = h("img.world", { alt: "The world as it was imagined", width: 320, height: 320 });
     this.truth = h("img.world", { alt: "The true game after the same actions", width: 320, height: 320 });
-    this.beside = h("figure", { hidden: true }, this.truth, h("figcaption.note", {}, "The true game"));
+    this.beside = h("figure", { hidden: true }, this.truth, h("figcaption.note", {}, rules.truth || "The true game"));
     this.rate = h("output", { "aria-label": "Frames a second" });
     this.steps = h("output", { "aria-live": "polite" });
     this.said = h("div", { role: "status" });

@@ -1,0 +1,69 @@
+"""What an experiment of learning inside a world is: its settings, and its job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.fingerprint import weights_hash
+from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.work import Job, Resources
+
+MODULE = "wunderkammer.apps.studies.genie_dreaming"
+
+
+class DreamOptions(Frozen):
+    """How long is learned, and what is asked."""
+
+    updates: int = Field(300, ge=1)
+    """Of each policy."""
+    games: int = Field(32, ge=2, multiple_of=2)
+    """At once."""
+    steps: int = Field(16, ge=1)
+    """Of each between two updates."""
+    width: int = Field(64, ge=8)
+    """Of the policy."""
+    horizon: int = Field(48, ge=1)
+    """Steps of an episode, in the world as in the true game."""
+    prompts: int = Field(1024, ge=1)
+    """Frames of the film, of levels to train on, from which episodes in the world begin."""
+    pairs: int = Field(2000, ge=2)
+    """Pairs of frames of known reward, by which rewards are learned."""
+    judging: int = Field(300, ge=1)
+    """Updates of the reward."""
+    labelled: int = Field(200, ge=1)
+    """Frames by which latent actions are translated."""
+    levels: int = Field(128, ge=8)
+    """Unseen ones, of the examination: the first episode of each counts."""
+    seeds: int = Field(3, ge=1)
+    seed: int = Field(0, ge=0)
+    """Of the first."""
+
+
+def dreaming_job(world: Path, videos: Path, recipe: str, options: DreamOptions, python: Path | None = None) -> Job:
+    """An experiment as a job; it needs JAX and torch in our own Python. Options at their defaults are no arguments.
+
+    videos: a folder of film, of the game and with its rewards; recipe: the film's. python: the interpreter that has the
+    game, where ours has not.
+
+    Raises:
+        ConfigError: the folder holds no world.
+    """
+    try:
+        weights = weights_hash(world)
+    except FileNotFoundError:
+        raise ConfigError(f"{world} holds no world; `wunder genie train` makes one") from None
+    args: dict[str, Any] = options.model_dump(exclude_defaults=True)
+    args |= {"world": str(world), "weights": weights, "videos": str(videos), "recipe": recipe}
+    if python is not None:
+        args["python"] = str(python)
+    return Job(
+        module=MODULE,
+        args=args,
+        seed=0,
+        title=f"learning inside {world.name}",
+        needs=Resources(cores=1, memory_gib=3.0),
+    )

@@ -1,0 +1,48 @@
+"""PPO in games that are played from outside: what earns something is done more often."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wunderkammer.learners.ppo import Ppo
+from wunderkammer.learners.practice import Practice, sighted
+from wunderkammer.worlds.film.games import Scene
+
+SIDE = 16
+
+
+class Colours:
+    """Games of one step: the action must be the brightest channel of the frame."""
+
+    actions = 3
+
+    def __init__(self, count: int) -> None:
+        self.dice, self.count = np.random.default_rng(0), count
+        self.rewards = np.zeros(count, np.float32)
+        self.begin()
+
+    def begin(self) -> None:
+        self.wanted = self.dice.integers(3, size=self.count)
+        self.frames = np.zeros((self.count, SIDE, SIDE, 3), np.uint8)
+        self.frames[np.arange(self.count), :, :, self.wanted] = 255
+
+    def see(self) -> Scene:
+        return Scene(self.frames, self.rewards, np.ones(self.count, np.bool_), self.wanted)
+
+    def act(self, actions) -> None:
+        self.rewards = (np.asarray(actions) == self.wanted).astype(np.float32)
+        self.begin()
+
+    def close(self) -> None: ...
+
+
+def test_what_earns_is_learned_and_the_same_seed_learns_the_same() -> None:
+    ppo = Ppo(rate=5e-3, epochs=4, minibatches=2, entropy=0.0)
+    students = [Practice(sighted(3, SIDE, 16), SIDE, 0, ppo, steps=8) for _ in range(2)]
+    earned = [one.learn(Colours(16), 20) for one in students]
+
+    assert earned[0] == earned[1]
+    assert np.mean(earned[0][:2]) < 0.6
+    assert np.mean(earned[0][-2:]) > 0.8
+    frames = Colours(16)
+    assert (students[0].actor(0)(frames.frames) == frames.wanted).mean() > 0.8
