@@ -287,9 +287,7 @@ def examined(target: str, players: int) -> dict[str, float]:
     return school.examine(named(target).parameters, target)
 
 
-def hardened(
-    held_out: dict[str, Any], archives: list[list[float]], marks: list[dict[str, float]]
-) -> dict[str, bool]:
+def hardened(held_out: dict[str, Any], archives: list[list[float]], marks: list[dict[str, float]]) -> dict[str, bool]:
     """The three thresholds of the docstring."""
     first, second = (interval([one]) for one in archives)
     old, new = marks

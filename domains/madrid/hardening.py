@@ -31,7 +31,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import checked
 from wunderkammer.core.work import Job, Resources
-from wunderkammer.domains.madrid.engine import engine, policy_of
+from wunderkammer.domains.madrid.engine import engine
 from wunderkammer.domains.madrid.intervals import Interval, mean_of
 from wunderkammer.domains.madrid.matches import regrets
 from wunderkammer.domains.madrid.options import MadridOptions
@@ -137,13 +137,13 @@ class Hardening:
     """
 
     def __init__(self, settings: HardeningSettings, levels: Sequence[Scenario]) -> None:
-        policy = policy_of(settings.target)
+        policy = shelf.named(settings.target)
         if not isinstance(policy.parameters, list):
             raise ConfigError(f"target: {settings.target} has no weights to learn with; name a network")
         names = sorted({level.reference for level in levels})
         self.settings = settings
         self.layers = jax.tree.map(jnp.asarray, policy.parameters)
-        self.rivals = [Rival(one.act, one.parameters) for one in map(policy_of, names)]
+        self.rivals = [Rival(one.act, one.parameters) for one in map(shelf.named, names)]
         hidden = tuple(int(layer["bias"].shape[0]) for layer in policy.parameters[:-1])
         whole = math.lcm(12, 3 * len(names))
         matches = whole * math.ceil(settings.matches / whole)
