@@ -27,8 +27,8 @@ class StudyOptions(Frozen):
     """What a study of mazes is about, and on what it trains."""
 
     table: Literal["curation", "adversary", "all", "driving"] = "curation"
-    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary; the
-    one for which cars suffice."""
+    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary;
+    `driving`: one of each, which cars are asked."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
 
@@ -45,6 +45,7 @@ class PairedStudy:
     measures: ClassVar[Mapping[str, float]] = {
         END: 0.05,
         EQUAL_STEPS: 0.05,
+        "returned": 50.0,
         "path": 2.0,
         "walls": 5.0,
         "teacher_entropy": 0.3,
@@ -74,7 +75,8 @@ class PairedStudy:
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
             self._without("cloning", "none", "own", "without cloning one student lags behind"),
         ]
-        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": curation[:1]}
+        driving = [curation[0], adversary[5]]
+        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": driving}
         return tables[self.settings.table]
 
     def seeds(self, rng: Random) -> Iterator[TrainingSettings]:
