@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import jax
 
-from wunderkammer.worlds.world import Key, World
+from wunderkammer.worlds.world import World
 
 L = TypeVar("L")
 S = TypeVar("S")

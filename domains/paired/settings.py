@@ -121,9 +121,7 @@ class TrainingSettings(TeachingSettings):
         if self.world == "car" and (self.method not in DRIVING or self.levels or self.large):
             raise ValueError(f"world: cars are trained by {', '.join(DRIVING)}, in sampled tracks or built ones")
         if self.world == "car" and (self.built or self.ground != "empty"):
-            raise ValueError(
-                "world: a track is built of its twelve points and from nothing; built and ground are of mazes"
-            )
+            raise ValueError("world: a track is built from nothing, of twelve points; built and ground are for mazes")
         if self.walls > self.size**2 - 2:
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         if self.built > self.size**2 - 2:

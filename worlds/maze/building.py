@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import jax
 import jax.numpy as jnp
 
@@ -116,8 +117,8 @@ class Building:
         return Step(after, self.observe(after), jnp.float32(0), done, jnp.bool_(False))
 
     def observe(self, state: Site) -> Sketch:
-        """The map so far, in planes wall, goal and agent; the time: at 0 the goal is placed, at 1 the agent, then walls;
-        the episode's noise; and which cells, row by row, are free to choose."""
+        """The map so far, in planes wall, goal and agent; the time: at 0 comes the goal, at 1 the agent, then walls;
+        what the episode drew; and which cells, row by row, are free to choose."""
         cells = jnp.arange(self.actions)
         goal, agent = cells == state.goal, cells == state.agent
         planes = jnp.stack([state.walls, goal, agent], -1).astype(jnp.uint8)

@@ -55,7 +55,7 @@ def test_what_does_not_go_with_cars_is_refused() -> None:
         with pytest.raises(ValidationError, match="cars are trained by dr, plr, robust-plr, accel, paired"):
             TrainingSettings(world="car", **wrong)
     for wrong in ({"built": 3}, {"ground": "sampled"}):
-        with pytest.raises(ValidationError, match="a track is built of its twelve points and from nothing"):
+        with pytest.raises(ValidationError, match="a track is built from nothing, of twelve points"):
             TrainingSettings(world="car", method="paired", **wrong)
 
 
