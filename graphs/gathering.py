@@ -43,7 +43,7 @@ class Gathering:
 
     def _go_if_complete(self, group: _Group) -> None:
         if not group.expected and group.came and group.work is None and self._domain.together > 1:
-            candidates = [group.came[slot] for slot in sorted(group.came)]
+            candidates = group.in_order()
             group.work = asyncio.ensure_future(self._domain.evaluate(candidates, _lab(group)))
             group.complete.set()
 
@@ -55,12 +55,18 @@ class _Group:
         self.lab: Lab | None = None
         self.work: asyncio.Future[Sequence[Outcome]] | None = None
         self.complete = asyncio.Event()
+        self._places: dict[int, int] = {}
+
+    def in_order(self) -> list[Candidate[Any]]:
+        """Those that came, once all have."""
+        self._places = {slot: at for at, slot in enumerate(sorted(self.came))}
+        return [self.came[slot] for slot in self._places]
 
     async def outcome(self, slot: int) -> Outcome:
         await self.complete.wait()
         assert self.work is not None
         outcomes = await asyncio.shield(self.work)
-        return outcomes[sorted(self.came).index(slot)]
+        return outcomes[self._places[slot]]
 
 
 def _lab(group: _Group) -> Lab:

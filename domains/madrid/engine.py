@@ -14,10 +14,11 @@ import numpy as np
 from wunderkammer.domains.madrid.matches import Engine, Figures, Matches
 from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
+from wunderkammer.worlds.football import hosted
 from wunderkammer.worlds.football import level as levels_of
-from wunderkammer.worlds.football import match
-from wunderkammer.worlds.football.players import named
-from wunderkammer.worlds.football.policy import Policy
+from wunderkammer.worlds.football.hosted import Player
+from wunderkammer.worlds.football.match import Trace
+from wunderkammer.worlds.football.players import anybody
 from wunderkammer.worlds.football.world import Football
 
 TOGETHER = 16
@@ -42,7 +43,7 @@ class JaxFootball:
             np.concatenate([part.fault for part in parts]),
         )
 
-    def _play(self, sides: tuple[Policy, Policy], levels: Sequence[Scenario], seeds: Sequence[int]) -> Matches:
+    def _play(self, sides: tuple[Player, Player], levels: Sequence[Scenario], seeds: Sequence[int]) -> Matches:
         count, spare = len(levels), TOGETHER - len(levels)
         lineups = levels_of.stack([one.lineup for one in [*levels, *[levels[0]] * spare]])
         first = _keys([*seeds, *[0] * spare])
@@ -50,7 +51,7 @@ class JaxFootball:
         played = []
         for number in range(rounds):
             keys = first if number == 0 else jax.vmap(lambda key, at=number: jax.random.fold_in(key, at))(first)
-            played.append(match.judged(self._world, *sides, lineups, keys, each))
+            played.append(hosted.judged(self._world, *sides, lineups, keys, each))
         results, faults = zip(*jax.device_get(played), strict=True)
 
         def whole(parts: Sequence[Any]) -> Any:
@@ -61,36 +62,37 @@ class JaxFootball:
         value, fault = whole([result.value for result in results]), whole(faults)
         return Matches(value, left, right, fault.any(1))
 
-    def clip(self, left: str, right: str, level: Scenario, seed: int) -> match.Trace:
+    def clip(self, left: str, right: str, level: Scenario, seed: int) -> Trace:
         key = _keys([seed])[0]
-        return match.traces(self._world, self._policy(left), self._policy(right), level.lineup, key)[0]
+        return hosted.traces(self._world, self._policy(left), self._policy(right), level.lineup, key)[0]
 
     @cached_property
     def _world(self) -> Football:
         return Football(self.options.players, steps=self.options.steps, offside=self.options.offside)
 
     @cached_property
-    def _known(self) -> dict[str, Policy]:
+    def _known(self) -> dict[str, Player]:
         """Those that were checked."""
         return {}
 
-    def _policy(self, name: str) -> Policy:
+    def _policy(self, name: str) -> Player:
         """By name; the first time it is looked whether it fits what this football shows, before any match."""
         if name not in self._known:
             policy = policy_of(name)
             players = self.options.players
-            match.check(self._world, levels_of.sample(np.random.default_rng(0), players), policy)
+            hosted.check(self._world, levels_of.sample(np.random.default_rng(0), players), policy)
             self._known[name] = policy
         return self._known[name]
 
 
-def policy_of(name: str) -> Policy:
-    """A policy that comes with the football, or the weights in a file.
+def policy_of(name: str) -> Player:
+    """A policy that comes with the football, the weights in a file, an ONNX network, or a function of an installed
+    package.
 
     Raises:
-        ConfigError: there is neither.
+        ConfigError: there is none of these.
     """
-    return named(name)
+    return anybody(name)
 
 
 def engine(options: MadridOptions) -> Engine:
@@ -99,6 +101,10 @@ def engine(options: MadridOptions) -> Engine:
         from wunderkammer.domains.madrid.real import GrfFootball
 
         return GrfFootball(options)
+    if options.engine == "pettingzoo":
+        from wunderkammer.domains.madrid.parallel import ParallelFootball
+
+        return ParallelFootball(options)
     return JaxFootball(options)
 
 

@@ -8,14 +8,16 @@ from. In equal parts the target plays
 - right (the level turned round), from an adversarial level, against the references: there it was beaten;
 - left, from a random level, against itself, lest it forget the rest.
 
-It leaves `hardened.safetensors`, and the regret on the levels held out, before and after.
+It leaves `hardened.safetensors`, and the regret on the levels held out, before and after. Killed at any moment and
+started again it goes on where it was, and leaves the same.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,13 +31,14 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import checked
 from wunderkammer.core.work import Job, Resources
-from wunderkammer.domains.madrid.engine import engine, policy_of
+from wunderkammer.domains.madrid.engine import engine
 from wunderkammer.domains.madrid.intervals import Interval, mean_of
 from wunderkammer.domains.madrid.matches import regrets
 from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
-from wunderkammer.domains.madrid.school import Desk, School, Tell
+from wunderkammer.domains.madrid.school import SAVED_EVERY_S, Desk, School, Tell
 from wunderkammer.domains.madrid.schooling import SchoolSettings
+from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.compilation import keep_compiled
 from wunderkammer.learners.ppo import Learning
 from wunderkammer.learners.team import Rival, contend
@@ -134,13 +137,13 @@ class Hardening:
     """
 
     def __init__(self, settings: HardeningSettings, levels: Sequence[Scenario]) -> None:
-        policy = policy_of(settings.target)
+        policy = shelf.named(settings.target)
         if not isinstance(policy.parameters, list):
             raise ConfigError(f"target: {settings.target} has no weights to learn with; name a network")
         names = sorted({level.reference for level in levels})
         self.settings = settings
         self.layers = jax.tree.map(jnp.asarray, policy.parameters)
-        self.rivals = [Rival(one.act, one.parameters) for one in map(policy_of, names)]
+        self.rivals = [Rival(one.act, one.parameters) for one in map(shelf.named, names)]
         hidden = tuple(int(layer["bias"].shape[0]) for layer in policy.parameters[:-1])
         whole = math.lcm(12, 3 * len(names))
         matches = whole * math.ceil(settings.matches / whole)
@@ -186,20 +189,33 @@ def _drawn(key: jax.Array, levels: Lineup, count: int) -> Lineup:
     return Lineup(*(jnp.asarray(leaf)[chosen] for leaf in levels))
 
 
-def fine_tuned(settings: HardeningSettings, levels: Sequence[Scenario], tell: Tell) -> Any:
-    """The target's layers after its lessons."""
+def fine_tuned(
+    settings: HardeningSettings, levels: Sequence[Scenario], checkpoint: Path, tell: Tell, now: Callable[[], float]
+) -> Any:
+    """The target's layers after its lessons. checkpoint: a folder; what it holds of these very lessons is gone on with.
+
+    Raises:
+        ConfigError: the target has no weights, or the checkpoint is of other settings or levels.
+    """
     work = Hardening(settings, levels)
     seed = jax.random.key(settings.seed)
-    learning = work.begin(seed)
-    for turn in range(settings.updates):
-        learning, figures = work.update(learning, jax.random.fold_in(seed, turn + 1), jnp.int32(turn))
-        if (turn + 1) % 10 == 0 or turn + 1 == settings.updates:
-            tell(turn + 1, settings.updates, "", **{name: float(one) for name, one in jax.device_get(figures).items()})
+    with Checkpoints(checkpoint, content_id("hardening", settings, list(levels))) as kept:
+        found = kept.latest(jax.eval_shape(work.begin, seed))
+        turn, learning = (0, work.begin(seed)) if found is None else (found.turn, found.state)
+        saved = now()
+        while turn < settings.updates:
+            learning, figures = work.update(learning, jax.random.fold_in(seed, turn + 1), jnp.int32(turn))
+            turn += 1
+            if turn % 10 == 0 or turn == settings.updates:
+                tell(turn, settings.updates, "", **{name: float(one) for name, one in jax.device_get(figures).items()})
+            if turn == settings.updates or now() - saved >= SAVED_EVERY_S:
+                saved = now()
+                kept.save(turn, learning, {})
     return jax.tree.map(np.asarray, learning.params["actor"])
 
 
-def judged(settings: HardeningSettings, target: str, levels: Sequence[Scenario]) -> Interval:
-    """Mean regret of a target on levels, by draws that depend on the levels alone."""
+def judged(settings: HardeningSettings, target: str, levels: Sequence[Scenario]) -> list[float]:
+    """Regret of a target on each level, by draws that depend on the levels alone."""
     references = tuple(sorted({level.reference for level in levels}))
     if len(references) == 1:
         references = (*references, target)  # an archive has two layers at least; nothing is judged by the second
@@ -208,7 +224,7 @@ def judged(settings: HardeningSettings, target: str, levels: Sequence[Scenario])
         steps=settings.steps, offside=settings.offside,
     )  # fmt: skip
     seeds = [int(content_id("judged", one.left, one.right, one.ball), 16) % 2**32 for one in levels]
-    return mean_of([trial.regret for trial in regrets(engine(options), target, levels, seeds)])
+    return [trial.regret for trial in regrets(engine(options), target, levels, seeds)]
 
 
 def main(desk: Desk) -> dict[str, Any]:
@@ -217,11 +233,13 @@ def main(desk: Desk) -> dict[str, Any]:
     settings = checked(HardeningSettings, {**desk.args, "seed": desk.seed}, "hardening")
     parts = split(levels_in(desk.inputs[LEVELS].read_bytes()), settings.held_out)
     before = judged(settings, settings.target, parts.held_out)
-    layers = fine_tuned(settings, parts.learned, desk.tell)
+    layers = fine_tuned(settings, parts.learned, desk.checkpoint / "hardening", desk.tell, time.monotonic)
     file = desk.out / FILE
     shelf.write(layers, file, {"made by": __name__, "settings": settings.model_dump_json()})
     after = judged(settings, str(file), parts.held_out)
+    gaps = [new - old for old, new in zip(before, after, strict=True)]
     figures: dict[str, float] = {"learned from": len(parts.learned), "held out": len(parts.held_out)}
-    for name, one in (("before", before), ("after", after)):
-        figures |= {f"regret {name}": one.middle, f"regret {name}, low": one.low, f"regret {name}, high": one.high}
+    for name, values in (("regret before", before), ("regret after", after), ("after − before, level by level", gaps)):
+        one: Interval = mean_of(values)
+        figures |= {name: one.middle, f"{name}, low": one.low, f"{name}, high": one.high}
     return figures

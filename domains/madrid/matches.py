@@ -50,8 +50,8 @@ class Engine(Protocol):
         """
         ...
 
-    def clip(self, left: str, right: str, level: Scenario, seed: int) -> Trace:
-        """The first of these matches, with all positions."""
+    def clip(self, left: str, right: str, level: Scenario, seed: int) -> Trace | None:
+        """The first of these matches, with all positions; None where the football does not tell them."""
         ...
 
 

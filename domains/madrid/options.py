@@ -19,7 +19,8 @@ class MadridOptions(Frozen):
     players: int = Field(5, ge=2, le=11)
     """Of each side, the keeper counted."""
     target: str = "bot-0.5"
-    """Who is tested: a policy that comes with the football, by name, or the weights that a training left."""
+    """Who is tested: a policy that comes with the football, by name, the weights that a training left, an ONNX network,
+    or a function that an installed package offers under `wunderkammer.players`."""
     references: tuple[str, ...] = Field(REFERENCES, min_length=2)
     """By whose standard, from weak to strong: names or files, as `target`; one layer of the archive for each."""
     method: Literal["madrid", "targeted", "random"] = "madrid"
@@ -41,8 +42,11 @@ class MadridOptions(Frozen):
     clips_from: float = Field(0.5, ge=-2, le=3)
     """One match of the reference and one of the target are kept, to be looked at, where the regret is at least this; 3:
     nowhere."""
-    engine: Literal["football", "grf"] = "football"
-    """football: this house's, in JAX. grf: Google Research Football, 11 against 11, built by `make grf`."""
+    engine: Literal["football", "grf", "pettingzoo"] = "football"
+    """football: this house's, in JAX. grf: Google Research Football, 11 against 11, built by `make grf`. pettingzoo: a
+    parallel environment of an installed package, see `pitch`."""
+    pitch: str = ""
+    """Name of the entry point of group `wunderkammer.pitches` that makes that environment."""
     grf: str = "build/grf/bin/python"
     """The Python that has it."""
     tizero: str = "build/grf/tizero.safetensors"
@@ -59,4 +63,6 @@ class MadridOptions(Frozen):
             raise ValueError("references: one is named twice")
         if self.method != "madrid" and self.proposer != "gaussian":
             raise ValueError(f"method: {self.method} proposes by chance; leave proposer out")
+        if (self.engine == "pettingzoo") != bool(self.pitch):
+            raise ValueError("pitch: names the environment of engine=pettingzoo, and of no other")
         return self

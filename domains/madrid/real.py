@@ -16,6 +16,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.madrid.matches import Matches
 from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
+from wunderkammer.domains.madrid.tracing import traced
 from wunderkammer.worlds.football.summary import OF_A_SIDE, SIDES
 from wunderkammer.worlds.grf.client import EngineDied, Referee
 from wunderkammer.worlds.grf.pitch import PLAYERS
@@ -113,23 +114,6 @@ def _figure(match: Mapping[str, Any], name: str, side: str) -> float:
 
 
 def _trace(match: Mapping[str, Any], names: tuple[str, str]) -> Trace:
-    """As the football of this house tells its matches; where players look is where they went."""
-    from wunderkammer.worlds.football.match import Trace
-
-    moments = match["trace"]
-    place = np.array([[*one["left"], *one["right"]] for one in moments], np.float32)
-    moved = np.diff(place, axis=0, prepend=place[:1])
-    length = np.linalg.norm(moved, axis=-1, keepdims=True)
-    attack = np.repeat([[1.0, 0.0], [-1.0, 0.0]], PLAYERS, axis=0)
+    """As the football of this house tells its matches."""
     figures = {f"{name}_{side}": _figure(match, name, side) for name in (*TOLD, "own_goal") for side in SIDES}
-    return Trace(
-        place=place,
-        heading=np.where(length > 1e-6, moved / np.maximum(length, 1e-6), attack).astype(np.float32),
-        down=np.zeros(place.shape[:2], bool),
-        ball=np.array([one["ball"] for one in moments], np.float32),
-        air=np.zeros(len(moments), bool),
-        owner=np.full(len(moments), -1, np.int32),
-        value=int(match["value"]),
-        features=figures,
-        names=names,
-    )
+    return traced(match["trace"], int(match["value"]), figures, names)

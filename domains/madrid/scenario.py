@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -12,7 +13,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.madrid.cells import cell_of
 from wunderkammer.worlds.football import level as levels
 from wunderkammer.worlds.football.level import Lineup
-from wunderkammer.worlds.football.pitch import APART, FIELD_X, FIELD_Y, LENGTH, WIDTH
+from wunderkammer.worlds.football.pitch import APART
 
 DECIMALS = 3
 SLACK = 0.002
@@ -115,16 +116,13 @@ def rounded(lineup: Lineup) -> Lineup:
 
 def _fits(lineup: Lineup) -> bool:
     """Whether all are on the pitch and nobody in another's place, `SLACK` allowed for rounding."""
-    sides = np.concatenate([lineup.left, lineup.right])
-    most = np.tile([FIELD_X, FIELD_Y], (len(sides), 1))
-    most[[0, len(lineup.left)]] = LENGTH, WIDTH
-    if (np.abs(sides) > most).any() or (np.abs(lineup.ball) > [FIELD_X, FIELD_Y]).any():
+    everyone = np.concatenate([lineup.left, lineup.right, lineup.ball[None]])
+    if (np.abs(everyone) > levels.limits(len(lineup.left))).any():
         return False
-    first, second = np.triu_indices(len(sides), 1)
-    apart = sides[first] - sides[second]
-    return bool((np.einsum("ij,ij->i", apart, apart) >= (APART - SLACK) ** 2).all())
+    return levels.nearest(everyone[:-1]) >= APART - SLACK
 
 
+@lru_cache(maxsize=2048)
 def worded(level: Scenario) -> str:
     """What the memory embeds and people read: the situation in words, then every place."""
     ball = np.array(level.ball)

@@ -102,7 +102,7 @@ class Madrid:
         trials = await asyncio.to_thread(regrets, self._engine, self.settings.target, levels, seeds)
         worth = [at for at, trial in enumerate(trials) if trial.regret >= self.settings.clips_from and not trial.fault]
         files = await asyncio.to_thread(self._clips, [levels[at] for at in worth], [seeds[at] for at in worth])
-        kept = {at: lab.keep(data, clips.SUFFIX) for at, data in zip(worth, files, strict=True)}
+        kept = {at: lab.keep(data, clips.SUFFIX) for at, data in zip(worth, files, strict=True) if data}
         return [self._outcome(level, trials[at], kept.get(at)) for at, level in enumerate(levels)]
 
     def redrawn(self, salt: str, times: int) -> Madrid:
@@ -113,12 +113,13 @@ class Madrid:
     def _seed(self, level: Scenario) -> int:
         return int(content_id(level.left, level.right, level.ball, level.reference, self.settings.salt), 16) % 2**32
 
-    def _clips(self, levels: Sequence[Scenario], seeds: Sequence[int]) -> list[bytes]:
+    def _clips(self, levels: Sequence[Scenario], seeds: Sequence[int]) -> list[bytes | None]:
+        return [self._clip(level, seed) for level, seed in zip(levels, seeds, strict=True)]
+
+    def _clip(self, level: Scenario, seed: int) -> bytes | None:
         engine, target = self._engine, self.settings.target
-        return [
-            clips.packed(*(engine.clip(left, target, level, seed) for left in (level.reference, target)))
-            for level, seed in zip(levels, seeds, strict=True)
-        ]
+        reference, own = (engine.clip(left, target, level, seed) for left in (level.reference, target))
+        return clips.packed(reference, own) if reference and own else None
 
     def _outcome(self, level: Scenario, trial: Trial, clip: str | None) -> Outcome:
         if trial.fault:

@@ -18,8 +18,9 @@ from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners import weights
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.networks import Network
+from wunderkammer.worlds.builder import Sketch
 from wunderkammer.worlds.episodes import choose
-from wunderkammer.worlds.maze.building import Building, Site, Sketch
+from wunderkammer.worlds.maze.building import Building, Site
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key
 
@@ -102,6 +103,8 @@ def adversary(file: Path) -> Adversary:
         raise ConfigError(f"{file} holds no teacher; a training with a teacher leaves {FILE}") from None
     settings = checked(TrainingSettings, told, str(file))
     building, network = building_of(settings), network_of(settings)
+    if not isinstance(building, Building):
+        raise ConfigError(f"{file} holds a teacher of tracks, which proposes no mazes; train one with world=maze")
     sketch = building.observe(building.reset_to_level(jax.random.key(0), building.ground())[0])
     like = jax.eval_shape(lambda: network.init(jax.random.key(0), sketch))
     return Adversary(building, network, weights.read(file, like))

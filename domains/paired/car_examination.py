@@ -35,6 +35,10 @@ class CarExamination(Examination):
             tuple(round(float(one), 4) for one in shares), scale * float(returned.mean()), float(length.mean())
         )
 
+    def said(self, marks: Marks) -> dict[str, float]:
+        """The mean return too: the measure of the literature."""
+        return {**super().said(marks), "returned": marks.returned}
+
     def complexity(self, levels: Any) -> dict[str, float]:
         """As of mazes; the length of the tracks is called `metres`, since `length` is that of the episodes."""
         found = super().complexity(levels)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from wunderkammer.core.contract import Cell, Frozen
-from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.paired.layout import Layout, canonical
 from wunderkammer.worlds.car import course, text
 from wunderkammer.worlds.car.text import Plan
 
@@ -41,23 +41,12 @@ class Complexity(NamedTuple):
     solvable: bool
 
 
-class TrackLayout(Frozen):
+class TrackLayout(Layout):
     """A track that somebody proposed."""
 
-    track: str = Field(max_length=1000)
+    track: Annotated[str, Field(max_length=1000), canonical(text.read, text.write)]
     """One `x y` a line, canonical, whatever it was given as."""
     by: Literal["seed", "edits", "model"] = "seed"
-    """Who made it."""
-    repaired: int = Field(0, ge=0)
-    """How many faults of its proposer were mended."""
-
-    @field_validator("track")
-    @classmethod
-    def _canonical(cls, words: str) -> str:
-        try:
-            return text.write(text.read(words))
-        except ConfigError as fault:
-            raise ValueError(str(fault)) from fault
 
     @property
     def plan(self) -> Plan:

@@ -10,7 +10,6 @@ from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
 from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Kind, Lab, Outcome, Picture, Section
-from wunderkammer.core.ids import content_id
 from wunderkammer.domains.paired.car_edits import edited, scattered
 from wunderkammer.domains.paired.car_layout import (
     AXES,
@@ -22,6 +21,7 @@ from wunderkammer.domains.paired.car_layout import (
 )
 from wunderkammer.domains.paired.car_proposal import proposed
 from wunderkammer.domains.paired.extra import with_jax
+from wunderkammer.domains.paired.layout import seed_of
 from wunderkammer.domains.paired.proposers import who_proposed
 from wunderkammer.worlds.car import text
 from wunderkammer.worlds.car.drawing import svg
@@ -80,7 +80,7 @@ class TrackSearch:
         """
         figures = [complexity(one.genome.plan) for one in candidates]
         drive = [one.genome for one, found in zip(candidates, figures, strict=True) if found.solvable]
-        seeds = [int(content_id(genome.track), 16) % 2**32 for genome in drive]
+        seeds = [seed_of(genome.track) for genome in drive]
         plans = [genome.plan for genome in drive]
         driven = iter(await asyncio.to_thread(self._speedway.play, plans, seeds) if drive else ())
         return [self._outcome(found, next(driven), lab) if found.solvable else _undrivable(found) for found in figures]

@@ -56,6 +56,10 @@ class Examination:
         network, levels = self.school.network, large(settings).levels
         return _marks(jax.jit(lambda params, key: attempt(world, network, params, key, levels, 1))(params, key))
 
+    def said(self, marks: Marks) -> dict[str, float]:
+        """What goes into the curve besides the share that was solved."""
+        return {"length": marks.length}
+
     def complexity(self, levels: Any) -> dict[str, float]:
         """Means over levels of what the world calls their features."""
         return {name: float(mean) for name, mean in jax.device_get(self._features(levels)).items()}

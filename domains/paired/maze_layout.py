@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from wunderkammer.core.contract import Cell, Frozen
-from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.paired.layout import Layout, canonical
 from wunderkammer.worlds.maze import text
 from wunderkammer.worlds.maze.text import Plan
 from wunderkammer.worlds.maze.trail import Complexity
@@ -26,23 +26,11 @@ AXES: dict[str, Sequence[str]] = {
 }
 
 
-class MazeLayout(Frozen):
+class MazeLayout(Layout):
     """A maze that somebody proposed."""
 
-    map: str = Field(max_length=101 * 102)
+    map: Annotated[str, Field(max_length=101 * 102), canonical(text.read, text.write)]
     """Rows of `#` and `.`, one of `> v < ^` for the agent, one `G`; canonical, whatever it was given as."""
-    by: Literal["seed", "edits", "model", "teacher"] = "seed"
-    """Who made it."""
-    repaired: int = Field(0, ge=0)
-    """How many faults of its proposer were mended."""
-
-    @field_validator("map")
-    @classmethod
-    def _canonical(cls, words: str) -> str:
-        try:
-            return text.write(text.read(words))
-        except ConfigError as fault:
-            raise ValueError(str(fault)) from fault
 
     @property
     def plan(self) -> Plan:

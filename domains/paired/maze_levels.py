@@ -22,8 +22,8 @@ from wunderkammer.core.contract import (
     Section,
 )
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.ids import content_id
 from wunderkammer.domains.paired.extra import with_jax
+from wunderkammer.domains.paired.layout import seed_of
 from wunderkammer.domains.paired.maze_edits import edited, scattered
 from wunderkammer.domains.paired.maze_layout import AXES, MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_proposal import proposed
@@ -97,7 +97,7 @@ class MazeSearch:
         play = [one.genome for one, found in zip(candidates, figures, strict=True) if found.path is not None]
         for genome in play:
             self._check_size(genome)
-        seeds = [int(content_id(genome.map), 16) % 2**32 for genome in play]
+        seeds = [seed_of(genome.map) for genome in play]
         plans = [genome.plan for genome in play]
         played = iter(await asyncio.to_thread(self._playground.play, plans, seeds) if play else ())
         return [

@@ -21,7 +21,7 @@ from wunderkammer.worlds.maze.world import Maze
 from wunderkammer.worlds.world import Key, Levels, World
 
 WORTH = 10.0
-"""Of all tiles of a track, to a student."""
+"""Of all tiles of a track, to a student; what a maze is worth at the most is 1."""
 
 
 class Played(NamedTuple):
@@ -59,6 +59,11 @@ class School:
         queue = jax.tree.map(lambda leaf: leaf[None], levels)
         _, seen, last = rollout(self.world, self.network, params, to_play, running, queue, self.settings.steps)
         return Played(running.carry, seen, last)
+
+    @property
+    def worth(self) -> float:
+        """The most that a level returns, in whose shares a teacher is paid."""
+        return WORTH if self.settings.world == "car" else 1.0
 
     @property
     def batch(self) -> int:

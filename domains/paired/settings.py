@@ -12,8 +12,8 @@ from wunderkammer.domains.paired.teaching import TeachingSettings
 
 MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl", "paired", "paired-stable", "minimax"]
 
-DRIVING: tuple[MethodName, ...] = ("dr", "plr", "robust-plr", "accel")
-"""The methods that choose tracks: others ask whether a level was solved, or build mazes."""
+DRIVING: tuple[MethodName, ...] = ("dr", "plr", "robust-plr", "accel", "paired", "paired-stable", "minimax")
+"""The methods that choose tracks; the other asks whether a level was solved."""
 
 
 class TrainingSettings(TeachingSettings):
@@ -119,7 +119,9 @@ class TrainingSettings(TeachingSettings):
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
         if self.world == "car" and (self.method not in DRIVING or self.levels or self.large):
-            raise ValueError(f"world: cars are trained by {', '.join(DRIVING)}, in sampled tracks")
+            raise ValueError(f"world: cars are trained by {', '.join(DRIVING)}, in sampled tracks or built ones")
+        if self.world == "car" and (self.built or self.ground != "empty"):
+            raise ValueError("world: a track is built from nothing, of twelve points; built and ground are for mazes")
         if self.walls > self.size**2 - 2:
             raise ValueError(f"walls: at most {self.size**2 - 2} in a maze of {self.size} × {self.size}")
         if self.built > self.size**2 - 2:

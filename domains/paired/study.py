@@ -21,14 +21,16 @@ from wunderkammer.domains.paired.settings import TrainingSettings
 
 MODULE = "wunderkammer.apps.studies.ued_training"
 END, EQUAL_STEPS = "solved", "solved_equal_steps"
+LEARNED, BROKEN_OFF = 120, 10
+"""Updates of a training in cars, and of one that is broken off before anything is learned."""
 
 
 class StudyOptions(Frozen):
     """What a study of mazes is about, and on what it trains."""
 
     table: Literal["curation", "adversary", "all", "driving"] = "curation"
-    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary; the
-    one for which cars suffice."""
+    """Which hypotheses are stated: those on curation against domain randomisation, those on the learned adversary;
+    `driving`: one of each, which cars are asked, after whether they learn at all."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
 
@@ -45,6 +47,7 @@ class PairedStudy:
     measures: ClassVar[Mapping[str, float]] = {
         END: 0.05,
         EQUAL_STEPS: 0.05,
+        "returned": 50.0,
         "path": 2.0,
         "walls": 5.0,
         "teacher_entropy": 0.3,
@@ -74,7 +77,8 @@ class PairedStudy:
             self._without("teacher_entropy", 0.0, -1.0, "without the bonus the teacher builds one level"),
             self._without("cloning", "none", "own", "without cloning one student lags behind"),
         ]
-        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": curation[:1]}
+        driving = [self._learns(), curation[0], adversary[5]]
+        tables = {"curation": curation, "adversary": adversary, "all": [*curation, *adversary], "driving": driving}
         return tables[self.settings.table]
 
     def seeds(self, rng: Random) -> Iterator[TrainingSettings]:
@@ -150,6 +154,18 @@ class PairedStudy:
             expects=expects,
             margin=margin,
             because=because,
+        )
+
+    def _learns(self) -> Hypothesis:
+        return Hypothesis(
+            domain=self.name,
+            treatment={"updates": LEARNED},
+            control={"updates": BROKEN_OFF},
+            given={"method": "dr"},
+            measure="returned",
+            expects="higher",
+            margin=300.0,
+            because="random tracks teach driving; a track is worth 1000, and random actions return about -60",
         )
 
     def _without(self, setting: str, off: Plain, on: Plain, because: str) -> Hypothesis:

@@ -141,7 +141,7 @@ class Training:
             self.record.mazes["equal_steps"] = list(marks.solved)
         few = unstack(jax.device_get(levels), MAPS)
         self.record.levels.append((turn, [self.school.levels.text(level) for level in few]))
-        return {"solved": fmean(marks.solved), "length": marks.length, **self.exam.complexity(levels)}
+        return {"solved": fmean(marks.solved), **self.exam.said(marks), **self.exam.complexity(levels)}
 
     def _drawn(self) -> list[Row]:
         """Levels over time, the first and the last examination among them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -53,18 +54,19 @@ def legal(level: Lineup) -> tuple[str, ...]:
     - The ball and all but the keepers are within ±0.9 along x and ±0.4 along y; keepers are on the pitch.
     - No two players are nearer to one another than 0.02.
     """
-    places, names, most = _everyone(level)
-    faults = [
-        f"{name} is at {_pair(place)}, outside ±{limit[0]:g}, ±{limit[1]:g}"
-        for name, place, limit in zip(names, places, most, strict=True)
-        if (np.abs(place) > limit + 1e-6).any()
-    ]
+    places, most = _everyone(level)
     players = len(places) - 1
+    faults = [
+        f"{_name(at, players)} is at {_pair(places[at])}, outside ±{most[at][0]:g}, ±{most[at][1]:g}"
+        for at in np.flatnonzero((np.abs(places) > most + 1e-6).any(1)).tolist()
+    ]
+    first, second = _pairs(players)
+    apart = places[first] - places[second]
+    gaps = np.sqrt(np.einsum("ij,ij->i", apart, apart))
     faults += [
-        f"{names[second]} is {gap:.3f} from {names[first]}, nearer than {APART:g}"
-        for first in range(players)
-        for second in range(first + 1, players)
-        if (gap := float(np.linalg.norm(places[first] - places[second]))) < APART - 1e-4
+        f"{_name(int(second[at]), players)} is {gaps[at]:.3f} from {_name(int(first[at]), players)}, nearer than "
+        f"{APART:g}"
+        for at in np.flatnonzero(gaps < APART - 1e-4).tolist()
     ]
     return tuple(faults)
 
@@ -83,7 +85,7 @@ def repair(level: Lineup) -> Repaired:
     changes = legal(level)
     if not changes:
         return Repaired(level, ())
-    places, _, most = _everyone(level)
+    places, most = _everyone(level)
     places = np.clip(places, -most, most)
     players = len(places) - 1
     for _ in range(ROUNDS):
@@ -176,14 +178,40 @@ def _points(name: str, values: Any) -> Points:
     return places
 
 
-def _everyone(level: Lineup) -> tuple[NDArray[np.float64], list[str], NDArray[np.float64]]:
-    """Left, right and the ball: places, names, and how far out each may be."""
-    sides = [np.asarray(part, np.float64) for part in (level.left, level.right)]
-    places = np.concatenate([*sides, np.asarray(level.ball, np.float64)[None]])
-    names = [f"{name}[{at}]" for name, side in zip(("left", "right"), sides, strict=True) for at in range(len(side))]
-    most = np.tile([FIELD_X, FIELD_Y], (len(places), 1))
-    most[[0, len(sides[0])]] = LENGTH, WIDTH
-    return places, [*names, "ball"], most
+def _everyone(level: Lineup) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Left, right and the ball: places, and how far out each may be."""
+    places = np.concatenate([np.asarray(part, np.float64).reshape(-1, 2) for part in level])
+    return places, limits((len(places) - 1) // 2)
+
+
+@cache
+def limits(players: int) -> NDArray[np.float64]:
+    """How far out everybody may be, left, right and the ball: (2 players + 1, 2). Not to be written to."""
+    most = np.tile([FIELD_X, FIELD_Y], (2 * players + 1, 1))
+    most[[0, players]] = LENGTH, WIDTH
+    return most
+
+
+@cache
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every two of so many, in order."""
+    first, second = np.triu_indices(count, 1)
+    return first, second
+
+
+def nearest(places: NDArray[np.float64]) -> float:
+    """How far the two are from each other that are nearest; (players, 2)."""
+    first, second = _pairs(len(places))
+    apart = places[first] - places[second]
+    return float(np.sqrt(np.einsum("ij,ij->i", apart, apart).min()))
+
+
+def _name(at: int, players: int) -> str:
+    """The field of one of `_everyone`."""
+    if at == players:
+        return "ball"
+    count = players // 2
+    return f"left[{at}]" if at < count else f"right[{at - count}]"
 
 
 def _push(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -203,4 +231,4 @@ def _push(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _pair(place: Any) -> str:
     """x,y with three decimals; no minus before nothing."""
-    return ",".join(f"{round(float(number), 3) + 0.0:.3f}" for number in place)
+    return ",".join(f"{round(number, 3) + 0.0:.3f}" for number in np.asarray(place, np.float64).tolist())

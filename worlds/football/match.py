@@ -63,7 +63,7 @@ def play(world: Football, left: Policy, right: Policy, lineups: Lineup, key: Key
     """
     check(world, lineups, left, right)
     result, fault = _play(world, left.act, right.act, repeats, _hands(left), _hands(right), lineups, key)
-    _refuse(np.asarray(fault), left, right)
+    refuse(np.asarray(fault), left.name, right.name)
     return result
 
 
@@ -88,9 +88,9 @@ def traces(world: Football, left: Policy, right: Policy, lineup: Lineup, key: Ke
     first, states, result, fault = _trace(
         world, left.act, right.act, count, _hands(left), _hands(right), lineups, key
     )  # fmt: skip
-    _refuse(np.asarray(fault), left, right)
+    refuse(np.asarray(fault), left.name, right.name)
     first, states, result = jax.device_get((first, states, result))
-    return [_cut(first, states, result, at, (left.name, right.name)) for at in range(count)]
+    return [cut(first, states, result, at, (left.name, right.name)) for at in range(count)]
 
 
 def check(world: Football, lineups: Lineup, *policies: Policy) -> None:
@@ -128,24 +128,24 @@ def _hands(policy: Policy) -> tuple[Any, Any]:
     return policy.parameters, policy.memory0
 
 
-def _refuse(fault: NDArray[np.bool_], left: Policy, right: Policy) -> None:
-    """fault: (levels, repeats)."""
+def refuse(fault: NDArray[np.bool_], left: str, right: str) -> None:
+    """`ConfigError` where an action was none. fault: (levels, repeats)."""
     if fault.any():
         level, repeat = np.argwhere(fault)[0]
         raise ConfigError(
-            f"{left.name} against {right.name}, level {level}, match {repeat}: an action or a position that is none "
+            f"{left} against {right}, level {level}, match {repeat}: an action or a position that is none "
             f"({int(fault.sum())} of {fault.size} matches); the match counts for nobody"
         )
 
 
-class _Going(NamedTuple):
+class Going(NamedTuple):
     """Matches under way."""
 
     state: State
     memories: tuple[Any, Any]
 
 
-def _begin(world: Football, memories: tuple[Any, Any], lineups: Lineup, repeats: int) -> _Going:
+def begin(world: Football, memories: tuple[Any, Any], lineups: Lineup, repeats: int) -> Going:
     """The matches of a level stand next to one another."""
     place = jnp.concatenate([jnp.asarray(lineups.left), jnp.asarray(lineups.right)], axis=1).astype(jnp.float32)
     place = jnp.repeat(place.transpose(2, 1, 0), repeats, axis=-1)
@@ -156,10 +156,10 @@ def _begin(world: Football, memories: tuple[Any, Any], lineups: Lineup, repeats:
         leaf = jnp.asarray(leaf)
         return jnp.broadcast_to(leaf, (matches, *leaf.shape))
 
-    return _Going(world.begin(place, ball), jax.tree.map(each, memories))
+    return Going(world.begin(place, ball), jax.tree.map(each, memories))
 
 
-def _keys(key: Key, levels: int, repeats: int) -> jax.Array:
+def keys_of(key: Key, levels: int, repeats: int) -> jax.Array:
     """Of every match: of its level's and repeat's number alone. key: one for all, or one for each level."""
     if key.ndim:
         of_level = jax.vmap(lambda own: jax.random.fold_in(own, 0))(key)
@@ -168,10 +168,15 @@ def _keys(key: Key, levels: int, repeats: int) -> jax.Array:
     return jax.vmap(lambda own: jax.vmap(partial(jax.random.fold_in, own))(jnp.arange(repeats)))(of_level).reshape(-1)
 
 
-def _step(world: Football, acts: tuple[Act, Act], parameters: tuple[Any, Any], keys: jax.Array, at: _Going) -> _Going:
+def draws_of(keys: jax.Array, time: jax.Array) -> jax.Array:
+    """(matches, 3) keys of one step: left's, right's, and of the luck of the field."""
+    return jax.vmap(lambda key, at: jax.random.split(jax.random.fold_in(key, at), 3))(keys, time)
+
+
+def step(world: Football, acts: tuple[Act, Act], parameters: tuple[Any, Any], keys: jax.Array, at: Going) -> Going:
     """One step of all."""
     state = at.state
-    draws = jax.vmap(lambda key, time: jax.random.split(jax.random.fold_in(key, time), 3))(keys, state.time)
+    draws = draws_of(keys, state.time)
     luck = jax.vmap(lambda key: jax.random.uniform(key, (LUCK,)), out_axes=-1)(draws[:, 2])
     done = [
         jax.vmap(act, in_axes=(None, 0, -1, 0), out_axes=(-1, 0))(
@@ -180,7 +185,7 @@ def _step(world: Football, acts: tuple[Act, Act], parameters: tuple[Any, Any], k
         for side, (act, own, memory) in enumerate(zip(acts, parameters, at.memories, strict=True))
     ]
     after = world.advance(state, done[0][0], done[1][0], luck)
-    return _Going(after, (done[0][1], done[1][1]))
+    return Going(after, (done[0][1], done[1][1]))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
@@ -188,32 +193,32 @@ def _play(
     world: Football, left: Act, right: Act, repeats: int, of_left: Any, of_right: Any, lineups: Lineup, key: Key
 ) -> tuple[Result, jax.Array]:
     levels = lineups.ball.shape[0]
-    keys = _keys(key, levels, repeats)
-    start = _begin(world, (of_left[1], of_right[1]), lineups, repeats)
+    keys = keys_of(key, levels, repeats)
+    start = begin(world, (of_left[1], of_right[1]), lineups, repeats)
     end = jax.lax.while_loop(
         lambda at: ~at.state.done.all(),
-        partial(_step, world, (left, right), (of_left[0], of_right[0]), keys),
+        partial(step, world, (left, right), (of_left[0], of_right[0]), keys),
         start,
     )
-    return _result(end.state, levels), end.state.fault.reshape(levels, -1)
+    return result_of(end.state, levels), end.state.fault.reshape(levels, -1)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def _trace(
     world: Football, left: Act, right: Act, repeats: int, of_left: Any, of_right: Any, lineups: Lineup, key: Key
 ) -> tuple[State, State, Result, jax.Array]:
-    keys = _keys(key, 1, repeats)
-    start = _begin(world, (of_left[1], of_right[1]), lineups, repeats)
+    keys = keys_of(key, 1, repeats)
+    start = begin(world, (of_left[1], of_right[1]), lineups, repeats)
 
-    def once(at: _Going, _: None) -> tuple[_Going, State]:
-        at = _step(world, (left, right), (of_left[0], of_right[0]), keys, at)
+    def once(at: Going, _: None) -> tuple[Going, State]:
+        at = step(world, (left, right), (of_left[0], of_right[0]), keys, at)
         return at, at.state
 
     end, states = jax.lax.scan(once, start, length=world.steps)
-    return start.state, states, _result(end.state, 1), end.state.fault.reshape(1, -1)
+    return start.state, states, result_of(end.state, 1), end.state.fault.reshape(1, -1)
 
 
-def _result(state: State, levels: int) -> Result:
+def result_of(state: State, levels: int) -> Result:
     found = summary.features(state)
     return Result(
         state.score.astype(jnp.float32).reshape(levels, -1),
@@ -221,7 +226,7 @@ def _result(state: State, levels: int) -> Result:
     )
 
 
-def _cut(first: State, states: State, result: Result, at: int, names: tuple[str, str]) -> Trace:
+def cut(first: State, states: State, result: Result, at: int, names: tuple[str, str]) -> Trace:
     """One match of those traced, until its end."""
     features = {name: float(feature[0, at]) for name, feature in result.features.items()}
     length = int(features["length"])

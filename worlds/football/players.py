@@ -18,9 +18,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.worlds.football import mlp, observation
+from wunderkammer.worlds.football import mlp, observation, outside
 from wunderkammer.worlds.football.actions import ACTIONS
 from wunderkammer.worlds.football.bots import STRENGTHS, bot
+from wunderkammer.worlds.football.outside import Outside
 from wunderkammer.worlds.football.policy import Policy
 
 SUFFIX = ".safetensors"
@@ -28,15 +29,29 @@ _BOT = re.compile(r"bot-(\d(?:\.\d+)?)")
 
 
 def named(name: str) -> Policy:
-    """A policy: `bot-0.5` of any strength, one of `shipped()`, or a file; `ConfigError` lists what there is."""
+    """A policy for compiled matches: `bot-0.5` of any strength, one of `shipped()`, or a file of weights; `ConfigError`
+    lists what there is, or says that it plays from outside."""
+    found = anybody(name)
+    if isinstance(found, Outside):
+        raise ConfigError(f"{name} plays from outside of our programs: it can be tested, and nothing can learn with it")
+    return found
+
+
+def anybody(name: str) -> Policy | Outside:
+    """As `named`; or a file `*.onnx`, or a function that an installed package offers (`outside`)."""
     if hit := _BOT.fullmatch(name):
         return bot(float(hit[1]))
     if name in shipped():
         return _of_ours(name)
     if name.endswith(SUFFIX):
         return read(Path(name))
+    if stranger := outside.named(name):
+        return stranger
     bots = ", ".join(f"bot-{strength:g}" for strength in STRENGTHS)
-    raise ConfigError(f"unknown player {name!r}; there are: {', '.join(shipped())}, {bots}, or FILE{SUFFIX}")
+    raise ConfigError(
+        f"unknown player {name!r}; there are: {', '.join(shipped())}, {bots}, FILE{SUFFIX}, "
+        f"FILE{outside.SUFFIX}{''.join(f', {name}' for name in outside.installed())}"
+    )
 
 
 def shipped() -> tuple[str, ...]:

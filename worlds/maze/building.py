@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.worlds.builder import Sketch
 from wunderkammer.worlds.maze import tiles
 from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key, Step
 
 NOWHERE = -1
 """Index of what is not placed yet."""
-
-
-class Sketch(NamedTuple):
-    """What the builder sees: together with its own noise, all that decides how the episode goes on."""
-
-    map: jax.Array
-    """(height, width, 3) uint8, planes: wall, goal, agent; empty where nothing is placed yet."""
-    time: jax.Array
-    """() int32: actions taken: at 0 the goal is placed, at 1 the agent, then walls."""
-    noise: jax.Array
-    """(noise,) float32 in [-1, 1): drawn once per episode, so that a policy can mean another maze each time."""
-    allowed: jax.Array
-    """(height * width,) bool: the actions that are allowed now; at least one is. Policies must put no probability on
-    the others."""
 
 
 @jax.tree_util.register_dataclass
@@ -131,7 +117,8 @@ class Building:
         return Step(after, self.observe(after), jnp.float32(0), done, jnp.bool_(False))
 
     def observe(self, state: Site) -> Sketch:
-        """The map so far, the time, the episode's noise, and which cells are free to choose."""
+        """The map so far, in planes wall, goal and agent; the time: at 0 comes the goal, at 1 the agent, then walls;
+        what the episode drew; and which cells, row by row, are free to choose."""
         cells = jnp.arange(self.actions)
         goal, agent = cells == state.goal, cells == state.agent
         planes = jnp.stack([state.walls, goal, agent], -1).astype(jnp.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -17,8 +17,9 @@ from wunderkammer.learners.ppg import Phases, Phasic, Ppg
 from wunderkammer.learners.ppo import Figures, Learning, Ppo
 from wunderkammer.learners.rollout import Trajectory, begin, rollout
 from wunderkammer.learners.teacher import teacher
+from wunderkammer.worlds.builder import AnyBuilder
+from wunderkammer.worlds.car.building import TrackBuilding
 from wunderkammer.worlds.maze.building import Building
-from wunderkammer.worlds.maze.level import Level
 from wunderkammer.worlds.world import Key
 
 Teaching: TypeAlias = Learning | Phases
@@ -28,7 +29,7 @@ Teaching: TypeAlias = Learning | Phases
 class Built(NamedTuple):
     """One turn of building."""
 
-    levels: Level
+    levels: Any
     """Stacked, (batch,)."""
     seen: Trajectory
     """(horizon, batch); rewards are 0 until the levels were played."""
@@ -38,11 +39,11 @@ class Built(NamedTuple):
 class Designer:
     """A teacher that builds `batch` levels a turn, each in an episode of its own."""
 
-    building: Building
+    building: AnyBuilder
     network: Network
     learner: Ppo | Ppg
     batch: int
-    ground: Callable[[Key], Level]
+    ground: Callable[[Key], Any]
     """Where an episode begins: a level whose walls stand already. `Building.ground` for none; sampled ones make the
     building shorter and the levels more various."""
 
@@ -53,8 +54,8 @@ class Designer:
             return self.learner.start(self.network, key, sketch)
         return self.learner.start(Phasic(self.network), key, sketch, self.building.horizon, self.batch)
 
-    def nothing(self) -> Level:
-        """What stands before anything was built: fields without walls, stacked, (batch,)."""
+    def nothing(self) -> Any:
+        """What stands before anything was built, stacked, (batch,)."""
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (self.batch, *leaf.shape)), self.building.ground())
 
     def build(self, key: Key, teaching: Teaching) -> Built:
@@ -89,9 +90,9 @@ class Designer:
     def _acting(self) -> Network:
         return self.network if isinstance(self.learner, Ppo) else Phasic(self.network)
 
-    def _levels(self, site: object, actions: jax.Array) -> Level:
+    def _levels(self, site: object, actions: jax.Array) -> Any:
         """What the actions, (horizon, batch), make of the sites: a rollout has begun anew by its end."""
-        nothing = jax.random.key(0)  # Building draws at the beginning alone
+        nothing = jax.random.key(0)  # a builder draws at the beginning alone
 
         def act(site: object, action: jax.Array) -> tuple[object, None]:
             return jax.vmap(self.building.step, (None, 0, 0))(nothing, site, action).state, None
@@ -116,8 +117,10 @@ def designer(school: School) -> Designer:
     return Designer(building, network_of(settings), learner, settings.envs, ground)
 
 
-def building_of(settings: TrainingSettings) -> Building:
+def building_of(settings: TrainingSettings) -> Building | TrackBuilding:
     """What the teacher does."""
+    if settings.world == "car":
+        return TrackBuilding(settings.noise)
     return Building(settings.size, settings.size, settings.built or settings.walls, settings.noise)
 
 

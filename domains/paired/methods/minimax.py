@@ -41,7 +41,7 @@ class Minimax:
         played = self.school.play(state.learning.params, to_play, built.levels)
         ppo, returns = self.school.ppo, mean_returns(played.seen)
         learning, figures = ppo.update(self.school.network, to_learn, state.learning, ppo.batch(*played))
-        teaching, taught = self.designer.learn(to_teach, state.teaching, built, -returns)
+        teaching, taught = self.designer.learn(to_teach, state.teaching, built, -returns / self.school.worth)
         figures |= {"reward": returns.mean()} | said_of(taught)
         return State(learning, teaching, built.levels), figures
 

@@ -53,7 +53,7 @@ class Paired:
             (state.students.params, jax.random.split(to_play)),
         )
         protagonist, antagonist = (_of(played.seen, who) for who in (PROTAGONIST, ANTAGONIST))
-        worth = regret(antagonist, protagonist, self.school.settings.clipped)
+        worth = regret(antagonist, protagonist, self.school.settings.clipped) / self.school.worth
         returns = jnp.stack([mean_returns(protagonist).mean(), mean_returns(antagonist).mean()])
         students, learned = self._learn(to_learn, state.students, played, returns)
         teaching, taught = self.designer.learn(to_teach, state.teaching, built, worth)

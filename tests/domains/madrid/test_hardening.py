@@ -86,3 +86,6 @@ def test_a_network_is_fine_tuned_and_judged_on_levels_that_it_never_saw(tmp_path
     assert not np.allclose(after[0]["weights"], actor[0]["weights"], atol=1e-6)
     assert -2 <= found["regret after"] <= 2
     json.dumps(found)
+    again = hardening.main(desk)  # killed after its last update: it has nothing left to learn
+    assert again == found
+    assert told == [4]

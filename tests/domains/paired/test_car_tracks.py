@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
+from stage.draughts import DrawingLab
 from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.ids import bytes_id
 from wunderkammer.domains.paired.car_layout import TrackLayout, TrackOptions, bins_away, cell_of, complexity
 from wunderkammer.domains.paired.car_proposal import mended
 from wunderkammer.domains.paired.car_tracks import TrackSearch
@@ -19,29 +19,6 @@ from wunderkammer.worlds.car import catalogue, text
 DOMAIN = TrackSearch(TrackOptions(frames=60, episodes=2, forms=("edits",), tries=4))
 MONZA = TrackLayout(track=text.write(catalogue.TRACKS.find("Monza")))
 FLAT = TrackLayout(track="\n".join(f"{20 * place} {150 - place % 2}" for place in range(12)))
-
-
-class TrackLab:
-    """Implements as much of Lab as this domain may use."""
-
-    def __init__(self, folder: Path, *, reply: str = "", arm: str = "edits") -> None:
-        self.rng, self.hint, self.folder, self.reply, self.arm = Random(0), "", folder, reply, arm
-        self.files: dict[str, str] = {}
-        self.asked: list[tuple[str, str, dict]] = []
-
-    def pick(self, arms) -> str:
-        assert self.arm in arms
-        return self.arm
-
-    async def say(self, role, prompt, values, *, sampling=None) -> str:
-        self.asked.append((role, prompt, dict(values)))
-        return self.reply
-
-    def keep(self, data: bytes, suffix: str = ".bin") -> str:
-        name = bytes_id(data)
-        self.files[name] = str(self.folder / f"{name}{suffix}")
-        Path(self.files[name]).write_bytes(data)
-        return name
 
 
 def candidate(genome: TrackLayout) -> Candidate[TrackLayout]:
@@ -60,7 +37,7 @@ def test_a_track_is_kept_in_its_canonical_form() -> None:
 
 
 async def test_tracks_are_driven_together_as_they_are_alone_and_shown(tmp_path: Path) -> None:
-    lab = TrackLab(tmp_path)
+    lab = DrawingLab(tmp_path)
     monza, flat, again = await DOMAIN.evaluate([candidate(MONZA), candidate(FLAT), candidate(MONZA)], lab)
     (alone,) = await DOMAIN.evaluate([candidate(MONZA)], lab)
     assert monza == again == alone
@@ -93,7 +70,7 @@ def test_seeds_are_tracks_most_of_which_can_be_driven() -> None:
 
 
 async def test_edits_go_towards_the_aim(tmp_path: Path) -> None:
-    lab, aim = TrackLab(tmp_path), ("600-699 m", "1")
+    lab, aim = DrawingLab(tmp_path), ("600-699 m", "1")
     children = [await DOMAIN.vary([candidate(MONZA)], aim, lab) for _ in range(6)]
     far = [bins_away(complexity(child.plan), aim) for child in children if child]
     assert min(far) < bins_away(complexity(MONZA.plan), aim)
@@ -103,7 +80,7 @@ async def test_edits_go_towards_the_aim(tmp_path: Path) -> None:
 async def test_a_model_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     domain = TrackSearch(TrackOptions(forms=("model",)))
     moved = MONZA.track.replace("230 40", "240 35")
-    lab = TrackLab(tmp_path, arm="model", reply=f"Sure:\n```\n{moved}\n```")
+    lab = DrawingLab(tmp_path, arm="model", reply=f"Sure:\n```\n{moved}\n```")
     child = await domain.vary([candidate(MONZA)], ("900-999 m", "2"), lab)
     assert child == TrackLayout(track=moved, by="model")
     ((role, prompt, values),) = lab.asked

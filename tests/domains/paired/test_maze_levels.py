@@ -10,9 +10,9 @@ import jax
 import numpy as np
 import pytest
 
+from stage.draughts import DrawingLab
 from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.ids import bytes_id
 from wunderkammer.domains.paired import adversary, extra
 from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_levels import MazeSearch
@@ -26,34 +26,9 @@ OPEN = MazeLayout(map=">....\n.....\n.....\n.....\n....G")
 SHUT = MazeLayout(map=">#...\n##...\n.....\n.....\n....G")
 
 
-class MazeLab:
-    """Implements as much of Lab as this domain may use."""
-
-    def __init__(self, folder: Path, *, reply: str = "", arm: str = "edits", seed: int = 0) -> None:
-        self.rng, self.hint = Random(seed), ""
-        self.folder, self.reply, self.arm = folder, reply, arm
-        self.files: dict[str, str] = {}
-        self.asked: list[tuple[str, str, dict]] = []
-
-    def pick(self, arms) -> str:
-        assert self.arm in arms
-        return self.arm
-
-    async def say(self, role, prompt, values, *, sampling=None) -> str:
-        self.asked.append((role, prompt, dict(values)))
-        return self.reply
-
-    def keep(self, data: bytes, suffix: str = ".bin") -> str:
-        name = bytes_id(data)
-        path = self.folder / f"{name}{suffix}"
-        path.write_bytes(data)
-        self.files[name] = str(path)
-        return name
-
-
 @pytest.fixture
-def lab(tmp_path: Path) -> MazeLab:
-    return MazeLab(tmp_path)
+def lab(tmp_path: Path) -> DrawingLab:
+    return DrawingLab(tmp_path)
 
 
 def candidate(genome: MazeLayout) -> Candidate[MazeLayout]:
@@ -77,7 +52,7 @@ def test_seeds_are_mazes_of_the_size_asked_for() -> None:
     assert all(complexity(seeds[at].plan).path for at in (3, 7, 11))  # perfect ones
 
 
-async def test_outcomes_measure_the_student_against_the_shortest_way(lab: MazeLab) -> None:
+async def test_outcomes_measure_the_student_against_the_shortest_way(lab: DrawingLab) -> None:
     solvable, shut = await DOMAIN.evaluate([candidate(OPEN), candidate(SHUT)], lab)
     assert solvable.cell == ("0%-10%", "5-8")
     assert solvable.measures["path"] == 8
@@ -92,14 +67,14 @@ async def test_outcomes_measure_the_student_against_the_shortest_way(lab: MazeLa
     assert "no way" in shut.notes["episode"]
 
 
-async def test_what_a_maze_is_worth_does_not_hang_on_its_company(lab: MazeLab) -> None:
+async def test_what_a_maze_is_worth_does_not_hang_on_its_company(lab: DrawingLab) -> None:
     some = [candidate(one) for one in islice(DOMAIN.seeds(Random(5)), 6)]
     together = await DOMAIN.evaluate(some, lab)
     alone = [(await DOMAIN.evaluate([one], lab))[0] for one in some]
     assert list(together) == alone
 
 
-async def test_an_episode_is_kept_and_shown_as_a_moving_picture(lab: MazeLab) -> None:
+async def test_an_episode_is_kept_and_shown_as_a_moving_picture(lab: DrawingLab) -> None:
     (outcome,) = await DOMAIN.evaluate([candidate(OPEN)], lab)
     shown = DOMAIN.rollout(Entry(candidate=candidate(OPEN), outcome=outcome), lab.files)
     assert shown is not None
@@ -119,7 +94,7 @@ def test_a_picture_says_how_far_it_is() -> None:
 
 
 @pytest.mark.parametrize("aim", [("50%+", "1-4"), ("0%-10%", "5-8"), ("30%-40%", "9-12")])
-async def test_edits_go_towards_the_aim(lab: MazeLab, aim: tuple[str, str]) -> None:
+async def test_edits_go_towards_the_aim(lab: DrawingLab, aim: tuple[str, str]) -> None:
     children = [await DOMAIN.vary([candidate(OPEN)], aim, lab) for _ in range(20)]
     densities = [complexity(child.plan).density for child in children if child]
     low, high = {"50%+": (0.3, 1), "0%-10%": (0, 0.3), "30%-40%": (0.2, 0.5)}[aim[0]]
@@ -128,7 +103,7 @@ async def test_edits_go_towards_the_aim(lab: MazeLab, aim: tuple[str, str]) -> N
     assert {child.by for child in children if child} == {"edits"}
 
 
-async def test_without_parents_something_is_made_of_nothing(lab: MazeLab) -> None:
+async def test_without_parents_something_is_made_of_nothing(lab: DrawingLab) -> None:
     child = await DOMAIN.vary([], None, lab)
     assert child is not None
     assert (child.plan.height, child.plan.width) == (5, 5)
@@ -136,7 +111,7 @@ async def test_without_parents_something_is_made_of_nothing(lab: MazeLab) -> Non
 
 async def test_a_model_draws_what_it_is_asked_for(tmp_path: Path) -> None:
     domain = MazeSearch(SMALL.model_copy(update={"forms": ("model",)}))
-    lab = MazeLab(tmp_path, arm="model", reply="Sure:\n```\n>....\n####.\n.....\n.####\n....G\n```")
+    lab = DrawingLab(tmp_path, arm="model", reply="Sure:\n```\n>....\n####.\n.....\n.####\n....G\n```")
     child = await domain.vary([candidate(OPEN)], ("30%-40%", "13-17"), lab)
     assert child == MazeLayout(map=">....\n####.\n.....\n.####\n....G", by="model")
     ((role, prompt, values),) = lab.asked
@@ -147,12 +122,12 @@ async def test_a_model_draws_what_it_is_asked_for(tmp_path: Path) -> None:
     assert await domain.vary([candidate(OPEN)], None, lab) is None
 
 
-async def test_a_maze_of_another_size_is_refused_with_what_to_do(lab: MazeLab) -> None:
+async def test_a_maze_of_another_size_is_refused_with_what_to_do(lab: DrawingLab) -> None:
     with pytest.raises(ConfigError, match="3 x 3 in a run of 5 x 5; run it with -o size=3"):
         await DOMAIN.evaluate([candidate(MazeLayout(map=">..\n...\n..G"))], lab)
 
 
-async def test_without_jax_it_says_what_to_install(lab: MazeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_jax_it_says_what_to_install(lab: DrawingLab, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError("No module named 'jax'", name="jax")
 
@@ -161,7 +136,7 @@ async def test_without_jax_it_says_what_to_install(lab: MazeLab, monkeypatch: py
         await MazeSearch(SMALL).evaluate([candidate(OPEN)], lab)
 
 
-async def test_the_report_says_who_proposed_what(lab: MazeLab) -> None:
+async def test_the_report_says_who_proposed_what(lab: DrawingLab) -> None:
     some = [candidate(OPEN), candidate(SHUT)]
     outcomes = await DOMAIN.evaluate(some, lab)
     (part,) = DOMAIN.sections(Entry(candidate=c, outcome=o) for c, o in zip(some, outcomes, strict=True))
@@ -189,7 +164,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def test_a_learned_adversary_changes_mazes_of_its_size(teacher: Path, tmp_path: Path) -> None:
     options = {"forms": ("teacher",), "teacher": str(teacher)}
-    lab = MazeLab(tmp_path, arm="teacher")
+    lab = DrawingLab(tmp_path, arm="teacher")
     child = await MazeSearch(SMALL.model_copy(update=options)).vary([candidate(OPEN)], None, lab)
     assert child is not None
     assert child.by == "teacher"
