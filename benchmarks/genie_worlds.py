@@ -2,6 +2,7 @@
 
     python benchmarks/genie_worlds.py dream WORLD --film FOLDER [--python PYTHON-OF-PROCGEN] [-o updates=300 …]
     python benchmarks/genie_worlds.py search WORLD --film FOLDER [--frames 512] [--seeds 3]
+    python benchmarks/genie_worlds.py pace
 
 `dream` learns by PPO inside the world, and examines what was learned there and in the true game, in the same unseen
 levels (`domains/genie/dreamer.py`). It holds when both are true of the 95 % intervals over levels, 3 seeds:
@@ -20,6 +21,9 @@ above 0:
 
 Beside it, without a threshold: the share of elites that are new (newness of at least 2). The last line of each is
 `holds` or `does not hold`; the exit code is 0 either way.
+
+`pace` asks whether frames should be rolled out one after another or several at once: CPU milliseconds a frame of an
+untrained world of the `cpu` size, one thread, 24 rollouts (one frame to begin from) and 96 (four) at once.
 """
 
 from __future__ import annotations
@@ -111,6 +115,22 @@ async def _run(given: argparse.Namespace, home: Path, name: str, seed: int) -> d
     }
 
 
+def pace(_: argparse.Namespace) -> None:
+    """The third."""
+    import time
+
+    from wunderkammer.learners.video.settings import WorldSettings
+    from wunderkammer.learners.video.world_model import WorldModel
+
+    world = WorldModel(WorldSettings()).eval()
+    side = world.settings.side
+    frames = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (96, 1, side, side, 3), np.uint8))
+    for count in (24, 96, 24, 96):
+        began = time.process_time()
+        world.rollout(frames[:count], torch.zeros(count, 4, dtype=torch.int64), torch.Generator().manual_seed(0))
+        print(f"{count} at once: {1e3 * (time.process_time() - began) / count / 4:.1f} ms a frame")
+
+
 def _say(holds: bool) -> None:
     print("holds" if holds else "does not hold")
 
@@ -131,6 +151,7 @@ def main() -> None:
         else:
             one.add_argument("--frames", type=int, default=512)
             one.add_argument("--seeds", type=int, default=3)
+    commands.add_parser("pace").set_defaults(go=pace)
     given = options.parse_args()
     torch.set_num_threads(1)
     given.go(given)

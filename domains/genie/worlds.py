@@ -173,10 +173,9 @@ class GenieWorlds:
         return self._frames("test", 1)
 
     def _frames(self, split: Split, salt: int) -> Frames:
-        options = self.settings
+        options, film = self.settings, self._film()
         if options.world == SQUARES:
             return next(Squares(SQUARE_SIDE, salt=salt).batches(options.seed, options.frames, 1))[:, 0]
-        film = self._film()
         if film is not None:
             return next(film.clips(split).batches(options.seed, options.frames, 1))[:, 0]
         found = prompts.read(Path(options.world).expanduser(), self._side)
