@@ -57,6 +57,7 @@ def test_a_game_is_played_by_keys_beside_the_truth(game, page: Page) -> None:
     expect(page.get_by_text("1 step", exact=True)).to_be_visible()
     assert world.get_attribute("src") != before
     expect(page.get_by_alt_text("The true game after the same actions")).to_be_visible()
+    expect(page.get_by_text("The true square")).to_be_visible()
     page.keyboard.press("1")
     expect(page.get_by_text("2 steps")).to_be_visible()
     assert world.get_attribute("src") == before

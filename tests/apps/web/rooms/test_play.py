@@ -42,7 +42,7 @@ def test_a_game_is_played(game, client) -> None:
     clip = client.get(f"{path}/clip")
 
     assert listed["id"] == game
-    assert opened["rules"] == {"actions": 8, "examples": 3, "title": "A square"}
+    assert opened["rules"] == {"actions": 8, "examples": 3, "title": "A square", "truth": "The true square"}
     assert (example.headers["content-type"], example.content) == ("image/png", png(15, 14))
     assert (began["frame"], began["steps"]) == (in_words(png(15, 14)), 0)
     assert (stepped["frame"], stepped["truth"]) == (in_words(png(16, 14)), in_words(png(16, 14, 120)))
