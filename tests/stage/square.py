@@ -38,7 +38,8 @@ class Square:
 
     def __init__(self, mood: str = "") -> None:
         self.mood = mood
-        self.rules = Rules(actions=len(WAYS), examples=0 if mood == "bare" else 3, title="A square", truth="The true square")
+        examples = 0 if mood == "bare" else 3
+        self.rules = Rules(actions=len(WAYS), examples=examples, title="A square", truth="The true square")
         self.places = [(14, 14)]
         self.true = False
 

@@ -47,7 +47,7 @@ class Playing {
     this.times = [];
     this.frame = h("img.world", { alt: "The world as it was imagined", width: 320, height: 320 });
     this.truth = h("img.world", { alt: "The true game after the same actions", width: 320, height: 320 });
-    this.beside = h("figure", { hidden: true }, this.truth, h("figcaption.note", {}, rules.truth || "The true game"));
+    this.beside = h("figure", { hidden: true }, this.truth, h("figcaption.note", {}, "The true game"));
     this.rate = h("output", { "aria-label": "Frames a second" });
     this.steps = h("output", { "aria-live": "polite" });
     this.said = h("div", { role: "status" });
@@ -56,7 +56,8 @@ class Playing {
     this.clip = h("a.button", { href: `${this.path}/clip`, download: "", hidden: true }, "Save the clip");
     this.stage = h("section.card.stage", { tabindex: 0, "aria-label": "The game. Keys 1 to 9 and arrows act, U takes back." },
       h("div.row", {}, h("figure", {}, this.frame, h("figcaption.note", {}, rules.title || "The world")), this.beside),
-      h("div.row", {}, this.buttons), h("div.row", {}, this.undo, this.clip, this.steps, this.rate), this.said);
+      h("div.row", {}, this.buttons), h("div.row", {}, this.undo, this.clip, this.steps, this.rate), this.said,
+      rules.truth && h("p.note", {}, rules.truth));
     this.stage.addEventListener("keydown", (event) => this.press(event));
     this.stage.addEventListener("keyup", (event) => { if (event.key === this.held) this.held = null; });
     this.stage.addEventListener("focusout", () => { this.held = null; });
