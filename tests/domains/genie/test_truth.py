@@ -18,9 +18,10 @@ from wunderkammer.domains.genie.player import WorldPlayer  # noqa: E402
 from wunderkammer.domains.genie.truth import Beside, TrueGame, translation, unseen_levels  # noqa: E402
 from wunderkammer.learners.video.settings import WorldSettings  # noqa: E402
 from wunderkammer.learners.video.world_model import WorldModel  # noqa: E402
+from wunderkammer.worlds.film.film import Film  # noqa: E402
 from wunderkammer.worlds.film.grid import HORIZON  # noqa: E402
 from wunderkammer.worlds.film.recording import GameFilm  # noqa: E402
-from wunderkammer.worlds.film.shards import split_of  # noqa: E402
+from wunderkammer.worlds.film.shards import MANIFEST, Manifest, split_of  # noqa: E402
 
 SIDE = 16
 GRID = GameFilm("grid", 0, SIDE)
@@ -94,6 +95,18 @@ def test_an_episode_ends_and_is_taken_up_again_by_taking_back() -> None:
     assert game.undo() is None
     np.testing.assert_array_equal(game.undo(), last)
     assert game.step(3) is None
+
+
+def test_where_a_world_was_learned_is_noted_beside_it(tmp_path) -> None:
+    manifest = Manifest(source="grid", recipe="r", side=SIDE, fps=4.0, actions=4, shards=())
+    (tmp_path / MANIFEST).write_text(manifest.model_dump_json(), "utf-8")
+    assert origin.read(tmp_path) is None
+    origin.write(tmp_path, Film(tmp_path))
+
+    assert origin.read(tmp_path) == origin.Origin(source="grid", recipe="r")
+    (tmp_path / origin.FILE).write_text("{}", "utf-8")
+    with pytest.raises(ConfigError, match="not of this version"):
+        origin.read(tmp_path)
 
 
 def test_both_are_played_side_by_side(world) -> None:
