@@ -10,7 +10,8 @@ from wunderkammer.core.settings import Settings
 from wunderkammer.jobs.environments import python_of
 from wunderkammer.worlds.film.console import ENVIRONMENT
 from wunderkammer.worlds.film.film import Film
-from wunderkammer.worlds.film.making import make
+from wunderkammer.worlds.film.making import Source, make
+from wunderkammer.worlds.film.recording import GAMES
 from wunderkammer.worlds.film.shards import MANIFEST
 from wunderkammer.worlds.film.sources import FRAMES, foreign, source_of
 
@@ -35,11 +36,31 @@ def film_of(
     """
     place = Path(videos).expanduser()
     if not (place / MANIFEST).is_file():
-        python = python_of(settings, ENVIRONMENT) if foreign(videos) else Path()
-        source = source_of(videos if foreign(videos) else str(place), side, frames=frames, python=python)
+        source = _source(settings, videos, side, frames)
         name = f"{source.name}-{side}-{content_id('film', source.recipe(), side)[:8]}"
         place = settings.home.resolve() / FOLDER / name
         make(source, place, side, workers=workers, tell=tell)
     film = Film(place)
     film.require(side)
     return film
+
+
+def film_to(
+    settings: Settings,
+    videos: str,
+    out: Path,
+    side: int,
+    *,
+    frames: int = FRAMES,
+    workers: int = 2,
+    tell: Callable[[int, int], None] = lambda *_: None,
+) -> Film:
+    """The same into a folder that is named; what was begun there is finished. Raises as `film_of`."""
+    make(_source(settings, videos, side, frames), out, side, workers=workers, tell=tell)
+    return Film(out)
+
+
+def _source(settings: Settings, videos: str, side: int, frames: int) -> Source:
+    python = python_of(settings, ENVIRONMENT) if foreign(videos) else Path()
+    name = videos if videos in GAMES else str(Path(videos).expanduser())
+    return source_of(name, side, frames=frames, python=python)

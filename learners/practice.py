@@ -1,4 +1,4 @@
-"""PPO in games that are no JAX program: they are played from outside, a step of all at a time, and the update is ours."""
+"""PPO in games that are no JAX program: all are played from outside, step by step, and learned from in one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from wunderkammer.worlds.film.games import Frames, Games
 Acts = Callable[[Frames], NDArray[np.int64]]
 """Chooses for so many games at once, (games, side, side, 3); it remembers what it saw before."""
 
+PPO = Ppo(rate=1e-3, discount=0.95, trace=0.9, epochs=4, minibatches=2, entropy=0.01)
+
 
 def sighted(actions: int, side: int, width: int = 64) -> ActorCritic:
     """An actor and critic for frames of this size in bytes: patches of an eighth of the side, then one of 3 × 3."""
@@ -42,7 +44,7 @@ class Practice:
     network: ActorCritic
     side: int
     seed: int
-    ppo: Ppo = Ppo(rate=1e-3, discount=0.95, trace=0.9, epochs=4, minibatches=2, entropy=0.01)
+    ppo: Ppo = PPO
     steps: int = 16
     params: Params = None
     _learning: Learning | None = field(default=None, repr=False)
@@ -69,20 +71,7 @@ class Practice:
 
     def actor(self, seed: int) -> Acts:
         """Who acts as was learned, from the beginning of episodes on; actions are drawn from the policy."""
-        carry: list[Any] = [None]
-        key = [jax.random.key(seed)]
-
-        def act(frames: Frames) -> NDArray[np.int64]:
-            first = carry[0] is None
-            if first:
-                carry[0] = self.network.empty(len(frames))
-            key[0], own = jax.random.split(key[0])
-            chosen, carry[0], _ = self._step(
-                self.params, carry[0], fit(frames, self.side), np.full(len(frames), first), own
-            )
-            return np.asarray(chosen, np.int64)
-
-        return act
+        return _Actor(self, jax.random.key(seed))
 
     def _played(self, games: Games, carry: Carry, key: Any) -> tuple[Trajectory, Carry, Any]:
         """`steps` of each game: what was seen and done, the memory afterwards, the value of what is seen now."""
@@ -116,3 +105,18 @@ class Practice:
     @cached_property
     def _update(self) -> Any:
         return jax.jit(lambda key, learning, batch: self.ppo.update(self.network, key, learning, batch))
+
+
+class _Actor:
+    """Implements `Acts`."""
+
+    def __init__(self, practice: Practice, key: Any) -> None:
+        self._practice, self._key = practice, key
+        self._carry: Carry | None = None
+
+    def __call__(self, frames: Frames) -> NDArray[np.int64]:
+        practice, first = self._practice, np.full(len(frames), self._carry is None)
+        carry = practice.network.empty(len(frames)) if self._carry is None else self._carry
+        self._key, own = jax.random.split(self._key)
+        chosen, self._carry, _ = practice._step(practice.params, carry, fit(frames, practice.side), first, own)
+        return np.asarray(chosen, np.int64)

@@ -84,6 +84,40 @@ app.command()(play)
 
 
 @app.command()
+def data(
+    videos: Annotated[
+        str,
+        typer.Argument(help="A folder of videos, or coinrun, ninja, pitfall, grid, maze.", metavar="DIR|GAME"),
+    ],
+    out: Annotated[Path, typer.Option(help="A folder for the film; what was begun there is finished.")],
+    size: Annotated[int, typer.Option(min=4, help="Pixels of a frame's side.")] = 32,
+    frames: Annotated[int | None, typer.Option(min=1024, help="Of a game; default: 65,536.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that decode or play.")] = 2,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Film a game or a folder of videos, to learn from: frames in shards, each with its hash.
+
+    `wunder genie train` does the same under the home folder where it is given a game or videos.
+
+    \b
+    wunder genie data grid --out film/grid
+    wunder genie data ~/videos --out film/mine --size 64
+    """
+    from wunderkammer.apps.filming import film_to
+    from wunderkammer.worlds.film.sources import FRAMES
+
+    settings = settings_of(config, home)
+    told = _told("parts of the film")
+    made = film_to(settings, videos, out, size, frames=frames or FRAMES, workers=workers, tell=told).manifest
+    skipped = made.skipped
+    rows: list[tuple[str, object]] = [("film", out), ("frames", made.frames), ("size", made.side)]
+    rows += [("true actions", made.actions if made.actions is not None else "unknown")]
+    rows += [("broken", skipped.broken), ("cut", skipped.cut), ("short", skipped.short)]
+    screen.show(screen.pairs(rows))
+
+
+@app.command()
 def evaluate(
     world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
     videos: Videos = "coinrun",

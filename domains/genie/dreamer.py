@@ -123,7 +123,7 @@ class Bedroom:
         options = ImitationOptions(levels=self.options.levels, horizon=self.options.horizon)
         room = Classroom(self.world, self.source, options)
 
-        def chosen(seen: Frames, rng: np.random.Generator) -> NDArray[np.int64]:
+        def chosen(seen: Frames, _: np.random.Generator) -> NDArray[np.int64]:
             found = act(seen[:, 1])
             return found if table is None else table[found]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from random import Random
 from statistics import fmean
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from wunderkammer.domains.genie.worlds_looks import Looks
 from wunderkammer.domains.genie.worlds_projector import Projector
 from wunderkammer.domains.genie.worlds_prompt import (
     CLUSTERS,
+    By,
     Prompt,
     WorldsOptions,
     axes_of,
@@ -48,6 +49,7 @@ from wunderkammer.domains.genie.worlds_proposal import proposed
 from wunderkammer.learners.video.squares import Squares
 from wunderkammer.worlds.film.film import Film
 from wunderkammer.worlds.film.games import Frames
+from wunderkammer.worlds.film.shards import Split
 
 _TALL = 192
 """Pixels of a picture's side at least, by whole multiples."""
@@ -76,10 +78,11 @@ class GenieWorlds:
         self._quarters: Quarters | None = None
 
     def quartered(self, quarters: Quarters) -> GenieWorlds:
-        """With its world shown there. `ConfigError` where there is no world, or the film is of another size."""
+        """With its world shown there. `ConfigError` where there is no world, nothing to begin from, or the film is of
+        another size."""
         found = GenieWorlds(self.settings)
         found._quarters = quarters
-        found._film()
+        _ = found._beginnings  # looked at now, while nothing has been begun
         return found
 
     def redrawn(self, salt: str, times: int) -> GenieWorlds:
@@ -169,7 +172,7 @@ class GenieWorlds:
         """What there is to begin from, (n, side, side, 3)."""
         return self._frames("test", 1)
 
-    def _frames(self, split: Any, salt: int) -> Frames:
+    def _frames(self, split: Split, salt: int) -> Frames:
         options = self.settings
         if options.world == SQUARES:
             return next(Squares(SQUARE_SIDE, salt=salt).batches(options.seed, options.frames, 1))[:, 0]
@@ -244,7 +247,7 @@ class GenieWorlds:
         return [Section(title="Which frames make worlds", text=words, columns=columns, rows=rows)]
 
 
-def _child(frame: Frames, way: str, edits: Sequence[Edit], others: Frames, by: Any) -> Prompt:
+def _child(frame: Frames, way: str, edits: Sequence[Edit], others: Frames, by: By) -> Prompt:
     """A frame changed; of its way the beginning and the last changes are remembered."""
     root, *steps = way.split("; ") if way else ["given"]
     steps = [*steps, *map(str, edits)]

@@ -14,10 +14,11 @@ from pydantic import Field, field_validator, model_validator
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.play import checked_png
-from wunderkammer.domains.genie.worlds_edits import COLOURS, GRID
+from wunderkammer.domains.genie.worlds_edits import COLOURS
 from wunderkammer.worlds.film.games import Frames
 
 Form = Literal["edits", "model"]
+By = Literal["seed", "edits", "model"]
 CONTROLS = (0, 1, 2, 4, 8, 16)
 """Where the bins of controllability begin, in grey levels; the last has no end."""
 CLUSTERS = 8
@@ -41,7 +42,7 @@ class Prompt(Frozen):
     """PNG in base64, square, three colours; canonical, however it was given."""
     way: str = Field("", max_length=400)
     """How it came to be: the frame it was, and what was done to it last."""
-    by: Literal["seed", "edits", "model"] = "seed"
+    by: By = "seed"
     """Who made it."""
 
     @field_validator("frame")
@@ -143,6 +144,3 @@ def _runs(row: list[str]) -> str:
         else:
             told.append([name])
     return ", ".join(f"{len(run)} {run[0]}" if len(run) > 1 else run[0] for run in told)
-
-
-__all__ = ["CLUSTERS", "CONTROLS", "GRID", "Prompt", "WorldsOptions", "axes_of", "bin_of", "described", "packed", "png"]

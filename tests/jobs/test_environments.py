@@ -44,6 +44,14 @@ def test_an_extra_that_names_another_is_opened_up():
     assert not any(line.startswith("wunderkammer") for line in wanted)
 
 
+def test_games_of_others_are_kept_from_our_own_numpy():
+    wanted = environments.requirements("procgen")
+
+    assert "numpy<2" in wanted
+    assert any(line.startswith("procgen2==") for line in wanted)
+    assert any(line.startswith("ale-py") for line in wanted)
+
+
 def test_settings_name_a_python_or_the_folder_of_its_environment(tmp_path):
     folder = tmp_path / "env"
     (folder / "bin").mkdir(parents=True)

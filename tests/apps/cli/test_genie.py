@@ -9,7 +9,7 @@ import pytest
 
 
 def test_help_has_examples(wunder) -> None:
-    for command in ("train", "evaluate"):
+    for command in ("train", "data", "evaluate", "dream"):
         shown = wunder("genie", command, "--help")
         assert shown.code == 0
         assert f"wunder genie {command}" in shown.out
@@ -40,6 +40,28 @@ def test_a_folder_of_other_files_is_no_folder_of_videos(wunder, tmp_path: Path) 
     found = wunder("genie", "train", "--out", "w", "--videos", "notes", "--preset", "smoke")
     assert found.code == 2
     assert "1 files are no video" in found.err
+
+
+def test_a_film_is_made_once_and_finished_where_it_lies(wunder, tmp_path: Path) -> None:
+    words = ("genie", "data", "grid", "--out", "film", "--size", "16", "--frames", "1024", "--workers", "1")
+    made = wunder(*words, "--home", tmp_path)
+    again = wunder(*words, "--home", tmp_path)
+    other = wunder(*words[:5], "--size", "32", "--frames", "1024", "--home", tmp_path)
+
+    assert (made.code, again.code) == (0, 0), made.err + again.err
+    assert json.loads((tmp_path / "film/manifest.json").read_text("utf-8"))["side"] == 16
+    assert "true actions" in made.out
+    assert other.code == 2
+    assert other.err.count("\n") == 1
+
+
+def test_dreaming_of_nothing_is_said_in_one_line(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("jax")
+    found = wunder("genie", "dream", str(tmp_path))
+    assert found.code == 2
+    assert "holds no world" in found.err
+    assert found.err.count("\n") == 1
 
 
 def test_a_folder_without_a_world_is_said_in_one_line(wunder, tmp_path: Path) -> None:

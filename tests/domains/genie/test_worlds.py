@@ -229,7 +229,7 @@ def test_what_is_not_there_is_said_before_a_run(tmp_path) -> None:
     with pytest.raises(ConfigError, match="needs none"):
         at(film=str(tmp_path))
     with pytest.raises(ConfigError, match="name a film"):
-        next(at(world=str(tmp_path)).seeds(Random(0)))
+        at(world=str(tmp_path))
     prompts.write(tmp_path, OTHERS)
     assert at(world=str(tmp_path))._beginnings.shape == (5, 16, 16, 3)
 
