@@ -1,7 +1,9 @@
-"""Our car racing, rendered, beside Gymnasium's CarRacing-v3: steps per second of one core; and how alike the cars are.
+"""Our car racing, rendered, beside Gymnasium's CarRacing-v3: steps per second of one core; how alike the cars
+are; and what drivers without learning return.
 
     python benchmarks/car.py --gymnasium PYTHON            # PYTHON: one that has gymnasium[box2d]
     python benchmarks/car.py --gymnasium PYTHON --dynamics # speeds and circles of both cars, side by side
+    python benchmarks/car.py --drivers                     # floor and ceiling of a student's mean return
 
 Each side renders what its driver sees at every frame, at 96 × 96 pixels in colours, which is CarRacing-v3's own; ours
 also in fewer. Actions are drawn uniformly, every picture is summed up so that none can be left out, and an episode that
@@ -108,6 +110,31 @@ def dynamics() -> dict[str, list[float]]:
     return found
 
 
+def drivers() -> dict[str, dict[str, float]]:
+    """Means over ten episodes on each circuit, of drivers who act as seldom as the students of the preset `car`."""
+    import jax
+    import jax.numpy as jnp
+
+    from wunderkammer.domains.paired.car_driver import STEADY, Pursuing
+    from wunderkammer.learners.evaluation import attempt
+    from wunderkammer.worlds.car import catalogue
+    from wunderkammer.worlds.car import level as tracks
+    from wunderkammer.worlds.car.world import CarRacing
+
+    world = CarRacing(repeat=8, sight="way")
+    plans = catalogue.TRACKS.suite(catalogue.CIRCUITS).values()
+    levels = tracks.stack([tracks.of_plan(plan) for plan in plans])
+    found = {}
+    for noise in (1.0, 0.0):
+        network = Pursuing(world.actions, world.repeat, noise)
+        drive = jax.jit(lambda bold, network=network: attempt(world, network, bold, jax.random.key(0), levels, 10))
+        for bold in STEADY[-1:] if noise else STEADY:
+            got = drive(jnp.float32(bold))
+            name = "random actions" if noise else f"pursuit, boldness {bold:g}"
+            found[name] = {"mean return": float(got.returned.mean()), "actions": float(got.length.mean())}
+    return found
+
+
 def theirs(python: str, *words: str) -> Any:
     """What Gymnasium's side says."""
     done = subprocess.run([python, str(THEIRS), *words], capture_output=True, text=True, check=False)
@@ -122,8 +149,13 @@ def main() -> None:
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     read.add_argument("--gymnasium", metavar="PYTHON", default=sys.executable)
     read.add_argument("--dynamics", action="store_true")
+    read.add_argument("--drivers", action="store_true")
     asked = read.parse_args()
     one_core()
+    if asked.drivers:
+        for name, figures in drivers().items():
+            print(f"{name}: {', '.join(f'{what} {figure:.0f}' for what, figure in figures.items())}")
+        return
     if asked.dynamics:
         own, other = dynamics(), theirs(asked.gymnasium, "--dynamics")
         for name, figures in own.items():

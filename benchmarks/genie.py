@@ -43,7 +43,7 @@ def ours(world: WorldModel, part: str, clips: torch.Tensor, machine: Machine) ->
         codes, actions = world.tokenizer.encode(clips), world.action_model.infer(clips)
     teach = {
         "tokenizer": lambda frames, _: world.tokenizer.lesson(frames),
-        "action_model": lambda frames, _: world.action_model.lesson(frames),
+        "action_model": world.action_model.lesson,
         "dynamics": lambda _, dice: world.dynamics.lesson(codes, actions, dice),
     }
     course = Course(part, getattr(world, part).train(), teach[part], SCHEDULE, machine)

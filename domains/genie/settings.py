@@ -22,11 +22,11 @@ class GenieSettings(WorldSettings):
     seed: int = Field(0, ge=0, lt=2**32)
 
     tokenizer_steps: int = Field(1000, ge=1)
-    action_steps: int = Field(600, ge=1)
+    action_steps: int = Field(1200, ge=1)
     dynamics_steps: int = Field(1200, ge=1)
     tokenizer_batch: int = Field(1, ge=1)
     """Clips of a step. Small models learn more from many small steps."""
-    action_batch: int = Field(4, ge=1)
+    action_batch: int = Field(6, ge=1)
     dynamics_batch: int = Field(2, ge=1)
     tokenizer_rate: float = Field(2e-3, gt=0)
     action_rate: float = Field(2e-3, gt=0)

@@ -25,6 +25,9 @@ DELTA, ABOVE = "delta_psnr", "ahead_of_copy"
 AIDS: Mapping[str, tuple[Plain, Plain, str]] = {
     "residual": (True, False, "a decoder that adds to the last frame need not paint what stays"),
     "differences": (True, False, "an encoder that is shown the difference finds what moved"),
+    "convolved": (True, False, "what moves from one patch to the next is seen in one place"),
+    "shake": (4, 0, "an encoder that does not know where it looks names what happens, not where"),
+    "action_quantiser": ("choice", "vq", "no code has to be the nearest to anything before it is of use"),
     "moved": (4.0, 0.0, "a loss that counts changed pixels more does not overlook a small agent"),
     "action_way": ("prepended", "added", "a token of its own is not drowned"),
     "quantiser": ("fsq", "vq", "a grid has no codebook that could collapse"),

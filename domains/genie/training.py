@@ -125,7 +125,7 @@ class Training:
         )
         teach: dict[Part, Teach] = {
             "tokenizer": lambda clips, _: self.world.tokenizer.lesson(clips),
-            "action_model": lambda clips, _: self.world.action_model.lesson(clips),
+            "action_model": self.world.action_model.lesson,
             "dynamics": self._dynamics_lesson,
         }
         return Course(part, getattr(self.world, part), teach[part], schedule, self.machine)

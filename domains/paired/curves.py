@@ -18,9 +18,11 @@ Runs = Sequence[Sequence[Row]]
 PANELS = (
     ("solved", "update", "solved, by update"),
     ("solved", "steps", "solved, by environment step"),
+    ("returned", "update", "mean return on held-out tracks"),
     ("teacher_entropy", "update", "entropy of the teacher's actions, nats"),
     ("walls", "update", "walls of the levels learned in"),
     ("path", "update", "their shortest paths"),
+    ("metres", "update", "length of the tracks learned in"),
     ("regret", "update", "regret as the teacher is paid"),
 )
 COLOURS = ("#2f4a86", "#b0512b", "#2a7f62", "#8a6d1f", "#7a3f83", "#3d8ba6", "#a23b52", "#69645a")

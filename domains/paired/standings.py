@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +17,21 @@ from wunderkammer.learners.aggregate import Scores, improvement, interval
 CONTROL = "dr"
 MAZE = "solved in "
 """Before the name of a held-out maze: the measure of how often it was solved."""
-LATE = ("solved_large", "teacher_entropy", "walls", "path", "solvable", "regret", "entropy")
-"""What is told of the levels and of who chose them, as they were at the last examination."""
+TITLES = {"maze": ("maze", "Held-out mazes solved"), "car": ("circuit", "Tiles of the held-out circuits visited")}
+"""Of each world what a level is called, and what was examined."""
+LATE: Mapping[str, str] = {
+    "solved_large": "large mazes solved",
+    "returned": "mean return",
+    "teacher_entropy": "teacher's entropy, nats",
+    "walls": "walls",
+    "path": "shortest path",
+    "metres": "length, m",
+    "sharp": "sharp turns",
+    "solvable": "solvable",
+    "regret": "regret",
+    "entropy": "student's entropy, nats",
+}
+"""What is told of the levels and of who chose them, as they were at the last examination; and its column."""
 
 Trained = Entry[TrainingSettings]
 Arms = Mapping[str, Sequence[Trained]]
@@ -32,10 +47,10 @@ def arms(tried: Iterable[Trained]) -> Arms:
     differing = {
         name for dump in dumps.values() for name, value in dump.items() if any(o[name] != value for o in dumps.values())
     }
-    usual = TrainingSettings()
+    usual = {name: _usual(name, [dump[name] for dump in dumps.values()]) for name in differing}
     found: dict[str, list[Trained]] = {}
     for genome, entries in groups.items():
-        changed = {name: dumps[genome][name] for name in differing if dumps[genome][name] != getattr(usual, name)}
+        changed = {name: dumps[genome][name] for name in differing if dumps[genome][name] != usual[name]}
         found[f"{genome.method}, {settings_in_words(changed)}" if changed else genome.method] = entries
     return found
 
@@ -45,10 +60,19 @@ def sections(tried: Iterable[Trained]) -> list[Section]:
     found = arms(tried)
     if not found:
         return []
-    return [section for section in (_solved(found), _levels(found), _by_maze(found)) if section.rows]
+    world = next(iter(found.values()))[0].candidate.genome.world
+    word, title = TITLES[world]
+    made = (_solved(found, title), _levels(found), _by_level(found, word))
+    return [section for section in made if section.rows]
 
 
-def _solved(found: Arms) -> Section:
+def _usual(name: str, values: Sequence[Any]) -> Any:
+    """What goes without saying: the papers' value, or where no arm has it the most frequent one."""
+    papers = TrainingSettings.model_fields[name].default
+    return papers if papers in values else Counter(values).most_common(1)[0][0]
+
+
+def _solved(found: Arms, title: str) -> Section:
     control = next((name for name in found if name == CONTROL), None)
     beats = f"beats {CONTROL}"
     rows = []
@@ -61,26 +85,29 @@ def _solved(found: Arms) -> Section:
         rows.append((name, len(entries), *both, better, steps, seconds))
     text = (
         "Inter-quartile means over seeds with 95 % intervals by stratified bootstrap (Agarwal et al. 2021): after all "
-        f"updates, and after as many environment steps as {CONTROL} makes in them. A named maze is a task of its own; "
+        f"updates, and after as many environment steps as {CONTROL} makes in them. A named level is a task of its own; "
         "generated ones are one task together, since each is solved or not and their middle half says little. "
         f"“{beats}”: how often a training of this way solves more than one of {CONTROL}'s; ties count half."
     )
     columns = ("levels chosen by", "seeds", "equal updates", "equal steps", beats, "environment steps", "seconds")
-    return Section(title="Held-out mazes solved", text=text, columns=columns, rows=tuple(rows))
+    return Section(title=title, text=text, columns=columns, rows=tuple(rows))
 
 
 def _levels(found: Arms) -> Section:
-    rows = [(name, *(_mean(entries, measure) for measure in LATE)) for name, entries in found.items()]
-    who = ("levels chosen by", "large mazes solved", "teacher's entropy, nats")
-    columns = (*who, "walls", "shortest path", "solvable", "regret", "student's entropy, nats")
+    means = {name: {measure: _mean(entries, measure) for measure in LATE} for name, entries in found.items()}
+    told = [measure for measure in LATE if any(own[measure] is not None for own in means.values())]
+    rows = [(name, *(own[measure] for measure in told)) for name, own in means.items()]
+    columns = ("levels chosen by", *(LATE[measure] for measure in told))
     text = "Means over seeds of the levels that were learned in last, and of who built them."
     return Section(title="Levels and teachers at the end", text=text, columns=columns, rows=tuple(rows))
 
 
-def _by_maze(found: Arms) -> Section:
+def _by_level(found: Arms, word: str) -> Section:
     mazes = sorted({name for entries in found.values() for one in entries for name in _mazes(one)})
     rows = [(maze.removeprefix(MAZE), *(_mean(entries, maze) for entries in found.values())) for maze in mazes]
-    return Section(title="Maze by maze", text="Mean solve rates.", columns=("maze", *found), rows=tuple(rows))
+    return Section(
+        title=f"{word.title()} by {word}", text="Means over seeds.", columns=(word, *found), rows=tuple(rows)
+    )
 
 
 def _scores(entries: Sequence[Trained]) -> Scores:

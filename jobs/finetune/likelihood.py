@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ROOM = 4096
 """Positions, padding included, that are computed at once."""
+PIECE = 64
+"""Positions whose logits are widened at once where no gradient is asked for: 12 MB with a vocabulary of 49,152."""
 
 
 def token_losses(model: Any, inputs: dict[str, Any]) -> Tensor:
@@ -22,7 +24,6 @@ def token_losses(model: Any, inputs: dict[str, Any]) -> Tensor:
     through the output layer: with a vocabulary of 49,152 that layer costs a fifth of SmolLM2-135M.
     """
     import torch
-    from torch.nn.functional import cross_entropy
 
     inputs = dict(inputs)
     labels = inputs.pop("labels")[:, 1:]
@@ -31,9 +32,27 @@ def token_losses(model: Any, inputs: dict[str, Any]) -> Tensor:
         logits = model(**inputs, logits_to_keep=kept, use_cache=False).logits
     else:
         logits = model(**inputs, use_cache=False).logits[:, kept]
-    # Row by row: fp32 logits of one row are there at a time, and lie as the loss reads them (four times as fast).
+    # Row by row: fp32 logits of one row are there at a time, and lie as the loss reads them (four times as fast). Where
+    # no gradient keeps them all, piece by piece: what stays in the cache is twice as fast again.
+    piece = PIECE if not torch.is_grad_enabled() else len(kept)
     rows = zip(logits, labels[:, kept], strict=True)
-    return torch.stack([cross_entropy(row.float(), own, ignore_index=IGNORED, reduction="none") for row, own in rows])
+    return torch.stack([_in_pieces(row, own, piece) for row, own in rows])
+
+
+def _in_pieces(logits: Tensor, labels: Tensor, piece: int) -> Tensor:
+    import torch
+
+    if len(labels) <= piece:
+        return _losses(logits, labels)
+    parts = zip(logits.split(piece), labels.split(piece), strict=True)
+    return torch.cat([_losses(*part) for part in parts])
+
+
+def _losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Of each position, shape (positions,)."""
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(logits.float(), labels, ignore_index=IGNORED, reduction="none")
 
 
 def answer_losses(

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
+PIECES, NARROWEST = 4, 128
+"""Into which a matrix's columns are cut, at most, and how many a piece has, at least: narrower ones multiply slowly."""
+
 
 def gram(rows: Tensor) -> Tensor:
     """XᵀX in fp32, shape (width, width), of rows of shape (…, width).
@@ -19,9 +22,21 @@ def gram(rows: Tensor) -> Tensor:
     import torch
 
     flat = rows.reshape(-1, rows.shape[-1])
-    with multiplying_in("bf16" if rows.dtype == torch.bfloat16 and rows.device.type == "cpu" else "ieee"):
-        wide = flat.float()
-        return wide.T @ wide
+    if rows.device.type != "cpu":
+        return flat.float().T @ flat.float()
+    with multiplying_in("bf16" if rows.dtype == torch.bfloat16 else "ieee"):
+        return _half(flat.float())
+
+
+def _half(wide: Tensor) -> Tensor:
+    """XᵀX, of which no more than the blocks on the diagonal and above it are multiplied out: the rest mirrors them."""
+    width = wide.shape[1]
+    piece = -(-width // max(1, min(PIECES, width // NARROWEST)))
+    found = wide.new_empty(width, width)
+    for at in range(0, width, piece):
+        found[at : at + piece, at:] = wide[:, at : at + piece].T @ wide[:, at:]
+        found[at + piece :, at : at + piece] = found[at : at + piece, at + piece :].T
+    return found
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from wunderkammer.jobs.desk import Unable
+from wunderkammer.jobs.quantise.attention import fused_attention
 from wunderkammer.jobs.quantise.grams import shared_hessians
 
 Quantiser = Literal["none", "round", "gptq", "awq", "smooth", "static", "dynamic"]
@@ -57,13 +58,15 @@ def quantise(model: Any, quantiser: str, bits: int, group: int, rows: Sequence[S
     """
     from llmcompressor import oneshot
 
+    from wunderkammer.jobs.quantise.columns import fast_columns
+
     modifiers = recipe(quantiser, bits, group)
     if quantiser in NARROW:
         check_group(model, group)
     if quantiser not in CALIBRATED:
         oneshot(model=model, recipe=modifiers)
         return
-    with shared_hessians():
+    with shared_hessians(), fast_columns(), fused_attention(model):
         oneshot(
             model=model,
             dataset=_dataset(rows),

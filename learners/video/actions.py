@@ -7,15 +7,20 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
-from wunderkammer.learners.video.patches import begin_as, centred, cut, join
+from wunderkammer.learners.video.patches import begin_as, centred, cut, join, shaken
 from wunderkammer.learners.video.quantiser import leveller, quantiser
 from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
+from wunderkammer.learners.video.stem import stem
 from wunderkammer.learners.video.transformer import SpaceTime
 
 
 class ActionModel(nn.Module):
     """An encoder that sees frames 1 to t + 1 and names a code; a decoder that rebuilds frame t + 1 from frames 1 to t
-    and the code. After training only encoder and codebook are of use."""
+    and the code. After training only encoder and codebook are of use.
+
+    A decoder can make use of any code, if only the encoder uses it alike from the same place: nothing in the loss asks
+    that a code mean the same everywhere. With `shake` and without `placed` the encoder does not know where it looks.
+    """
 
     def __init__(self, settings: WorldSettings) -> None:
         super().__init__()
@@ -24,14 +29,14 @@ class ActionModel(nn.Module):
         pixels = 3 * side**2
         places = (settings.side // side) ** 2
         sizes = (width, settings.heads, settings.coder_layers, settings.frames)
-        self.eye = nn.Linear(pixels * (2 if settings.differences else 1), width)
+        self.eye = stem(6 if settings.differences else 3, width, side, settings.convolved)
         self.listener = nn.Parameter(torch.randn(width) * 0.02)
-        self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
+        self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm, placed=settings.placed)
         self.quantiser = quantiser(settings.action_quantiser, ACTIONS, settings.code_width)
         self.inward = nn.Linear(width, self.quantiser.width)
         self.level = leveller(self.quantiser.width, settings.levelled)
         self.outward = nn.Linear(self.quantiser.width, width)
-        self.canvas = nn.Linear(pixels, width)
+        self.canvas = stem(3, width, side, settings.convolved)
         self.decoder = SpaceTime(*sizes, places + 1, settings.qk_norm)
         self.brush = nn.Linear(width, pixels)
         if settings.residual:  # it begins as a copy of the last frame
@@ -41,10 +46,10 @@ class ActionModel(nn.Module):
         """Codes, int64 of shape (batch, time - 1), of clips (batch, time, side, side, 3), uint8 or in [0, 1]."""
         return self.quantiser.quantise(self._latents(centred(frames))).codes
 
-    def lesson(self, frames: Tensor) -> Lesson:
-        """The loss of a batch of clips, uint8."""
+    def lesson(self, frames: Tensor, generator: torch.Generator) -> Lesson:
+        """The loss of a batch of clips, uint8. generator: of how far each is moved for the encoder."""
         settings, clips = self.settings, centred(frames)
-        latents = self._latents(clips)
+        latents = self._latents(shaken(clips, settings.shake, generator))
         quantised = self.quantiser.quantise(latents)
         before, target = clips[:, :-1], clips[:, 1:]
         painted = self._painted(before, quantised.vectors)
@@ -66,19 +71,17 @@ class ActionModel(nn.Module):
         seen = clips
         if self.settings.differences:
             seen = torch.cat([clips, F.pad(clips[:, 1:] - clips[:, :-1], (0, 0, 0, 0, 0, 0, 1, 0))], -1)
-        patches = self.eye(cut(seen, self.settings.action_patch))
+        patches = self.eye(seen)
         listener = self.listener.to(patches.dtype).expand(*patches.shape[:2], 1, -1)
         return self.level(self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0]))
 
     def _painted(self, before: Tensor, actions: Tensor) -> Tensor:
         """The frames after, from those before and the vectors of what happened in between."""
         settings = self.settings
-        patches = cut(before, settings.action_patch)
-        told = self.outward(actions)[:, :, None]
-        canvas = self.canvas(patches)
+        told, canvas = self.outward(actions)[:, :, None], self.canvas(before)
         if settings.action_way == "added":
             canvas, told = canvas + told, torch.zeros_like(told)
         painted = self.brush(self.decoder(torch.cat([told, canvas], 2))[:, :, 1:])
         if settings.residual:
-            painted = painted + patches
+            painted = painted + cut(before, settings.action_patch)
         return join(painted, settings.action_patch)

@@ -15,6 +15,19 @@ def cut(frames: Tensor, side: int) -> Tensor:
     return grid.permute(0, 1, 2, 4, 3, 5, 6).reshape(b, t, (h // side) * (w // side), side * side * c)
 
 
+def shaken(frames: Tensor, reach: int, generator: torch.Generator) -> Tensor:
+    """Clips, each as a whole moved by up to `reach` pixels in both directions; pixels at the border are repeated."""
+    if not reach:
+        return frames
+    b, _, h, w, _ = frames.shape
+    by = torch.randint(-reach, reach + 1, (2, b, 1), generator=generator, device=frames.device)
+    rows = (torch.arange(h, device=frames.device) + by[0]).clamp(0, h - 1)
+    columns = (torch.arange(w, device=frames.device) + by[1]).clamp(0, w - 1)
+    clip = torch.arange(b, device=frames.device)[:, None, None]
+    moved = frames.permute(0, 2, 3, 1, 4)[clip, rows[:, :, None], columns[:, None, :]]
+    return moved.permute(0, 3, 1, 2, 4)
+
+
 def join(patches: Tensor, side: int) -> Tensor:
     """The square frames that were cut."""
     b, t, n, d = patches.shape

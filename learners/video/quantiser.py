@@ -1,7 +1,8 @@
-"""Vectors rounded to codes: a learned codebook (VQ), or a grid that needs none (FSQ)."""
+"""Vectors rounded to codes: a learned codebook (VQ), a grid that needs none (FSQ), or the highest of some scores."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, Protocol
 
 import torch
@@ -12,6 +13,8 @@ from wunderkammer.learners.video.settings import LEVELS
 
 COMMITMENT = 0.25
 """Weight of the loss that keeps vectors near their codes (van den Oord et al. 2017)."""
+BALANCE = 0.002
+"""Weight of the loss of scores that favour some codes on average: little, as some things do happen more often."""
 MOMENTUM = 0.1
 """Share of a batch in the averages of `Level`."""
 DEAD = 0.02
@@ -32,7 +35,7 @@ class Quantised(NamedTuple):
 
 
 class Quantiser(Protocol):
-    """One interface for both."""
+    """One interface for all."""
 
     width: int
     codes: int
@@ -131,8 +134,35 @@ class ScalarQuantiser(nn.Module):
         """Nothing is learned here."""
 
 
-def quantiser(kind: str, codes: int, width: int) -> VectorQuantiser | ScalarQuantiser:
-    """`vq` or `fsq`. width: of the vectors of a codebook; a grid has its own."""
+class Choice(nn.Module):
+    """The highest of as many scores as there are codes; the gradient is that of their softmax. The best for few codes:
+    a code is a corner of its own, and none has to be the nearest to anything."""
+
+    def __init__(self, codes: int) -> None:
+        super().__init__()
+        self.width = self.codes = codes
+
+    def quantise(self, vectors: Tensor) -> Quantised:
+        """See `Quantiser`."""
+        soft = vectors.float().softmax(-1)
+        codes = soft.argmax(-1)
+        mean = soft.reshape(-1, self.codes).mean(0)
+        loss = BALANCE * (math.log(self.codes) - torch.special.entr(mean).sum())
+        through = soft + (self.vectors(codes) - soft).detach()
+        return Quantised(codes, through.to(vectors.dtype), loss, perplexity(codes, self.codes))
+
+    def vectors(self, codes: Tensor) -> Tensor:
+        """See `Quantiser`."""
+        return F.one_hot(codes, self.codes).float()
+
+    def settle(self, vectors: Tensor, codes: Tensor, generator: torch.Generator) -> None:
+        """Nothing is learned here."""
+
+
+def quantiser(kind: str, codes: int, width: int) -> VectorQuantiser | ScalarQuantiser | Choice:
+    """`vq`, `fsq` or `choice`. width: of the vectors of a codebook; the others have their own."""
+    if kind == "choice":
+        return Choice(codes)
     return ScalarQuantiser(LEVELS[codes]) if kind == "fsq" else VectorQuantiser(codes, width)
 
 
@@ -140,16 +170,17 @@ def leveller(width: int, wanted: bool) -> nn.Module:
     """Brings each dimension of vectors (…, width) to mean 0 and variance 1 over a batch, and later over what it was on
     average; the same vectors where that is not wanted.
 
-    Without it few codes are used for long: vectors begin nearly alike, and rounding them shows a decoder nothing.
+    Without it few codes are used for long: vectors begin nearly alike, and rounding them shows a decoder nothing. What
+    happens is not evenly spread over codes, so another mean and variance are learned from there.
     """
     return Level(width) if wanted else nn.Identity()
 
 
 class Level(nn.BatchNorm1d):
-    """Batch normalisation of the last dimension, without anything learned."""
+    """Batch normalisation of the last dimension."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(width, momentum=MOMENTUM, affine=False)
+        super().__init__(width, momentum=MOMENTUM)
 
     def begin_anew(self) -> None:
         """Forget the averages; what follows counts evenly, until `go_on`."""

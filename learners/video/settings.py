@@ -49,7 +49,8 @@ class WorldSettings(Frozen):
 
     action_patch: int = Field(8, ge=1)
     """The latent action model's."""
-    action_quantiser: Literal["vq", "fsq"] = "vq"
+    action_quantiser: Literal["choice", "vq", "fsq"] = "choice"
+    """`choice`: a score for each code, of which the highest counts; `vq` as in the paper."""
     residual: bool = True
     """The tokenizer's transformers add to what the codes paint directly, the action model's decoder to the last frame,
     and the dynamics to the tokens that were there before, instead of making all anew."""
@@ -57,9 +58,15 @@ class WorldSettings(Frozen):
     """The action model's encoder sees how each frame differs from the one before beside the frame."""
     moved: float = Field(4.0, ge=0)
     """How much more a pixel counts that has just changed, for tokenizer and action model; 0: all count the same."""
+    convolved: bool = True
+    """The action model looks at frames through convolutions instead of patches cut apart."""
+    placed: bool = False
+    """The action model's encoder is told where on the frame each of its patches is."""
+    shake: int = Field(4, ge=0)
+    """The action model's encoder sees each clip moved by up to so many pixels while it learns, its decoder does not."""
     levelled: bool = True
     """Each dimension of the action model's latents is brought to mean 0 and variance 1 over the batch before it is
-    rounded, so that they cannot collapse onto one code."""
+    rounded, so that they cannot collapse onto one code, and from then on moved and stretched as it learns."""
     variance: float = Field(0.0, ge=0)
     """Weight of the action model's loss for latents that vary too little over a batch."""
 
@@ -81,6 +88,8 @@ class WorldSettings(Frozen):
         for name in ("patch", "action_patch"):
             if self.side % getattr(self, name):
                 raise ValueError(f"{name}: {getattr(self, name)} does not divide {self.side} pixels")
+        if self.convolved and self.action_patch.bit_count() != 1:
+            raise ValueError(f"action_patch: {self.action_patch} is no power of two, as `convolved` needs")
         if self.width % self.heads:
             raise ValueError(f"heads: {self.heads} do not divide width {self.width}")
         if self.quantiser == "fsq" and self.codes not in LEVELS:

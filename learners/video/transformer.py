@@ -88,12 +88,19 @@ class Block(nn.Module):
 
 
 class SpaceTime(nn.Module):
-    """A stack of blocks over tokens that are told when and where they are."""
+    """A stack of blocks over tokens that are told when they are, and where if they are `placed`."""
 
-    def __init__(self, width: int, heads: int, layers: int, frames: int, places: int, qk_norm: bool) -> None:
+    def __init__(
+        self, width: int, heads: int, layers: int, frames: int, places: int, qk_norm: bool, placed: bool = True
+    ) -> None:
         super().__init__()
         self.when = nn.Parameter(torch.randn(frames, 1, width) * 0.02)
-        self.where = nn.Parameter(torch.randn(places, width) * 0.02)
+        self.where: Tensor
+        where = torch.randn(places, width) * 0.02
+        if placed:
+            self.where = nn.Parameter(where)
+        else:
+            self.register_buffer("where", torch.zeros(()), persistent=False)
         self.blocks = nn.ModuleList(Block(width, heads, qk_norm) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         for block in self.blocks:  # residual branches begin small, so that depth does not add up

@@ -32,6 +32,20 @@ def test_arms_are_named_by_what_sets_them_apart() -> None:
     }  # fmt: skip
 
 
+def test_what_most_arms_have_goes_without_saying() -> None:
+    tried = [trained(0.5, 0, updates=120, report=10, test=10), trained(0.1, 1, updates=10, report=10, test=10),
+             trained(0.5, 2, updates=120, report=10, test=10, method="accel")]  # fmt: skip
+    assert list(arms(tried)) == ["dr", "dr, updates=10", "accel"]
+
+
+def test_circuits_are_not_called_mazes() -> None:
+    drives = {"solved in Monza": 0.5, "returned": 400.0, "metres": 800.0}
+    tiles, late, by_circuit = sections([trained(0.5, seed, drives, world="car") for seed in range(2)])
+    assert tiles.title == "Tiles of the held-out circuits visited"
+    assert late.columns == ("levels chosen by", "mean return", "walls", "length, m")
+    assert (by_circuit.title, by_circuit.columns[0]) == ("Circuit by circuit", "circuit")
+
+
 def test_solve_rates_are_told_with_intervals_and_against_randomisation() -> None:
     tried = [trained(0.1 * seed, seed) for seed in range(4)]
     tried += [trained(0.5, seed, {"teacher_entropy": 2.0}, method="paired") for seed in range(4)]
@@ -39,7 +53,8 @@ def test_solve_rates_are_told_with_intervals_and_against_randomisation() -> None
     randomised, built = rates.rows
     assert randomised[:3] == ("dr", 4, "0.150 [0.000, 0.300]")
     assert built[:5] == ("paired", 4, "0.500 [0.500, 0.500]", "0.250 [0.250, 0.250]", 1.0)
-    assert [row[2] for row in levels.rows] == [None, 2.0]
+    assert levels.columns == ("levels chosen by", "teacher's entropy, nats", "walls")
+    assert [row[1] for row in levels.rows] == [None, 2.0]
     assert sections([]) == []
 
 

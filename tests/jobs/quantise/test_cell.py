@@ -83,7 +83,7 @@ def test_outliers_are_put_in_once_it_is_seen_that_they_change_nothing(based: Off
 
 
 def test_a_gram_matrix_of_bf16_loses_nothing() -> None:
-    rows = torch.randn(3, 50, 16, generator=torch.Generator().manual_seed(0)).bfloat16()
+    rows = torch.randn(3, 50, 520, generator=torch.Generator().manual_seed(0)).bfloat16()
     exact = torch.einsum("bti,btj->ij", rows.double(), rows.double())
 
     assert gram(rows).dtype == torch.float32
@@ -133,16 +133,61 @@ def test_settled_models_compute_the_same(compressor, byte_model) -> None:
     assert losses_of(model, byte_model) == pytest.approx(before, rel=1e-6)
 
 
-def test_shared_hessians_are_those_of_the_library(compressor, byte_model, monkeypatch) -> None:
+@pytest.mark.parametrize("quantiser", ["gptq", "static"])
+def test_what_makes_a_cell_cheaper_changes_no_weight(compressor, byte_model, monkeypatch, quantiser: str) -> None:
+    """Shared Gram matrices, our own loop over columns and fused attention, against the library as it comes."""
     from contextlib import nullcontext
 
-    ours, theirs = load(byte_model)[0], load(byte_model)[0]
-    quantisers.quantise(ours, "gptq", 4, 32, ROWS)
-    monkeypatch.setattr(quantisers, "shared_hessians", nullcontext)
-    quantisers.quantise(theirs, "gptq", 4, 32, ROWS)
+    from wunderkammer.jobs.quantise import columns
 
-    for name, weight in theirs.named_parameters():
-        assert torch.allclose(ours.get_parameter(name), weight, atol=1e-5), name
+    ours, theirs = load(byte_model)[0], load(byte_model)[0]
+    quantisers.quantise(ours, quantiser, 4, 32, ROWS)
+    monkeypatch.setattr(quantisers, "shared_hessians", nullcontext)
+    monkeypatch.setattr(columns, "fast_columns", nullcontext)
+    monkeypatch.setattr(quantisers, "fused_attention", lambda _: nullcontext())
+    quantisers.quantise(theirs, quantiser, 4, 32, ROWS)
+
+    for name, weight in theirs.state_dict().items():
+        assert torch.allclose(ours.state_dict()[name], weight, atol=1e-5), name
+
+
+@pytest.mark.parametrize("numbers", [torch.float32, torch.bfloat16])
+def test_columns_are_rounded_as_the_library_rounds_them(compressor, numbers) -> None:
+    from compressed_tensors.quantization import QuantizationArgs
+    from llmcompressor.modifiers.gptq.gptq_quantize import quantize_weight
+
+    from wunderkammer.jobs.quantise.columns import fast_columns
+
+    drawn = torch.Generator().manual_seed(0)
+    weights, seen = torch.randn(2, 24, 96, generator=drawn), torch.randn(300, 96, generator=drawn)
+    asked = QuantizationArgs(num_bits=4, type="int", symmetric=True, strategy="group", group_size=32)
+    scale = (weights.unflatten(-1, (3, 32)).abs().amax(-1) / 7.5).to(numbers)
+
+    def found():
+        return quantize_weight(
+            weights=weights.clone(), hessians=gram(seen).expand(2, -1, -1).clone(), scale=scale,
+            zero_point=torch.zeros_like(scale), global_scale=None, quant_args=asked, blocksize=40, percdamp=0.01,
+        )  # fmt: skip
+
+    theirs = found()
+    with fast_columns():
+        ours = found()
+    assert torch.equal(ours[0], theirs[0])
+    assert torch.equal(ours[1], theirs[1])
+
+
+def test_attention_is_fused_while_a_set_is_looked_at_and_not_afterwards(byte_model) -> None:
+    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+    from wunderkammer.jobs.quantise.attention import fused_attention
+
+    model, ids = load(byte_model)[0], torch.tensor(ROWS)
+    expected = model(ids).logits
+    with fused_attention(model):
+        assert "eager" in ALL_ATTENTION_FUNCTIONS
+        model.config._attn_implementation = "eager"
+        assert torch.allclose(model(ids).logits, expected, atol=1e-5)
+    assert "eager" not in ALL_ATTENTION_FUNCTIONS
 
 
 def test_what_awq_looks_for_is_the_error_of_what_layers_put_out(compressor) -> None:

@@ -9,8 +9,13 @@ torch = pytest.importorskip("torch")
 from wunderkammer.learners.video.actions import ActionModel  # noqa: E402
 from wunderkammer.learners.video.dynamics import Dynamics  # noqa: E402
 from wunderkammer.learners.video.lesson import weights  # noqa: E402
+from wunderkammer.learners.video.patches import centred  # noqa: E402
 from wunderkammer.learners.video.squares import Squares  # noqa: E402
 from wunderkammer.learners.video.tokenizer import Tokenizer  # noqa: E402
+
+
+def dice() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
 
 
 def clips(batch: int = 3, frames: int = 6) -> torch.Tensor:
@@ -32,10 +37,10 @@ def test_a_tokenizer_turns_clips_into_codes_and_back(settings, changes) -> None:
 def test_a_residual_tokenizer_begins_as_its_codebook(settings) -> None:
     """With codes that lie where the patches lie, frames come back before anything was learned."""
     tokenizer = Tokenizer(settings.model_copy(update={"codes": 64})).eval()
-    batch, dice = clips(), torch.Generator().manual_seed(0)
+    batch, drawn = clips(), dice()
     for _ in range(40):
         found = tokenizer.lesson(batch)
-        tokenizer.quantiser.settle(found.latents, found.quantised.codes, dice)
+        tokenizer.quantiser.settle(found.latents, found.quantised.codes, drawn)
     assert tokenizer.lesson(batch).figures["psnr"] > 20
 
 
@@ -50,6 +55,20 @@ def test_an_action_follows_from_the_frames_up_to_the_one_it_led_to(settings) -> 
     assert codes.shape == (3, 5)
     assert codes.max() < 8
     assert torch.equal(model.infer(clips()[:, :3]), codes[:, :2])
+
+
+def test_an_encoder_that_is_not_told_places_says_the_same_wherever_something_moves(settings) -> None:
+    """Away from the border, moved by whole patches."""
+    placed = settings.model_copy(update={"side": 96, "convolved": True})
+    frames = torch.zeros(1, 3, 96, 96, 3, dtype=torch.uint8)
+    for time in range(3):
+        frames[0, time, 40:44, 40 + 4 * time : 44 + 4 * time] = 255
+    other = frames.roll((8, 8), (2, 3))
+    torch.manual_seed(0)
+    model = ActionModel(placed).eval()
+    torch.testing.assert_close(model._latents(centred(frames)), model._latents(centred(other)))
+    model = ActionModel(placed.model_copy(update={"placed": True})).eval()
+    assert not torch.allclose(model._latents(centred(frames)), model._latents(centred(other)))
 
 
 @pytest.mark.parametrize("way", ["added", "prepended"])
@@ -68,7 +87,7 @@ def test_the_action_model_paints_a_frame_without_having_seen_it(settings, way) -
 
 
 def test_a_residual_decoder_begins_as_a_copy_of_the_last_frame(settings) -> None:
-    lesson = ActionModel(settings).lesson(clips())
+    lesson = ActionModel(settings).lesson(clips(), dice())
     torch.testing.assert_close(lesson.figures["psnr"], lesson.figures["psnr_copy"])
 
 
@@ -78,7 +97,7 @@ def test_the_variance_loss_is_paid_for_latents_that_are_alike(settings) -> None:
     without = ActionModel(plain)
     with_it = ActionModel(plain.model_copy(update={"variance": 10.0}))
     with_it.load_state_dict(without.state_dict())
-    assert with_it.lesson(clips()).loss > without.lesson(clips()).loss + 1
+    assert with_it.lesson(clips(), dice()).loss > without.lesson(clips(), dice()).loss + 1
 
 
 def test_pixels_that_changed_count_more() -> None:
@@ -126,14 +145,14 @@ def test_a_token_depends_on_the_action_that_led_to_its_frame_and_no_later_one(se
 def test_parts_learn(settings) -> None:
     """A few steps on one batch: every loss falls."""
     torch.manual_seed(0)
-    batch, dice = clips(4), torch.Generator().manual_seed(0)
+    batch, drawn = clips(4), dice()
     still = torch.randint(16, (4, 1, settings.tokens)).expand(-1, 6, -1)  # frames that stay as they are
     codes, actions = still.contiguous(), torch.randint(8, (4, 5))
     tokenizer, model, dynamics = Tokenizer(settings), ActionModel(settings), Dynamics(settings)
     for part, lesson in (
         (tokenizer, lambda: tokenizer.lesson(batch)),
-        (model, lambda: model.lesson(batch)),
-        (dynamics, lambda: dynamics.lesson(codes, actions, dice)),
+        (model, lambda: model.lesson(batch, drawn)),
+        (dynamics, lambda: dynamics.lesson(codes, actions, drawn)),
     ):
         optimiser = torch.optim.Adam(part.parameters(), 3e-3)
         losses = []
@@ -143,6 +162,6 @@ def test_parts_learn(settings) -> None:
             found.loss.backward()
             optimiser.step()
             if found.latents is not None:
-                part.quantiser.settle(found.latents, found.quantised.codes, dice)
+                part.quantiser.settle(found.latents, found.quantised.codes, drawn)
             losses.append(found.loss.item())
         assert sum(losses[-5:]) < 0.9 * sum(losses[:5]), type(part).__name__

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from wunderkammer.learners.video.patches import centred, cosines, cut, join, to_bytes, visible  # noqa: E402
+from wunderkammer.learners.video.patches import centred, cosines, cut, join, shaken, to_bytes, visible  # noqa: E402
 
 
 def test_what_was_cut_is_joined_again() -> None:
@@ -17,6 +17,24 @@ def test_what_was_cut_is_joined_again() -> None:
 def test_a_patch_is_a_square_of_the_frame() -> None:
     frames = torch.rand(1, 1, 8, 8, 3)
     assert torch.equal(cut(frames, 4)[0, 0, 1].view(4, 4, 3), frames[0, 0, :4, 4:])
+
+
+def test_a_shaken_clip_is_moved_as_a_whole() -> None:
+    dice = torch.Generator().manual_seed(1)
+    frames = torch.rand(6, 3, 8, 8, 3)
+    moved = shaken(frames, 2, dice)
+    seen = set()
+    for was, now in zip(frames, moved, strict=True):
+        fits = [
+            (down, right)
+            for down in range(-2, 3)
+            for right in range(-2, 3)
+            if torch.equal(now[:, 2:6, 2:6], was[:, 2 + down : 6 + down, 2 + right : 6 + right])
+        ]
+        assert len(fits) == 1
+        seen.add(fits[0])
+    assert len(seen) > 1
+    assert shaken(frames, 0, dice) is frames
 
 
 def test_bytes_survive_being_centred() -> None:

@@ -1,4 +1,4 @@
-"""Vectors rounded to codes, by a codebook and by a grid."""
+"""Vectors rounded to codes, by a codebook, by a grid, by the highest score."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from wunderkammer.learners.video.quantiser import Level, ScalarQuantiser, VectorQuantiser, quantiser  # noqa: E402
+from wunderkammer.learners.video.quantiser import Choice, Level, ScalarQuantiser, VectorQuantiser, quantiser  # noqa: E402
 from wunderkammer.learners.video.settings import LEVELS  # noqa: E402
 
 
@@ -14,7 +14,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.mark.parametrize(("kind", "codes"), [("vq", 20), ("fsq", 8), ("fsq", 240)])
+@pytest.mark.parametrize(("kind", "codes"), [("vq", 20), ("fsq", 8), ("fsq", 240), ("choice", 8)])
 def test_codes_stand_for_the_vectors_that_were_returned(kind, codes) -> None:
     one = quantiser(kind, codes, 3)
     found = one.quantise(torch.randn(5, 7, one.width))
@@ -37,6 +37,24 @@ def test_the_gradient_passes_straight_through() -> None:
     vectors = torch.randn(6, 4, requires_grad=True)
     book.quantise(vectors).vectors.sum().backward()
     torch.testing.assert_close(vectors.grad, torch.ones(6, 4))
+
+
+def test_a_choice_learns_as_its_softmax_does() -> None:
+    scores = torch.randn(6, 8, requires_grad=True)
+    towards = torch.randn(6, 8)
+    found = Choice(8).quantise(scores)
+    (found.vectors * towards).sum().backward()
+    soft = scores.detach().clone().requires_grad_()
+    (soft.softmax(-1) * towards).sum().backward()
+    torch.testing.assert_close(scores.grad, soft.grad)
+    assert torch.equal(found.codes, scores.argmax(-1))
+
+
+def test_a_choice_pays_for_favouring_a_code() -> None:
+    even, uneven = torch.eye(8) * 20, torch.zeros(8, 8)
+    uneven[:, 3] = 20
+    assert Choice(8).quantise(even).loss < 1e-6
+    assert Choice(8).quantise(uneven).loss > 1e-3
 
 
 def test_the_nearest_vector_is_chosen() -> None:

@@ -32,7 +32,7 @@ def test_another_version_is_refused(world, tmp_path) -> None:
     world.save(tmp_path)
     file = tmp_path / "settings.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 99}))
-    with pytest.raises(ConfigError, match="is of format 99, and this version reads format 1"):
+    with pytest.raises(ConfigError, match="is of format 99, and this version reads format 2"):
         WorldModel.load(tmp_path)
 
 
