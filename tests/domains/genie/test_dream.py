@@ -21,7 +21,7 @@ from wunderkammer.worlds.film.recording import GameFilm  # noqa: E402
 SIDE = 16
 PROMPTS = np.random.default_rng(0).integers(0, 256, (5, SIDE, SIDE, 3), np.uint8)
 QUICK = DreamOptions(
-    updates=2, games=4, steps=3, width=8, horizon=4, prompts=16, pairs=40, judging=3, labelled=40, levels=8, seeds=1
+    updates=2, games=8, steps=3, width=8, horizon=4, prompts=16, pairs=40, judging=3, labelled=40, levels=8, seeds=1
 )
 
 
