@@ -67,10 +67,12 @@ class CalibrationStudy:
         worthwhile: tuple[Quantiser, ...] = ("gptq", "awq")
         useful, claim = "calibration is worth its while", "modern models hardly depend on the set"
         rounded: dict[str, Plain] = {"quantiser": "round"}
+        first = self.settings.sets[0]
+        under: dict[str, Plain] = {} if first == CalibrationSettings().set else {"set": first}
         return [
-            *(self._compare({"quantiser": one}, rounded, {}, LOSS, "lower", 0.0, useful) for one in worthwhile),
+            *(self._compare({"quantiser": one}, rounded, under, LOSS, "lower", 0.0, useful) for one in worthwhile),
             *(
-                self._compare({"set": "every"}, {"set": "prose"}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
+                self._compare({"set": "every"}, {"set": first}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
                 for one in CALIBRATED
             ),
         ]
@@ -111,9 +113,7 @@ class CalibrationStudy:
     ) -> CalibrationSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else CalibrationSettings(seed=lab.rng.randrange(1_000_000))
-        settings = dict(settings_of(CalibrationSettings))
-        if self.settings.mine is None:
-            settings["set"] = tuple(one for one in settings["set"] if one != "mine")
+        settings = {**settings_of(CalibrationSettings), "set": (*self.settings.sets, "every")}
         return another(genome, settings, lab.rng)
 
     def text(self, genome: CalibrationSettings) -> str:
@@ -128,7 +128,7 @@ class CalibrationStudy:
         of its kind that looks at no set; then the cell, or one for each set."""
         weights = self._weights(candidate.genome)
         cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
-        watched = [self._watch(weights)] if self._trains(candidate.genome) else []
+        watched = [self._watch(weights)] if self._trains(candidate.genome) or self.settings.look else []
         return list({job.id: job for job in (weights, *watched, *(self._cell(weights, one) for one in cells))}.values())
 
     def exporting(self, genome: CalibrationSettings) -> Sequence[Job]:
@@ -216,7 +216,7 @@ class CalibrationStudy:
         args: dict[str, Any] = genome.model_dump(exclude={"seed", "architecture", "steps"})
         if genome.outliers == 1:
             del args["outliers"]  # cells from before there was a dose stay what they are
-        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
+        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.source(genome.set)
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}
         gpus = self.settings.gpus
