@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Picture, Section
 from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
-from wunderkammer.domains.calibration.doses import doses
+from wunderkammer.domains.calibration.doses import doses, responses
+from wunderkammer.domains.calibration.drawing import by_architecture, by_dose, by_set
 from wunderkammer.domains.calibration.settings import (
     CALIBRATED,
     MATTERS,
@@ -20,7 +22,7 @@ from wunderkammer.domains.calibration.settings import (
     CalibrationSettings,
     Quantiser,
 )
-from wunderkammer.domains.calibration.spread import OF, sections
+from wunderkammer.domains.calibration.spread import OF, collected, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
 PAIR = "wunderkammer.jobs.quantise.pair"
@@ -167,6 +169,36 @@ class CalibrationStudy:
         known = list(tried)
         return [*sections(known), *doses(known)]
 
+    def pictures(self, tried: Iterable[Entry[CalibrationSettings]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """Losses by set, by dose and by architecture, where there are any; what layers read, of one model each."""
+        known = list(tried)
+        spreads = {one.quantiser: one.intervals() for one in collected(known)[0]}
+        dosed = {name: {dose: one.loss for dose, one in of.items()} for name, of in responses(known).items()}
+        tails = _tails(known)
+        drawn = [
+            *([(by_set(spreads), "Loss after each calibration set, with 95 % over seeds.")] if spreads else []),
+            *([(by_dose(dosed), "What outliers that were put in cost each quantiser.")] if dosed else []),
+            *([(by_architecture(tails), "Largest kurtosis of what a layer reads.")] if tails else []),
+            *self._watched(known, artifacts),
+        ]
+        return [Picture(media="image/svg+xml", data=one.encode(), caption=caption) for one, caption in drawn]
+
+    def _watched(
+        self, known: Iterable[Entry[CalibrationSettings]], artifacts: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
+        """Sizes of what layers read, drawn by the jobs that watched them: the first of each architecture."""
+        shown: set[str] = set()
+        for entry in known:
+            genome = entry.candidate.genome
+            if genome.architecture in shown or not (self._trains(genome) or self.settings.look):
+                continue
+            folder = artifacts.get(self._watch(self._weights(genome)).id)
+            file = Path(folder) / "sizes.svg" if folder else None
+            if file is not None and file.is_file():
+                shown.add(genome.architecture)
+                whose = f"{genome.architecture} blocks" if self._trains(genome) else "the model"
+                yield file.read_text("utf-8"), f"Sizes of what each layer of {whose} reads."
+
     def _parts(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
         """The cells that a candidate is made of, by set."""
         sets = self.settings.sets if genome.set == "every" else (genome.set,)
@@ -252,3 +284,13 @@ class CalibrationStudy:
             margin=margin,
             because=because,
         )
+
+
+def _tails(tried: Iterable[Entry[CalibrationSettings]]) -> dict[str, list[float]]:
+    """The kurtosis of each model that was trained, by what it was built of."""
+    found: dict[str, dict[int, float]] = {}
+    for entry in tried:
+        genome, measures = entry.candidate.genome, entry.outcome.measures
+        if entry.outcome.error is None and genome.architecture != "given" and KURTOSIS in measures:
+            found.setdefault(genome.architecture, {})[genome.seed] = measures[KURTOSIS]
+    return {name: list(by_seed.values()) for name, by_seed in found.items()}
