@@ -81,7 +81,7 @@ class CalibrationOptions(Frozen):
     @field_validator("own")
     @classmethod
     def _own_names(cls, own: dict[str, str]) -> dict[str, str]:
-        taken = sorted({*own} & {*SETS, "every", "mine"})
+        taken = sorted({*own} & {*SETS, "every"})
         if taken:
             raise ValueError(f"{taken[0]} is the name of a built-in set; call yours otherwise")
         return own
