@@ -202,7 +202,7 @@ def proof(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
     stored: dict[str, list[list[float]]] = {}
     coverage: dict[str, list[float]] = {}
     archives: list[Found] = []
-    for seed in range(asked.seeds):
+    for seed in range(asked.first, asked.first + asked.seeds):
         for method in asked.methods:
             began = time.perf_counter()
             options = {
@@ -331,6 +331,7 @@ def main() -> None:
     read.add_argument("--worst", type=float, default=0.3, help="least regret of the levels that are learned from")
     read.add_argument("--updates", type=int, default=60, help="of PPO, in the fine-tuning")
     read.add_argument("--seeds", type=int, default=5)
+    read.add_argument("--first", type=int, default=0, help="seed of the first run; others follow")
     read.add_argument("--levels", type=int, default=2000)
     read.add_argument("--batch", type=int, default=256)
     read.add_argument("--steps", type=int, default=4, help="of the run whose overhead is measured")

@@ -102,14 +102,16 @@ def settings_in_words(settings: Mapping[str, Plain]) -> str:
 
 
 def settings_of(genome: type[Frozen]) -> dict[str, tuple[Plain, ...]]:
-    """The settings with finitely many values, each with its default first: `bool` and `Literal` fields."""
+    """The settings with finitely many values, each with its default first: `bool` and `Literal` fields, the latter also
+    where other words are allowed beside them (`Literal["a", "b"] | str`)."""
     found: dict[str, tuple[Plain, ...]] = {}
     for name, field in genome.model_fields.items():
         values: tuple[Plain, ...] = ()
         if field.annotation is bool:
             values = (True, False)
-        elif get_origin(field.annotation) is Literal:
-            values = get_args(field.annotation)
+        else:
+            literals = [one for one in (field.annotation, *get_args(field.annotation)) if get_origin(one) is Literal]
+            values = get_args(literals[0]) if literals else ()
         if len(values) > 1 and name != SEED and field.default in values:
             found[name] = (field.default, *(value for value in values if value != field.default))
     return found

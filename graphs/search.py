@@ -15,10 +15,11 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite, Send
 
+from wunderkammer.graphs.attempt import evaluator
 from wunderkammer.graphs.bench import Bench
 
 SHARE = 8
-"""Slots per task. Every task that ends is a commit of its own to the checkpoints, about a millisecond of CPU."""
+"""Slots per task, at least. Every task that ends is a commit of its own to the checkpoints: a millisecond of CPU."""
 
 
 class Search(TypedDict):
@@ -54,11 +55,13 @@ async def aim(state: Search, runtime: Runtime[Bench]) -> dict[str, Any]:
 
 
 def fan_out(state: Search, runtime: Runtime[Bench]) -> list[Send]:
-    """The slots of the step that is due, `SHARE` to a task."""
+    """The slots of the step that is due, `SHARE` to a task; those that are evaluated together end together."""
     batch = runtime.context.run.plan.batch
-    first = state["due"] * batch
-    shares = range(first, first + batch, SHARE)
-    return [Send("explore", Share(first=at, end=min(at + SHARE, first + batch))) for at in shares]
+    first, share = state["due"] * batch, max(SHARE, evaluator(runtime.context.domain).together)
+    return [
+        Send("explore", Share(first=at, end=min(at + share, first + batch)))
+        for at in range(first, first + batch, share)
+    ]
 
 
 async def explore(state: Share, runtime: Runtime[Bench]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +60,50 @@ def quantise(
         see_through(settings, job, detach=False)
     shutil.copytree(dispatcher(settings).artifacts(jobs[-1].id) / "model", folder)
     print(folder)
+
+
+def own_sets(pairs: Sequence[str]) -> dict[str, str]:
+    """`--set NAME=FILE` as a study's sets by name; `ConfigError` for a file that is none, before anything is begun."""
+    from wunderkammer.core.settings import checked
+    from wunderkammer.domains.calibration.settings import CalibrationOptions
+
+    found: dict[str, str] = {}
+    for text in pairs:
+        name, equals, told = text.partition("=")
+        if not equals or not told:
+            raise ConfigError(f"--set {text!r}: write NAME=FILE, or NAME=OWNER/DATASET")
+        if name in found:
+            raise ConfigError(f"--set {name} is given twice")
+        path = Path(told).expanduser()
+        found[name] = str(path.resolve()) if path.is_file() else told
+    options = checked(CalibrationOptions, {"own": found}, "--set")
+    for name in found:
+        source = options.source(name)
+        if "file" in source:
+            _readable(Path(source["file"]))
+    return found
+
+
+def _readable(file: Path) -> None:
+    """`ConfigError` where the file is no calibration set."""
+    from wunderkammer.jobs.desk import Unable
+    from wunderkammer.jobs.quantise.texts import of_file
+
+    try:
+        if not of_file(file):
+            raise ConfigError(f"{file} holds no text")
+    except Unable as fault:
+        raise ConfigError(str(fault)) from None
+
+
+def given_model(model: str) -> str:
+    """`--model`: a folder or file in full, or a hub name; `ConfigError` for a path that is not there."""
+    path = Path(model).expanduser()
+    if path.exists():
+        return str(path.resolve())
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", model) or model.endswith((".gguf", ".safetensors")):
+        raise ConfigError(f"--model {model}: no such folder or file, and no hub name such as owner/model")
+    return model
 
 
 def _asked(

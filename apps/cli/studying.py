@@ -52,6 +52,15 @@ def study(
     levels: Annotated[
         str | None, typer.Option(help="A run of maze-levels: train with its elites, against without.", metavar="RUN")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Of calibration: a transformers folder, a GGUF file or a hub name.")
+    ] = None,
+    own_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Of calibration: a set of yours; text, JSONL or OWNER/DATASET.", metavar="NAME=FILE"
+        ),
+    ] = None,
     measure: Annotated[str | None, typer.Option(help="What is compared; default: the domain's first.")] = None,
     expects: Annotated[str, typer.Option(help="higher, lower or same.")] = "same",
     margin: Annotated[float | None, typer.Option(help="The threshold; default: what matters to the domain.")] = None,
@@ -66,6 +75,7 @@ def study(
     \b
     wunder study search --preset smoke
     wunder study search-study --vary filter=false --measure self_bleu --expects higher --pairs 12
+    wunder study calibration --model org/model-1b --set mine=notes.txt --set german=texts.jsonl
     wunder study paired --preset cpu --method robust-plr --seed 3
     wunder study paired --preset cpu --levels latest --given method=robust-plr
     """
@@ -79,6 +89,8 @@ def study(
         "confidence": confidence,
         "budget": None if minutes is None else {"seconds": minutes * 60},
     }
+    if model is not None or own_set:
+        changes |= _for_a_model(name, model, own_set or [])
     plan = _plan(name, preset, {key: value for key, value in changes.items() if value is not None}, option or [])
     if levels is not None:
         from wunderkammer.apps.cli.training import LEVELS, given_levels
@@ -99,6 +111,16 @@ def study(
     from wunderkammer.apps.inquiry.conduct import new_study
 
     conduct(new_study(plan, settings), settings, quiet)
+
+
+def _for_a_model(name: str, model: str | None, own_sets: Sequence[str]) -> dict[str, Any]:
+    """`--model` and `--set` as options of the plan: that model is also watched."""
+    from wunderkammer.apps.cli import quantising
+
+    if name != quantising.STUDY:
+        raise ConfigError(f"--model and --set are of {quantising.STUDY}, not of {name}; see its options: -o NAME=VALUE")
+    named = {} if model is None else {"options.model": quantising.given_model(model), "options.look": True}
+    return {**named, **({"options.own": quantising.own_sets(own_sets)} if own_sets else {})}
 
 
 def full_name(domain: str) -> str:
@@ -135,8 +157,7 @@ def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Seque
 
     kind = domains.find(name)
     must_be_studyable(name)
-    own = {key.removeprefix("options."): value for key, value in own_options(options).items()}
-    wanted = {**changes, **({"options": own} if own else {})}
+    wanted = {**changes, **own_options(options)}
     shipped = presets(name, domains.folder_of(kind)) if domains.folder_of(kind) else {}
     preset = preset or ("cpu" if "cpu" in shipped else None)
     if preset is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,15 +14,38 @@ from wunderkammer.domains.calibration.settings import CalibrationSettings
 from wunderkammer.domains.calibration.spread import Interval
 
 
-def doses(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-    """A row for each quantiser and dose; nothing where no outliers were put in."""
-    losses: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
+class Measured(NamedTuple):
+    """One quantiser at one dose."""
+
+    loss: Interval
+    seeds: int
+
+    @classmethod
+    def over(cls, by_seed: Mapping[int, float]) -> Measured:
+        return cls(Interval.over(np.array(list(by_seed.values()))), len(by_seed))
+
+
+def responses(tried: Iterable[Entry[CalibrationSettings]]) -> dict[str, dict[int, Measured]]:
+    """Losses over draws of channels, by quantiser and dose, of the quantisers that were dosed at all."""
+    losses: dict[str, dict[int, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     for entry in tried:
         genome, found = entry.candidate.genome, entry.outcome.measures
         if entry.outcome.error is None and genome.set != "every" and genome.architecture == "given" and "loss" in found:
-            losses[genome.quantiser, genome.outliers][genome.seed] = found["loss"]
-    dosed = {quantiser for quantiser, dose in losses if dose != 1}
-    rows = [_row(key, by_seed) for key, by_seed in sorted(losses.items()) if key[0] in dosed]
+            losses[genome.quantiser][genome.outliers][genome.seed] = found["loss"]
+    return {
+        quantiser: {dose: Measured.over(by_seed) for dose, by_seed in sorted(by_dose.items())}
+        for quantiser, by_dose in sorted(losses.items())
+        if {*by_dose} != {1}
+    }
+
+
+def doses(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
+    """A row for each quantiser and dose; nothing where no outliers were put in."""
+    rows = [
+        (quantiser, dose, str(one.loss), round(math.exp(one.loss.mean), 3), one.seeds)
+        for quantiser, by_dose in responses(tried).items()
+        for dose, one in by_dose.items()
+    ]
     if not rows:
         return ()
     return [
@@ -33,9 +57,3 @@ def doses(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
             rows=tuple(rows),
         )
     ]
-
-
-def _row(key: tuple[str, int], by_seed: dict[int, float]) -> tuple[str | float | int | None, ...]:
-    quantiser, dose = key
-    found = Interval.over(np.array(list(by_seed.values())))
-    return (quantiser, dose, str(found), round(math.exp(found.mean), 3), len(by_seed))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, field_validator
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
@@ -14,6 +15,8 @@ from wunderkammer.core.fingerprint import file_hash
 
 Quantiser = Literal["gptq", "awq", "smooth", "static", "round", "dynamic", "none"]
 Set = Literal["prose", "code", "shuffled", "questions", "noise", "mine", "every"]
+Named = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+"""What a set of the user's may be called."""
 Precision = Literal["bf16", "fp32"]
 CALIBRATED: tuple[Quantiser, ...] = ("gptq", "awq", "smooth", "static")
 """Quantisers that look at a calibration set; the others are one cell for all sets and seeds."""
@@ -30,8 +33,8 @@ class CalibrationSettings(Frozen):
     """One cell: a model quantised in one way, calibrated on one set."""
 
     quantiser: Quantiser = "gptq"
-    set: Set = "prose"
-    """`mine` is the user's own file; `every` is all of them in turn, of which the loss is the mean."""
+    set: Set | Named = "prose"
+    """Built in, or the user's own by its name; `every` is all of them in turn, of which the loss is the mean."""
     bits: Literal[4, 3, 8] = 4
     """Of weights, for those that round weights alone."""
     group: int = Field(64, ge=8, le=1024)
@@ -64,31 +67,64 @@ class CalibrationOptions(Frozen):
     """A transformers folder, a GGUF file or a hub name."""
     mine: Path | None = None
     """A calibration set of one's own: plain text, or JSONL with a field `text`."""
+    own: dict[Named, str] = Field(default_factory=dict)
+    """Several of them by name: such a file each, or a data set's name such as `owner/name` or `owner/name:part`."""
+    built_in: bool = True
+    """Whether the study looks at the built-in sets beside the user's own."""
+    look: bool = False
+    """Watch what the layers of the model read, and draw it."""
     table: Literal["sets", "outliers", "pair"] = "sets"
     """Which hypotheses are stated: on calibration sets, on outliers that were put in, or on a pair that is trained."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each cell."""
 
+    @field_validator("own")
+    @classmethod
+    def _own_names(cls, own: dict[str, str]) -> dict[str, str]:
+        taken = sorted({*own} & {*SETS, "every"})
+        if taken:
+            raise ValueError(f"{taken[0]} is the name of a built-in set; call yours otherwise")
+        return own
+
     @property
-    def sets(self) -> tuple[Set, ...]:
+    def owned(self) -> dict[str, str]:
+        """The user's sets: a file or a data set each."""
+        return {**({"mine": str(self.mine)} if self.mine is not None else {}), **self.own}
+
+    @property
+    def sets(self) -> tuple[str, ...]:
         """What `every` stands for."""
-        return SETS if self.mine is None else (*SETS, "mine")
+        return (*(SETS if self.built_in or not self.owned else ()), *self.owned)
 
     @property
     def base(self) -> str:
         """Where the weights are; `ConfigError` where the embedded model is not installed."""
         return _embedded() if self.model == EMBEDDED else self.model
 
-    def file(self, name: Set) -> dict[str, str]:
-        """The user's file by path and content, where the set is his; `ConfigError` where it is not there."""
-        if name != "mine":
+    def source(self, name: str) -> dict[str, str]:
+        """Where a set of the user's comes from: a file by path and content, or a data set by its name; nothing for
+        what is built in. `ConfigError` where there is no such set or file."""
+        if name in SETS:
             return {}
-        if self.mine is None:
-            raise ConfigError("set=mine needs a file: -o mine=FILE")
-        path = self.mine.expanduser().resolve()
-        if not path.is_file():
-            raise ConfigError(f"mine = {path}: no such file; name a text file or a .jsonl")
-        return {"file": str(path), "file_hash": file_hash(path)}
+        if name not in self.owned:
+            raise ConfigError(
+                f"there is no set {name!r}: give it by --set {name}=FILE, or take one of {' '.join(SETS)}"
+            )
+        told = self.owned[name]
+        path = Path(told).expanduser().resolve()
+        if path.is_file():
+            return {"file": str(path), "file_hash": file_hash(path)}
+        if re.fullmatch(DATA_SET, told):
+            return {"data": told}
+        package = re.match(r"/usr/share/debian-reference/debian-reference\.([\w-]+)\.txt", told)
+        more = f"it comes with Debian's package debian-reference-{package[1].lower()}" if package else ""
+        raise ConfigError(
+            f"{name} = {told}: no such file; {more or 'name a text file, a .jsonl or a data set owner/name'}"
+        )
+
+
+DATA_SET = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?<!\.txt)(?<!\.jsonl)(?<!\.gz)(:[\w.-]+)?"
+"""A name on a hub of data sets, and which part of it. What ends like a text file is none."""
 
 
 def _embedded() -> str:

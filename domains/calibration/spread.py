@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -58,6 +59,10 @@ class Spread:
         """Losses, shape (sets, seeds)."""
         return np.array([[by_seed[s] for s in self.seeds] for by_seed in self.losses.values()])
 
+    def intervals(self) -> dict[str, Interval]:
+        """Loss by set, over the seeds that all have."""
+        return {name: Interval.over(row) for name, row in zip(self.losses, self.table, strict=True)}
+
     def means(self) -> dict[str, float]:
         """Mean loss by set, over the seeds that all have."""
         return {name: float(row.mean()) for name, row in zip(self.losses, self.table, strict=True)}
@@ -79,8 +84,9 @@ class Spread:
         return Interval.over(table[others.argmax(0), each] - table[others.argmin(0), each])
 
 
-def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
-    """The tables and the sentence, of cells with the default bits and no outliers: others are other models."""
+def collected(tried: Iterable[Entry[CalibrationSettings]]) -> tuple[list[Spread], dict[str, float]]:
+    """What is known of each quantiser with more than one set, and the losses of what looks at none; of cells with the
+    default bits and no outliers: others are other models."""
     losses: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     free: dict[str, float] = {}
     held = 0
@@ -94,14 +100,19 @@ def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
         held = max(held, int(found.get("held_tokens", 0)))
         free |= _free(genome, found)
     spreads = [Spread(name, by_set, held) for name, by_set in losses.items() if name in CALIBRATED]
-    spreads = [one for one in spreads if len(one.losses) > 1 and one.seeds]
+    return [one for one in spreads if len(one.losses) > 1 and one.seeds], free
+
+
+def sections(tried: Iterable[Entry[CalibrationSettings]]) -> Sequence[Section]:
+    """The verdict, the tables and a sentence for each quantiser."""
+    spreads, free = collected(tried)
     if not spreads:
         return ()
     sets = list(dict.fromkeys(name for one in spreads for name in one.losses))
     return [
         Section(
             title="Does the calibration set matter for this model?",
-            text=" ".join(sentence(one, free) for one in spreads),
+            text=" ".join([verdict(spreads, free), *(sentence(one, free) for one in spreads)]),
             columns=(
                 "quantiser",
                 *(f"perplexity, {name}" for name in sets),
@@ -136,6 +147,30 @@ def best(tried: Iterable[Entry[CalibrationSettings]], quantiser: str | None = No
     return min(losses, key=lambda genome: losses[genome]) if losses else None
 
 
+Word = Literal["matters", "hardly", "undecided"]
+
+
+def judged(spread: Spread, free: Mapping[str, float]) -> Word:
+    """Whether the set matters to a quantiser, where enough was measured to say."""
+    if list(_missing(spread, free)):
+        return "undecided"
+    if spread.most().high < MATTERS:
+        return "hardly"
+    return "matters" if spread.width().low > MATTERS else "undecided"
+
+
+def verdict(spreads: Sequence[Spread], free: Mapping[str, float]) -> str:
+    """One plain sentence on the model as a whole."""
+    words = {one.quantiser: judged(one, free) for one in spreads}
+    caring, careless = ([name for name, word in words.items() if word == wanted] for wanted in ("matters", "hardly"))
+    if caring:
+        return f"This model cares which texts it is calibrated on: it does with {' and '.join(caring)}."
+    if len(careless) == len(words):
+        return f"This model hardly cares which texts it is calibrated on, with {' or '.join(careless)}."
+    known = f"; with {' and '.join(careless)} it hardly does" if careless else ""
+    return f"Whether this model cares which texts it is calibrated on is undecided{known}."
+
+
 def sentence(spread: Spread, free: Mapping[str, float]) -> str:
     """Whether the set matters to a quantiser; undecided names what is missing."""
     missing = list(_missing(spread, free))
@@ -144,10 +179,11 @@ def sentence(spread: Spread, free: Mapping[str, float]) -> str:
     means, width, most = spread.means(), spread.width(), spread.most()
     worst, best = max(means, key=lambda name: means[name]), min(means, key=lambda name: means[name])
     span = f"{width} nats a token lie between the best set ({best}) and the worst ({worst})"
-    if most.high < MATTERS:
-        return f"{spread.quantiser}: the set hardly matters: {span}, and at most {most.high:.3f}."
-    if width.low > MATTERS:
-        return f"{spread.quantiser}: the set matters: {span}."
+    match judged(spread, free):
+        case "hardly":
+            return f"{spread.quantiser}: the set hardly matters: {span}, and at most {most.high:.3f}."
+        case "matters":
+            return f"{spread.quantiser}: the set matters: {span}."
     return f"{spread.quantiser}: undecided; {span}, which is too near {MATTERS:g} to call."
 
 

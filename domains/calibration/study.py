@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Picture, Section
 from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job
 from wunderkammer.core.work import Resources
-from wunderkammer.domains.calibration.doses import doses
+from wunderkammer.domains.calibration.doses import doses, responses
+from wunderkammer.domains.calibration.drawing import by_architecture, by_dose, by_set
 from wunderkammer.domains.calibration.settings import (
     CALIBRATED,
     MATTERS,
@@ -20,7 +22,7 @@ from wunderkammer.domains.calibration.settings import (
     CalibrationSettings,
     Quantiser,
 )
-from wunderkammer.domains.calibration.spread import OF, sections
+from wunderkammer.domains.calibration.spread import OF, collected, sections
 
 MODULE = "wunderkammer.jobs.quantise.cell"
 PAIR = "wunderkammer.jobs.quantise.pair"
@@ -67,10 +69,12 @@ class CalibrationStudy:
         worthwhile: tuple[Quantiser, ...] = ("gptq", "awq")
         useful, claim = "calibration is worth its while", "modern models hardly depend on the set"
         rounded: dict[str, Plain] = {"quantiser": "round"}
+        first = self.settings.sets[0]
+        under: dict[str, Plain] = {} if first == CalibrationSettings().set else {"set": first}
         return [
-            *(self._compare({"quantiser": one}, rounded, {}, LOSS, "lower", 0.0, useful) for one in worthwhile),
+            *(self._compare({"quantiser": one}, rounded, under, LOSS, "lower", 0.0, useful) for one in worthwhile),
             *(
-                self._compare({"set": "every"}, {"set": "prose"}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
+                self._compare({"set": "every"}, {"set": first}, {"quantiser": one}, SPREAD, "same", MATTERS, claim)
                 for one in CALIBRATED
             ),
         ]
@@ -111,9 +115,7 @@ class CalibrationStudy:
     ) -> CalibrationSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else CalibrationSettings(seed=lab.rng.randrange(1_000_000))
-        settings = dict(settings_of(CalibrationSettings))
-        if self.settings.mine is None:
-            settings["set"] = tuple(one for one in settings["set"] if one != "mine")
+        settings = {**settings_of(CalibrationSettings), "set": (*self.settings.sets, "every")}
         return another(genome, settings, lab.rng)
 
     def text(self, genome: CalibrationSettings) -> str:
@@ -128,7 +130,7 @@ class CalibrationStudy:
         of its kind that looks at no set; then the cell, or one for each set."""
         weights = self._weights(candidate.genome)
         cells = [*self._yardsticks(candidate.genome).values(), *self._parts(candidate.genome).values()]
-        watched = [self._watch(weights)] if self._trains(candidate.genome) else []
+        watched = [self._watch(weights)] if self._trains(candidate.genome) or self.settings.look else []
         return list({job.id: job for job in (weights, *watched, *(self._cell(weights, one) for one in cells))}.values())
 
     def exporting(self, genome: CalibrationSettings) -> Sequence[Job]:
@@ -166,6 +168,36 @@ class CalibrationStudy:
         """The spread over sets, quantiser by quantiser, and whether it matters; what outliers cost."""
         known = list(tried)
         return [*sections(known), *doses(known)]
+
+    def pictures(self, tried: Iterable[Entry[CalibrationSettings]], artifacts: Mapping[str, str]) -> Sequence[Picture]:
+        """Losses by set, by dose and by architecture, where there are any; what layers read, of one model each."""
+        known = list(tried)
+        spreads = {one.quantiser: one.intervals() for one in collected(known)[0]}
+        dosed = {name: {dose: one.loss for dose, one in of.items()} for name, of in responses(known).items()}
+        tails = _tails(known)
+        drawn = [
+            *([(by_set(spreads), "Loss after each calibration set, with 95 % over seeds.")] if spreads else []),
+            *([(by_dose(dosed), "What outliers that were put in cost each quantiser.")] if dosed else []),
+            *([(by_architecture(tails), "Largest kurtosis of what a layer reads.")] if tails else []),
+            *self._watched(known, artifacts),
+        ]
+        return [Picture(media="image/svg+xml", data=one.encode(), caption=caption) for one, caption in drawn]
+
+    def _watched(
+        self, known: Iterable[Entry[CalibrationSettings]], artifacts: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
+        """Sizes of what layers read, drawn by the jobs that watched them: the first of each architecture."""
+        shown: set[str] = set()
+        for entry in known:
+            genome = entry.candidate.genome
+            if genome.architecture in shown or not (self._trains(genome) or self.settings.look):
+                continue
+            folder = artifacts.get(self._watch(self._weights(genome)).id)
+            file = Path(folder) / "sizes.svg" if folder else None
+            if file is not None and file.is_file():
+                shown.add(genome.architecture)
+                whose = f"{genome.architecture} blocks" if self._trains(genome) else "the model"
+                yield file.read_text("utf-8"), f"Sizes of what each layer of {whose} reads."
 
     def _parts(self, genome: CalibrationSettings) -> dict[str, CalibrationSettings]:
         """The cells that a candidate is made of, by set."""
@@ -216,7 +248,7 @@ class CalibrationStudy:
         args: dict[str, Any] = genome.model_dump(exclude={"seed", "architecture", "steps"})
         if genome.outliers == 1:
             del args["outliers"]  # cells from before there was a dose stay what they are
-        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.file(genome.set)
+        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.source(genome.set)
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}
         gpus = self.settings.gpus
@@ -252,3 +284,13 @@ class CalibrationStudy:
             margin=margin,
             because=because,
         )
+
+
+def _tails(tried: Iterable[Entry[CalibrationSettings]]) -> dict[str, list[float]]:
+    """The kurtosis of each model that was trained, by what it was built of."""
+    found: dict[str, dict[int, float]] = {}
+    for entry in tried:
+        genome, measures = entry.candidate.genome, entry.outcome.measures
+        if entry.outcome.error is None and genome.architecture != "given" and KURTOSIS in measures:
+            found.setdefault(genome.architecture, {})[genome.seed] = measures[KURTOSIS]
+    return {name: list(by_seed.values()) for name, by_seed in found.items()}

@@ -40,7 +40,8 @@ from wunderkammer.domains.madrid.school import SAVED_EVERY_S, Desk, School, Tell
 from wunderkammer.domains.madrid.schooling import SchoolSettings
 from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.compilation import keep_compiled
-from wunderkammer.learners.ppo import Learning
+from wunderkammer.learners.networks import Reply
+from wunderkammer.learners.ppo import Batch, Learning
 from wunderkammer.learners.team import Rival, contend
 from wunderkammer.worlds.football import level as levels_of
 from wunderkammer.worlds.football import mlp
@@ -66,6 +67,12 @@ class HardeningSettings(Frozen):
     matches: int = Field(120, ge=12)
     """Side by side; a third for each part."""
     rate: float = Field(1e-4, gt=0)
+    """Of the actor."""
+    critic_rate: float = Field(1e-3, gt=0)
+    """Of the critic: at the actor's rate it would know nothing by the time that it is believed."""
+    anchor: float = Field(0.3, ge=0)
+    """What straying from the target as it was costs, for each nat of KL(before || after): where the levels teach
+    nothing, noise would."""
     held_out: float = Field(0.25, gt=0, lt=1)
     """Share of the levels that nothing is learned from."""
     repeats: int = Field(64, ge=1)
@@ -148,7 +155,7 @@ class Hardening:
         whole = math.lcm(12, 3 * len(names))
         matches = whole * math.ceil(settings.matches / whole)
         self.school = School(
-            SchoolSettings(players=settings.players, steps=settings.steps, hidden=hidden, rate=settings.rate,
+            SchoolSettings(players=settings.players, steps=settings.steps, hidden=hidden, rate=settings.critic_rate,
                            matches=matches, seed=settings.seed, pool=max(matches, 256))
         )  # fmt: skip
         self.own = levels_of.stack([level.lineup for level in levels])
@@ -178,10 +185,16 @@ class Hardening:
             lineups, self.settings.steps,
         )  # fmt: skip
         batch = school.ppo.batch((), found.seen, found.last_value)
-        after, figures = school.ppo.update(school.network, to_learn, learning, batch)
-        waits = turn < self.settings.critic_first
-        kept = jax.tree.map(lambda old, new: jnp.where(waits, old, new), actor, after.params["actor"])
-        return after._replace(params=after.params | {"actor": kept}), figures
+        after, figures = school.ppo.update(school.network, to_learn, learning, batch, self._anchor)
+        # One optimiser serves both, at the critic's rate; the actor goes as much less far as its own rate is less.
+        share = jnp.where(turn < self.settings.critic_first, 0.0, self.settings.rate / self.settings.critic_rate)
+        moved = jax.tree.map(lambda old, new: old + share * (new - old), actor, after.params["actor"])
+        return after._replace(params=after.params | {"actor": moved}), figures
+
+    def _anchor(self, params: Any, reply: Reply, batch: Batch) -> tuple[jax.Array, dict[str, jax.Array]]:
+        before = jax.nn.log_softmax(mlp.logits(self.layers, batch.seen.observation))
+        strayed = (jnp.exp(before) * (before - jax.nn.log_softmax(reply.logits))).sum(-1).mean()
+        return self.settings.anchor * strayed, {"strayed": strayed}
 
 
 def _drawn(key: jax.Array, levels: Lineup, count: int) -> Lineup:

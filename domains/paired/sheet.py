@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
+from xml.etree import ElementTree
 
-SIDE, CELL, GAP, LINE = 120, 20, 12, 14
-"""User units: a maze's side, a cell before it is scaled to that, between mazes, a line of text."""
+SIDE, GAP, LINE = 120, 12, 14
+"""User units: a level's side, between levels, a line of text."""
 
 
 class Shown(NamedTuple):
     """One level, and what is to be seen in it."""
 
     drawing: str
-    """SVG."""
+    """SVG, with its width and height."""
     caption: str = ""
 
 
@@ -38,6 +39,15 @@ def _row(row: Row, top: int) -> list[str]:
     parts = [f'<text x="{GAP}" y="{top + LINE}" font-weight="bold">{escape(row.title)}</text>']
     for number, shown in enumerate(row.levels):
         left = GAP + number * (SIDE + GAP)
-        frame = f'<svg x="{left}" y="{top + LINE + 4}" width="{SIDE}" height="{SIDE}">{shown.drawing}</svg>'
-        parts += [frame, f'<text x="{left}" y="{top + SIDE + 2 * LINE + 2}">{escape(shown.caption)}</text>']
+        parts += [
+            _framed(shown.drawing, left, top + LINE + 4),
+            f'<text x="{left}" y="{top + SIDE + 2 * LINE + 2}">{escape(shown.caption)}</text>',
+        ]
     return parts
+
+
+def _framed(drawing: str, left: int, top: int) -> str:
+    """The drawing scaled to a side: what is nested keeps its own size, and the frame would cut it off."""
+    own = ElementTree.fromstring(drawing).attrib
+    box = f'viewBox="0 0 {own["width"]} {own["height"]}"'
+    return f'<svg x="{left}" y="{top}" width="{SIDE}" height="{SIDE}" {box}>{drawing}</svg>'

@@ -1,8 +1,8 @@
 """One cell of the calibration study: quantise a model on one calibration set, and see what it still can do.
 
 Arguments: `quantiser`, `set`, `bits`, `group`, `samples` and `tokens` (of the calibration set), `held` (tokens of each
-text that it is examined on), `questions`, `precision`; `file`, where the set is the user's own; `outliers`, how many
-times larger a few channels are made before anything else (see `outliers`). After: a weights job.
+text that it is examined on), `questions`, `precision`; `file` or `data` (a data set's name), where the set is the
+user's own; `outliers`, how many times larger a few channels are made before anything else. After: a weights job.
 Artifacts: `windows.jsonl` with the loss of every window, `questions.jsonl` with what was answered.
 """
 
@@ -49,6 +49,7 @@ class Cell:
     outliers: float
     seed: int
     file: Path | None
+    data: str = ""
 
     @classmethod
     def of(cls, desk: Desk) -> Cell:
@@ -60,6 +61,7 @@ class Cell:
             outliers=float(desk.args.get("outliers", 1)),
             seed=desk.seed,
             file=Path(str(desk.args["file"])) if "file" in desk.args else None,
+            data=str(desk.args.get("data", "")),
             **numbers,
         )
 
@@ -126,7 +128,7 @@ def calibration_of(cell: Cell, tokenizer: Any) -> Windows:
     """Rows of the calibration set; none for who looks at none."""
     if cell.quantiser not in quantisers.CALIBRATED:
         return Windows(())
-    found = texts.read(cell.set, "calibration", rng_for("calibration", cell.set, cell.seed), cell.file)
+    found = texts.read(cell.set, "calibration", rng_for("calibration", cell.set, cell.seed), cell.file, cell.data)
     return Windows.cut(tokenizer, found, cell.samples, cell.tokens)
 
 

@@ -1,7 +1,7 @@
 """A quantised model as a folder of compressed tensors, which vLLM and transformers load.
 
 Arguments: `quantiser`, `set`, `bits`, `group`, `samples`, `tokens` and `precision` as of a cell, whose seed gives the
-same model; `file`, where the set is the user's own. After: a weights job. Artifact: `model/`.
+same model; `file` or `data`, where the set is the user's own. After: a weights job. Artifact: `model/`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Everything that has a `held` part is split by source file: no text is both calib
 from __future__ import annotations
 
 import ast
+import gzip
 import hashlib
 import json
 import re
@@ -19,6 +20,7 @@ from typing import Literal
 
 from wunderkammer.jobs.desk import Unable
 from wunderkammer.jobs.finetune.questions import QUESTIONS
+from wunderkammer.jobs.quantise.hub import texts_of
 
 Part = Literal["calibration", "held"]
 BUILT_IN = ("prose", "code", "shuffled", "questions", "noise")
@@ -29,16 +31,17 @@ _HELD = 4
 _WORDS = 25
 
 
-def read(name: str, part: Part, rng: Random, file: Path | None = None) -> Iterator[str]:
+def read(name: str, part: Part, rng: Random, file: Path | None = None, data: str = "") -> Iterator[str]:
     """Texts of a set, endless; `Unable` where there is no such set, or a file that cannot be read.
 
-    file: of the user's, for a name that is not built in: plain text (paragraphs apart by blank lines), or `.jsonl` with
-    a string or a field `text` in each line.
+    file: of the user's, for a name that is not built in: see `of_file`. data: or the name of a data set.
     """
     if name == "noise":
         return _noise(rng)
     if file is not None:
-        texts = _of_file(file)
+        texts = of_file(file)
+    elif data:
+        texts = texts_of(data)
     elif name in _SOURCES:
         texts = _SOURCES[name](part)
     else:
@@ -143,12 +146,15 @@ def _docstrings(file: Path) -> Iterator[str]:
 # ---- what the user brings --------------------------------------------------------------------------------------------
 
 
-def _of_file(file: Path) -> list[str]:
+def of_file(file: Path) -> list[str]:
+    """Plain text, whose paragraphs stand apart by blank lines, or `.jsonl` with a string or a field `text` in each
+    line; either may be packed (`.gz`). `Unable` where it is neither."""
+    packed = file.suffix == ".gz"
     try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+        text = (gzip.decompress(file.read_bytes()) if packed else file.read_bytes()).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as fault:
         raise Unable(f"{file} cannot be read as text: {fault}") from None
-    if file.suffix != ".jsonl":
+    if (file.with_suffix("") if packed else file).suffix != ".jsonl":
         return [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
     return [_of_line(file, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 

@@ -79,6 +79,21 @@ def test_mazes_of_another_size_are_no_reason_to_try_again(settings, tmp_path) ->
         main(desk(settings, tmp_path, size=7))
 
 
+@pytest.mark.slow
+def test_a_study_trains_with_them_and_without_and_draws_both(settings, wunder) -> None:
+    """Four trainings as jobs, from the command line to the report."""
+    given = [word for name, value in TINY.items() for word in ("--given", f"{name}={value}")]
+    words = ("study", "paired", "--preset", "smoke", "--levels", "latest", "--pairs", 2, "-q", *given)
+    told = wunder(*words, "--home", settings.home)
+    assert told.code == 0, told.err
+    name = kept("latest", settings)
+    (report,) = settings.home.glob("reports/*/report.html")
+    page = report.read_text("utf-8")
+    assert f">dr, levels={name}</text>" in page
+    assert ">dr</text>" in page
+    assert "solved, by update" in page
+
+
 def test_what_trains_on_no_levels_says_so(settings, wunder) -> None:
     home = ("--home", settings.home)
     assert "search-study trains on no levels" in wunder("study", "search", "--levels", "latest", *home).err

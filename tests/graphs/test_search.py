@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -16,6 +17,7 @@ from stage.garden import Garden, Show, Weather
 from wunderkammer.core.errors import BadReply, ServerDown
 from wunderkammer.core.events import Explored, Remembered
 from wunderkammer.core.plan import ABLATIONS, SearchPlan
+from wunderkammer.graphs.search import Search, fan_out
 from wunderkammer.memory import inbox
 from wunderkammer.memory.ledger import address_of, opened
 from wunderkammer.memory.tables import duels, outcomes
@@ -201,6 +203,15 @@ async def test_rollouts_are_evaluated_together(garden):
     assert together.holders() == alone.holders()
     assert max(sizes) == 4
     assert sum(sizes) / len(sizes) > 3.5
+
+
+@pytest.mark.parametrize(("together", "tasks"), [(1, [(40, 48), (48, 56), (56, 60)]), (16, [(40, 56), (56, 60)])])
+def test_slots_that_are_evaluated_together_are_one_task(together, tasks):
+    kind = type("Kind", (Garden,), {"together": together})
+    run = SimpleNamespace(plan=PLAN.model_copy(update={"batch": 20}))
+    runtime = SimpleNamespace(context=SimpleNamespace(run=run, domain=kind(Weather())))
+    sent = fan_out(Search(due=2, going=2, made=[], halt=""), runtime)
+    assert [(one.arg["first"], one.arg["end"]) for one in sent] == tasks
 
 
 async def test_the_score_ablation_ranks_by_fitness_without_duels(garden):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from wunderkammer.apps.cli.quantising import own_sets
 from wunderkammer.core.contract import Candidate, Entry, Outcome
 from wunderkammer.domains.calibration.settings import CalibrationOptions, CalibrationSettings
 from wunderkammer.domains.calibration.spread import best
@@ -29,6 +32,42 @@ def test_what_cannot_be_is_refused_in_one_line(wunder, tmp_path: Path) -> None:
     assert "quantiser" in wunder("quantise", tmp_path / "new", "--quantiser", "magic", "--model", "x/y").err
     assert "no such file" in wunder("quantise", tmp_path / "new", "--set", "nowhere.txt", "--model", "x/y").err
     assert "nothing was run" in wunder("quantise", tmp_path / "new", "--study", "s000").err
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (("--set", "mine"), "write NAME=FILE"),
+        (("--set", "mine=nowhere.txt"), "nowhere.txt: no such file"),
+        (("--set", "prose=owner/name"), "prose is the name of a built-in set"),
+        (("--set", "a=owner/name", "--set", "a=owner/other"), "given twice"),
+        (("--set", "mine=BAD"), "line 1: not JSON"),
+        (("--set", "mine=EMPTY"), "holds no text"),
+        (("--model", "nowhere"), "no such folder or file"),
+        (("--model", "owner/gone.gguf"), "no such folder or file"),
+    ],
+)
+def test_a_study_of_ones_own_model_or_sets_refuses_what_cannot_be(wunder, tmp_path: Path, told, said: str) -> None:
+    (tmp_path / "bad.jsonl").write_text("{", "utf-8")
+    (tmp_path / "empty.txt").write_text("\n", "utf-8")
+    paths = {"BAD": str(tmp_path / "bad.jsonl"), "EMPTY": str(tmp_path / "empty.txt")}
+    words = [one.replace("BAD", paths["BAD"]).replace("EMPTY", paths["EMPTY"]) for one in told]
+    found = wunder("study", "calibration", *words)
+
+    assert found.code == 2
+    assert said in " ".join(found.err.split())
+
+
+def test_model_and_sets_are_of_the_calibration_study_alone(wunder) -> None:
+    assert "are of calibration-study" in wunder("study", "search", "--model", "owner/name").err
+
+
+def test_sets_of_ones_own_are_named_in_full(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "notes.txt").write_text("words", "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    found = own_sets(["mine=notes.txt", "web=owner/name:part"])
+    assert found == {"mine": str(tmp_path / "notes.txt"), "web": "owner/name:part"}
 
 
 def test_the_best_of_a_study_is_the_cell_with_the_least_loss() -> None:

@@ -30,8 +30,14 @@ def entries(quantiser: str, by_set: Losses, seeds: int, held: int = LEAST_HELD, 
 ROUNDED = {"prose": 3.0}
 
 
+def told(*tried: Iterable[Entry]) -> tuple[str, str]:
+    """The sentence on the model, and those on its quantisers."""
+    plain, _, rest = sections([entry for some in tried for entry in some])[0].text.partition(". ")
+    return plain, rest
+
+
 def said(*tried: Iterable[Entry]) -> str:
-    return sections([entry for some in tried for entry in some])[0].text
+    return told(*tried)[1]
 
 
 def test_sets_that_lie_near_one_another_hardly_matter() -> None:
@@ -62,6 +68,19 @@ def test_it_refuses_to_conclude_and_says_what_is_missing(seeds: int, held: int, 
 
     assert text.startswith("gptq: undecided; ")
     assert missing in text
+
+
+def test_one_plain_sentence_says_whether_the_model_cares() -> None:
+    near, far = {"prose": 2.9, "noise": 2.905}, {"prose": 2.5, "noise": 2.9}
+    rounded = list(entries("round", ROUNDED, 1))
+
+    cares = told(entries("gptq", far, 5), entries("awq", near, 5), rounded)[0]
+    assert cares == "This model cares which texts it is calibrated on: it does with gptq"
+    careless = told(entries("gptq", near, 5), entries("awq", near, 5), rounded)[0]
+    assert careless == "This model hardly cares which texts it is calibrated on, with gptq or awq"
+    open_still = told(entries("gptq", near, 5), entries("awq", near, 4), rounded)[0]
+    assert open_still.endswith("is undecided; with gptq it hardly does")
+    assert told(entries("gptq", far, 4), rounded)[0].endswith("calibrated on is undecided")
 
 
 def test_without_rounding_there_is_nothing_to_compare_with() -> None:

@@ -81,10 +81,83 @@ def test_a_users_set_counts_by_its_content(tmp_path: Path) -> None:
 
 
 def test_a_users_set_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="-o mine=FILE"):
+    with pytest.raises(ConfigError, match="--set mine=FILE"):
         cell(study(tmp_path), set="mine")
     with pytest.raises(ConfigError, match="no such file"):
         cell(study(tmp_path, mine=tmp_path / "gone.txt"), set="mine")
+
+
+def test_sets_of_ones_own_have_names_and_each_is_a_cell(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("Worte", "utf-8")
+    one = study(tmp_path, own={"german": str(file), "web": "owner/pages:part"})
+    every = [job for job in jobs(one, set="every") if job.args.get("quantiser") == "gptq"]
+
+    assert [job.args["set"] for job in every] == [*SETS, "german", "web"]
+    assert every[-2].args["file"] == str(file)
+    assert every[-1].args["data"] == "owner/pages:part"
+    assert "data" not in every[0].args
+
+
+def test_only_ones_own_sets_are_looked_at_where_that_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("Worte", "utf-8")
+    one = study(tmp_path, own={"german": str(file), "french": str(file)}, built_in=False)
+    useful, *_, last = one.hypotheses()
+
+    assert {job.args["set"] for job in jobs(one, set="every") if job.args.get("quantiser") == "gptq"} == {
+        "german",
+        "french",
+    }
+    assert useful.given == {"set": "german"}
+    assert last.control == {"set": "german"}
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"prose": "notes.txt"}, "prose is the name of a built-in set"),
+        ({"every": "notes.txt"}, "every is the name of a built-in set"),
+        ({"Mein Text": "notes.txt"}, "pattern"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(own: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        CalibrationOptions(own=own)
+
+
+def test_a_manual_that_is_not_installed_is_named_with_its_package(tmp_path: Path) -> None:
+    gone = "/usr/share/debian-reference/debian-reference.xx.txt.gz"
+
+    with pytest.raises(ConfigError, match="Debian's package debian-reference-xx"):
+        cell(study(tmp_path, own={"other": gone}), set="other")
+
+
+def test_a_model_is_watched_where_that_is_wanted(tmp_path: Path) -> None:
+    names = [job.module.rpartition(".")[2] for job in jobs(study(tmp_path, look=True))]
+
+    assert names == ["weights", "activations", "cell", "cell", "cell"]
+
+
+def test_cells_keep_their_names() -> None:
+    """What was found under a name is found again: a change of these is a change of `VERSION`, or of what is asked."""
+    one = CalibrationStudy(CalibrationOptions(model="owner/model"))
+    plain = [cell(one, quantiser=quantiser, seed=3).id for quantiser in ("none", "gptq", "awq", "smooth", "static")]
+    dosed = cell(one, quantiser="smooth", seed=3, outliers=100).id
+    trained = cell(one, quantiser="static", seed=3, architecture="old", precision="fp32").id
+
+    assert [*plain, dosed, trained] == KEPT
+
+
+KEPT = [
+    "c2b5e8f37df16a841df28d30",
+    "e8d1afa67461286315e40060",
+    "ba45bfe4c9889b22cf669575",
+    "41a4d22818b13cb12a7428fd",
+    "fde7ee6339fdf2ead3f1fb18",
+    "949969653e19dde542f1cd09",
+    "be7f56d196e09bc5adb98b75",
+]
 
 
 def test_the_check_comes_before_the_claims(tmp_path: Path) -> None:
@@ -96,7 +169,7 @@ def test_the_check_comes_before_the_claims(tmp_path: Path) -> None:
     assert len({str(one.given) for one in asked[2:]}) == 4
 
 
-@pytest.mark.parametrize("preset", ["cpu", "gpu", "outliers", "pair"])
+@pytest.mark.parametrize("preset", ["cpu", "gpu", "outliers", "pair", "languages"])
 def test_presets_have_pairs_enough_for_a_verdict_on_every_hypothesis(preset: str) -> None:
     plan = read_study(presets("calibration-study", "calibration")[preset])
     asked = CalibrationStudy(CalibrationOptions.model_validate(plan.options)).hypotheses()

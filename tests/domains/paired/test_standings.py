@@ -80,6 +80,20 @@ def test_the_drawing_has_a_panel_per_measure_and_a_line_per_arm() -> None:
     assert "a < b" in [words.text for words in drawn.iter(f"{SVG}text")]
 
 
+def test_found_levels_make_a_curve_of_their_own(tmp_path) -> None:
+    study, found = PairedStudy(), f"{'0' * 24}.txt"
+    entries, folders = [trained(0.4, 0), trained(0.6, 0, levels=found)], {}
+    for entry in entries:
+        (job,) = study.jobs(entry.candidate)
+        folders[job.id] = str(tmp_path / job.id)
+        (tmp_path / job.id).mkdir()
+        (tmp_path / job.id / "curve.json").write_text(json.dumps([{"update": 1.0, "steps": 8.0, "solved": 0.5}]))
+    assert len(folders) == 2, "with the levels and without are two jobs"
+    (picture,) = study.pictures(entries, folders)
+    drawn = ElementTree.fromstring(picture.data)
+    assert {"dr", f"dr, levels={found}"} <= {words.text for words in drawn.iter(f"{SVG}text")}
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_what_jobs_left_is_drawn(tmp_path, kept) -> None:
     study, entry = PairedStudy(), trained(0.5, 0)

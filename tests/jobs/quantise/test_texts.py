@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from wunderkammer.jobs.desk import Unable
 from wunderkammer.jobs.quantise import texts
 from wunderkammer.jobs.quantise.examination import Windows, loss, perplexity
+from wunderkammer.jobs.quantise.hub import words_in
 
 
 def some(name: str, part: texts.Part = "calibration", seed: int = 0, count: int = 40) -> list[str]:
@@ -73,6 +75,20 @@ def test_a_file_that_is_no_set_is_refused_in_one_line(tmp_path: Path, content: b
 
     with pytest.raises(Unable, match=said):
         next(texts.read("mine", "calibration", Random(0), file))
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.txt.gz", b"one\n\ntwo\n"), ("a.jsonl.gz", b'"one"\n"two"\n')])
+def test_packed_files_are_sets_too(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(content))
+
+    assert texts.of_file(tmp_path / name) == ["one", "two"]
+
+
+def test_words_of_a_data_set_are_its_texts() -> None:
+    assert words_in("a/b", [{"id": 1, "text": " one "}, {"id": 2, "text": ""}, {"text": "two"}]) == ["one", "two"]
+    assert words_in("a/b", [{"id": 1, "story": "one"}, {"id": 2, "story": "two"}]) == ["one", "two"]
+    with pytest.raises(Unable, match="no field of words"):
+        words_in("a/b", [{"id": 1}])
 
 
 def test_an_unknown_set_is_refused_with_those_that_there_are() -> None:
