@@ -84,8 +84,8 @@ class WorldsOptions(Frozen):
     """The most edits of a child."""
     tries: int = Field(4, ge=1, le=100)
     """Randomly edited children of which the first is taken that has the look of the aim; else the last."""
-    clips_from: float = -2.0
-    """Rollouts are kept, to be looked at, where the score is at least this."""
+    clips_from: float = -1000.0
+    """Rollouts are kept, to be looked at, where the score is at least this: by default all, some 30 KB each."""
     threads: int = Field(1, ge=1, le=256)
     device: Literal["cpu", "cuda"] = "cpu"
     salt: str = ""
