@@ -11,11 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from wunderkammer.domains.genie import likeness, storyboard
+from wunderkammer.domains.genie.settings import AHEAD
 from wunderkammer.learners.video.patches import to_bytes
 from wunderkammer.learners.video.world_model import WorldModel
 
-AHEAD = 4
-"""Frames that are foreseen from the first: t = 4 in the paper."""
 DRAWN = 4
 """Clips of a sheet."""
 Frames = NDArray[np.uint8]

@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from wunderkammer.core.ids import content_id
 from wunderkammer.learners.video.settings import WorldSettings
 
+AHEAD = 4
+"""Frames that a short examination foresees from the first: t = 4 in the paper."""
 Part = Literal["tokenizer", "action_model", "dynamics"]
 PARTS: tuple[Part, ...] = ("tokenizer", "action_model", "dynamics")
 SHORT: dict[Part, str] = {"tokenizer": "tokenizer", "action_model": "action", "dynamics": "dynamics"}
@@ -50,6 +52,8 @@ class GenieSettings(WorldSettings):
         for part in PARTS:
             if self.steps(part) % self.report:
                 raise ValueError(f"{part}: its {self.steps(part)} steps are no multiple of report ({self.report})")
+        if self.frames <= AHEAD:
+            raise ValueError(f"frames: a world is examined {AHEAD} frames ahead, so a clip has at least {AHEAD + 1}")
         if self.picture % self.report:
             raise ValueError(f"picture: must be a multiple of report ({self.report})")
         return self

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.genie import prompts
-from wunderkammer.domains.genie.examination import AHEAD, Frames, look
-from wunderkammer.domains.genie.settings import PARTS, GenieSettings, Part
+from wunderkammer.domains.genie.examination import Frames, look
+from wunderkammer.domains.genie.settings import AHEAD, PARTS, GenieSettings, Part
 from wunderkammer.learners.video.clips import Clips
 from wunderkammer.learners.video.course import Course, Machine, Schedule, Teach
 from wunderkammer.learners.video.keeping import Keeping

@@ -30,6 +30,7 @@ def test_a_world_knows_its_own_settings_alone() -> None:
         ({"width": 30}, "heads: 4 do not divide width 30"),
         ({"quantiser": "fsq", "codes": 100}, "codes: fsq makes 8, 16"),
         ({"tokenizer_steps": 30}, "tokenizer: its 30 steps are no multiple of report"),
+        ({"frames": 4}, "frames: a world is examined 4 frames ahead, so a clip has at least 5"),
         ({"picture": 30}, "picture: must be a multiple of report"),
     ],
 )
