@@ -26,8 +26,9 @@ of_extras = ("worlds.", "learners.", "domains.paired.", "domains.madrid.", "doma
 of_extras = tuple("wunderkammer." + name for name in of_extras)
 extras = ("jax", "optax", "orbax", "imageio", "torch", "av", "ribs", "gymnasium")
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
-    # The last three need an extra: two run in the environment of their jobs alone, one is imported when chosen.
-    if not found.name.endswith(("__main__", "jobs.finetune.learner", "jobs.quantise.awq", "jobs.slurm")):
+    # The last four need an extra: three run in the environment of their jobs alone, one is imported when chosen.
+    own = ("__main__", "jobs.finetune.learner", "jobs.quantise.awq", "jobs.quantise.columns", "jobs.slurm")
+    if not found.name.endswith(own):
         try:
             importlib.import_module(found.name)
         except ModuleNotFoundError as lack:
