@@ -50,7 +50,7 @@ class WorldPlayer:
         self.rules = Rules(
             actions=self._world.actions,
             examples=self._levels + len(self._prompts),
-            title=folder.parent.name,
+            title="The learned world",
             truth=words,
         )
         self._level = cache(self._first_of)
