@@ -76,7 +76,7 @@ def test_a_world_of_another_version_is_said_in_one_line(wunder, tmp_path: Path) 
     (tmp_path / "settings.json").write_text('{"format": 99}', "utf-8")
     found = wunder("genie", "evaluate", str(tmp_path))
     assert found.code == 2
-    assert "is of format 99, and this version reads format 1" in found.err
+    assert "is of format 99, and this version reads format 2" in found.err
 
 
 @pytest.mark.slow

@@ -120,7 +120,7 @@ def test_whoever_does_not_fit_is_refused_before_any_match(monkeypatch: pytest.Mo
         return Policy(name, (), lambda parameters, key, seen, memory: (seen[:, :3].sum(1) @ jnp.ones(7), memory))
 
     monkeypatch.setattr(engine, "policy_of", blind)
-    monkeypatch.setattr(engine.match, "judged", lambda *_: pytest.fail("a match was played"))
+    monkeypatch.setattr(engine.hosted, "judged", lambda *_: pytest.fail("a match was played"))
     with pytest.raises(ConfigError, match="blind cannot act on what 2 players see"):
         JaxFootball(OPTIONS).play("blind", "blind", LEVELS[:1], SEEDS[:1])
 
