@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import torch
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.learners.video.world_model import Window, WorldModel
-from wunderkammer.worlds.film.games import Frames, Ints, Scene
+from wunderkammer.worlds.film.games import Frames, Ints, Scene, Unheld
 
 Earns = Callable[[Frames, Frames], NDArray[np.float64]]
 """Of frames and the next ones, each (n, side, side, 3): what was earned in between, (n,)."""
@@ -20,7 +18,7 @@ ENOUGH = 0.5
 """What a step has to earn to count as an arrival: it then earns 1, and the episode is over."""
 
 
-class Dream:
+class Dream(Unheld):
     """Implements `Games`: so many at once, whose actions are latent ones. A level is the number of a prompt.
 
     prompts: frames that episodes begin with, (n, side, side, 3). An episode ends where the world is seen to reward it,
@@ -68,17 +66,6 @@ class Dream:
         self._firsts = (self._rewards > 0) | (self._time >= self.horizon)
         if self._firsts.any():
             self._begin(np.flatnonzero(self._firsts))
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frames(self) -> Frames:
         found: Frames = self._window.frames[-1].cpu().numpy()

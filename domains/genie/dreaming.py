@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.work import Job, Resources
+from wunderkammer.domains.genie.origin import weights_of
 
 MODULE = "wunderkammer.apps.studies.genie_dreaming"
 
@@ -52,12 +51,8 @@ def dreaming_job(world: Path, videos: Path, recipe: str, options: DreamOptions, 
     Raises:
         ConfigError: the folder holds no world.
     """
-    try:
-        weights = weights_hash(world)
-    except FileNotFoundError:
-        raise ConfigError(f"{world} holds no world; `wunder genie train` makes one") from None
     args: dict[str, Any] = options.model_dump(exclude_defaults=True)
-    args |= {"world": str(world), "weights": weights, "videos": str(videos), "recipe": recipe}
+    args |= {"world": str(world), "weights": weights_of(world), "videos": str(videos), "recipe": recipe}
     if python is not None:
         args["python"] = str(python)
     return Job(

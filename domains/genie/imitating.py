@@ -7,10 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.work import Job, Resources
+from wunderkammer.domains.genie.origin import weights_of
 from wunderkammer.domains.genie.study import ENVIRONMENT
 
 MODULE = "wunderkammer.apps.studies.genie_imitation"
@@ -47,12 +46,8 @@ def imitation_job(world: Path, game: str, options: ImitationOptions, python: Pat
     Raises:
         ConfigError: the folder holds no world.
     """
-    try:
-        weights = weights_hash(world)
-    except FileNotFoundError:
-        raise ConfigError(f"{world} holds no world; `wunder genie train` makes one") from None
     args: dict[str, Any] = options.model_dump(exclude_defaults=True)
-    args |= {"world": str(world), "weights": weights, "game": game}
+    args |= {"world": str(world), "weights": weights_of(world), "game": game}
     if python is not None:
         args["python"] = str(python)
     return Job(

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.worlds.film.film import Film
 
@@ -40,6 +41,18 @@ def read(folder: Path) -> Origin | None:
         return None
     except ValidationError as fault:
         raise ConfigError(f"{folder / FILE}: not of this version: {fault.errors()[0]['msg']}") from None
+
+
+def weights_of(folder: Path) -> str:
+    """Hash of a world's weights.
+
+    Raises:
+        ConfigError: there is no world.
+    """
+    try:
+        return weights_hash(folder)
+    except FileNotFoundError:
+        raise ConfigError(f"{folder} holds no world; `wunder genie train` makes one") from None
 
 
 def side_of(folder: Path) -> int:

@@ -88,8 +88,8 @@ class WorldSettings(Frozen):
         for name in ("patch", "action_patch"):
             if self.side % getattr(self, name):
                 raise ValueError(f"{name}: {getattr(self, name)} does not divide {self.side} pixels")
-        if self.convolved and self.action_patch.bit_count() != 1:
-            raise ValueError(f"action_patch: {self.action_patch} is no power of two, as `convolved` needs")
+        if self.convolved and (self.action_patch < 2 or self.action_patch.bit_count() != 1):
+            raise ValueError(f"action_patch: {self.action_patch} is no power of two above 1, as `convolved` needs")
         if self.width % self.heads:
             raise ValueError(f"heads: {self.heads} do not divide width {self.width}")
         if self.quantiser == "fsq" and self.codes not in LEVELS:

@@ -49,5 +49,5 @@ class Convolutions(nn.Module):
 
 
 def stem(channels: int, width: int, side: int, convolved: bool) -> nn.Module:
-    """One of the two; side: of a patch, for convolutions a power of two."""
+    """One of the two; side: of a patch, for convolutions a power of two above 1."""
     return (Convolutions if convolved else Cutting)(channels, width, side)

@@ -53,6 +53,21 @@ class Games(Protocol):
     ) -> None: ...
 
 
+class Unheld:
+    """Games that live in this process: there is nothing to end."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
 Player = Callable[[Scene], Ints]
 """Chooses one action for each game."""
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from random import Random
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.worlds.film.games import Frames, Ints, Scene
+from wunderkammer.worlds.film.games import Frames, Ints, Scene, Unheld
 from wunderkammer.worlds.maze.text import Cell, Plan
 from wunderkammer.worlds.maze.trail import trail
 
@@ -44,7 +42,7 @@ def plan_of(level: int) -> Plan:
             return plan
 
 
-class Grid:
+class Grid(Unheld):
     """So many walks at once. At the goal, with reward 1, the next action leads into another maze, whatever it is: the
     arrival is seen. At the horizon an episode ends unseen."""
 
@@ -92,17 +90,6 @@ class Grid:
                 there = trail(plan._replace(agent=here))[1]
                 chosen[game] = MOVES.index((there.row - here.row, there.column - here.column))
         return chosen
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _arrived(self) -> NDArray[np.bool_]:
         return (self._ground[np.arange(len(self._at)), self._at[:, 0], self._at[:, 1]] == _GOAL).all(-1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wunderkammer.worlds.film.games import Ints, Scene
+from wunderkammer.worlds.film.games import Ints, Scene, Unheld
 from wunderkammer.worlds.maze.levels import MazeLevels
 from wunderkammer.worlds.maze.world import Maze
 
@@ -17,7 +16,7 @@ INSIDE, WALLS, HORIZON = 6, 10, 64
 """Cells of a side, the border not counted; the most walls; the longest episode."""
 
 
-class MazeGames:
+class MazeGames(Unheld):
     """So many mazes at once, drawn as `Maze.render` draws them. A level is domain randomisation by its seed."""
 
     actions = Maze.actions
@@ -43,17 +42,6 @@ class MazeGames:
         self._states, rewards, done = found
         self._rewards, self._firsts = np.asarray(rewards), np.asarray(done)
         self._seeds = np.where(self._firsts, other, self._seeds)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _fresh(self, seed: jax.Array) -> Any:
         key = jax.random.key(seed)

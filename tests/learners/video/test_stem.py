@@ -29,4 +29,6 @@ def test_only_convolutions_look_beyond_a_patch() -> None:
 def test_convolutions_want_patches_that_can_be_halved() -> None:
     with pytest.raises(ValueError, match="action_patch: 5 is no power of two"):
         WorldSettings(side=20, patch=4, action_patch=5)
+    with pytest.raises(ValueError, match="action_patch: 1 is no power of two above 1"):
+        WorldSettings(action_patch=1)
     assert WorldSettings(side=20, patch=4, action_patch=5, convolved=False).action_patch == 5
