@@ -52,12 +52,12 @@ class School:
         """Newly sampled levels."""
         return jax.vmap(self.levels.sample)(jax.random.split(key, count))
 
-    def play(self, params: Params, key: Key, levels: Any) -> Played:
-        """Every level from its beginning, again and again, for `steps` of each."""
+    def play(self, params: Params, key: Key, levels: Any, rollouts: int = 1) -> Played:
+        """Every level from its beginning, again and again, for `rollouts` times `steps` of each."""
         to_begin, to_play = jax.random.split(key)
         running = begin(self.world, self.network, to_begin, levels)
         queue = jax.tree.map(lambda leaf: leaf[None], levels)
-        _, seen, last = rollout(self.world, self.network, params, to_play, running, queue, self.settings.steps)
+        _, seen, last = rollout(self.world, self.network, params, to_play, running, queue, rollouts * self.settings.steps)
         return Played(running.carry, seen, last)
 
     @property

@@ -87,6 +87,9 @@ class TrainingSettings(TeachingSettings):
 
     pool: int = Field(4_000, ge=1)
     """sfl: sampled levels that are tried at once."""
+    tries: int = Field(8, ge=1)
+    """sfl: rollouts of `steps` in which each of them is tried, an episode after the other. In too few an episode ends
+    once at the most, and what is always or never solved cannot be told from what is solved now and then."""
     keep: int = Field(1_000, ge=1)
     """sfl: how many of them, the most learnable, are trained on."""
     refresh: int = Field(50, ge=1)

@@ -102,12 +102,16 @@ class PairedStudy:
         return f"{genome.method} with {settings_in_words(changed) or 'the settings of the papers'}, seed {genome.seed}"
 
     def jobs(self, candidate: Candidate[TrainingSettings]) -> Sequence[Job]:
-        """One training. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs."""
+        """One training. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs.
+
+        Except the `tries` of `sfl`: jobs that do not name them are from before, and tried each level once.
+        """
         genome, gpus = candidate.genome, self.settings.gpus
+        named = {"method": genome.method} | ({"tries": genome.tries} if genome.method == "sfl" else {})
         return [
             Job(
                 module=MODULE,
-                args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | {"method": genome.method},
+                args=genome.model_dump(exclude={"seed"}, exclude_defaults=True) | named,
                 seed=genome.seed,
                 inputs={"levels": genome.levels} if genome.levels else {},
                 title=f"{genome.method}, seed {genome.seed}",

@@ -55,7 +55,8 @@ class Learnability:
         return State(training, kept, found), figures | {"learnability": found.mean()}
 
     def cost(self, turn: int) -> int:
-        return self.school.batch * (1 + (turn % self.school.settings.refresh == 0) * self._batches)
+        settings = self.school.settings
+        return self.school.batch * (1 + (turn % settings.refresh == 0) * self._batches * settings.tries)
 
     def student(self, state: State) -> Params:
         return state.training.learning.params
@@ -70,7 +71,7 @@ class Learnability:
         def batch(key: Key) -> tuple[Any, jax.Array]:
             to_levels, to_play = jax.random.split(key)
             levels = self.school.fresh(to_levels, settings.envs)
-            seen = self.school.play(params, to_play, levels).seen
+            seen = self.school.play(params, to_play, levels, settings.tries).seen
             return levels, scores.learnability(scores.success_rates(seen))
 
         levels, found = jax.lax.map(batch, jax.random.split(key, self._batches))

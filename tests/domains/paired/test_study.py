@@ -28,7 +28,7 @@ def candidate(**settings) -> Candidate[TrainingSettings]:
 
 def test_a_job_is_known_by_what_differs_from_the_papers() -> None:
     (job,) = STUDY.jobs(candidate(method="sfl", size=9, walls=20, seed=4))
-    assert job.args == {"method": "sfl", "size": 9, "walls": 20}
+    assert job.args == {"method": "sfl", "size": 9, "walls": 20, "tries": 8}
     assert job.seed == 4
     assert TrainingSettings(**job.args, seed=job.seed) == candidate(method="sfl", size=9, walls=20, seed=4).genome
 

@@ -16,7 +16,7 @@ from wunderkammer.domains.paired.training import Training, run_block, train
 
 TINY = TrainingSettings(
     method="robust-plr", size=5, walls=6, horizon=12, memory="gru", width=8, filters=2, envs=8, steps=8, epochs=1,
-    rate=1e-3, updates=6, report=2, test=4, replay=0.5, capacity=16, pool=16, keep=8, refresh=2, edits=2,
+    rate=1e-3, updates=6, report=2, test=4, replay=0.5, capacity=16, pool=16, tries=2, keep=8, refresh=2, edits=2,
     held_out="perfect", tests=4, episodes=1, breadth=8, noise=4,
 )  # fmt: skip
 
