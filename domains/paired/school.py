@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from wunderkammer.domains.paired.mixture import Mixture
 from wunderkammer.domains.paired.settings import TrainingSettings
@@ -54,10 +55,15 @@ class School:
 
     def play(self, params: Params, key: Key, levels: Any, rollouts: int = 1) -> Played:
         """Every level from its beginning, again and again, for `rollouts` times `steps` of each."""
+        return self.play_on(params, key, jax.tree.map(lambda leaf: leaf[None], levels), rollouts)
+
+    def play_on(self, params: Params, key: Key, queue: Any, rollouts: int = 1) -> Played:
+        """In each place its levels one after the other, an episode each, and over again. queue: (length, envs, ...)."""
         to_begin, to_play = jax.random.split(key)
-        running = begin(self.world, self.network, to_begin, levels)
-        queue = jax.tree.map(lambda leaf: leaf[None], levels)
-        _, seen, last = rollout(self.world, self.network, params, to_play, running, queue, rollouts * self.settings.steps)
+        running = begin(self.world, self.network, to_begin, jax.tree.map(lambda leaf: leaf[0], queue))
+        following = jax.tree.map(lambda leaf: jnp.roll(leaf, -1, axis=0), queue)
+        steps = rollouts * self.settings.steps
+        _, seen, last = rollout(self.world, self.network, params, to_play, running, following, steps)
         return Played(running.carry, seen, last)
 
     @property

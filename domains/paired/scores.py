@@ -21,14 +21,32 @@ def best_returns(seen: Trajectory) -> jax.Array:
     return jnp.where(jnp.isfinite(best), best, 0.0)
 
 
-def max_monte_carlo(seen: Trajectory, best: jax.Array) -> jax.Array:
-    """Mean over steps of the best return ever had in the level minus the value, shape (batch,) (Jiang et al. 2021)."""
-    return (best - seen.value).mean(axis=0)
+def max_monte_carlo(seen: Trajectory, best: jax.Array, own: jax.Array) -> jax.Array:
+    """Mean over its own steps of the best return ever had in the level minus the value, shape (batch,); 0 where it has
+    none (Jiang et al. 2021)."""
+    return _mean(best - seen.value, own)
 
 
-def positive_value_loss(advantage: jax.Array) -> jax.Array:
-    """Mean over steps of the positive advantages, shape (batch,); advantage: (time, batch) (Jiang et al. 2021)."""
-    return jnp.maximum(advantage, 0.0).mean(axis=0)
+def positive_value_loss(advantage: jax.Array, own: jax.Array) -> jax.Array:
+    """Mean over its own steps of the positive advantages, shape (batch,); advantage, own: (time, batch); 0 where it has
+    none (Jiang et al. 2021)."""
+    return _mean(jnp.maximum(advantage, 0.0), own)
+
+
+def turns(done: jax.Array, queue: int) -> jax.Array:
+    """Which steps were played in which level of a queue, whose levels take an episode each and over again, (queue,
+    time, batch) bool; done: (time, batch)."""
+    episode = jnp.cumsum(done, axis=0, dtype=jnp.int32) - done
+    return episode[None] % queue == jnp.arange(queue)[:, None, None]
+
+
+def only(seen: Trajectory, own: jax.Array) -> Trajectory:
+    """What was returned in a level's own steps; other episodes return nothing and do not end. own: (time, batch)."""
+    return seen._replace(reward=jnp.where(own, seen.reward, 0.0), done=seen.done & own)
+
+
+def _mean(what: jax.Array, own: jax.Array) -> jax.Array:
+    return jnp.where(own, what, 0.0).sum(axis=0) / own.sum(axis=0).clip(1)
 
 
 def success_rates(seen: Trajectory) -> jax.Array:

@@ -78,6 +78,9 @@ class TrainingSettings(TeachingSettings):
     """How much of a level's chance is for having waited."""
     temperature: float = Field(0.3, gt=0)
     """Of the ranks; small: nearly always the best."""
+    queue: int = Field(1, ge=1)
+    """plr, robust-plr, accel: replayed levels that each place plays one after the other, an episode each; 1: one level
+    again and again, of which a batch then has as many as places."""
     score: Literal["maxmc", "pvl"] = "maxmc"
     """How a level is rated: the most ever returned minus the value, or the positive advantages."""
     edits: int = Field(20, ge=1)
@@ -119,6 +122,8 @@ class TrainingSettings(TeachingSettings):
         for name in ("updates", "test"):
             if getattr(self, name) % self.report:
                 raise ValueError(f"{name}: must be a multiple of report ({self.report})")
+        if self.queue * self.envs > self.capacity:
+            raise ValueError(f"queue: {self.queue} levels for {self.envs} envs are more than the {self.capacity} kept")
         if self.keep > self.pool:
             raise ValueError(f"keep: at most the {self.pool} of the pool")
         if self.world == "car" and (self.method not in DRIVING or self.levels or self.large):

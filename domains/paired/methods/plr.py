@@ -42,20 +42,35 @@ class Rated:
     def explore(self, key: Key, state: State, levels: Any) -> State:
         """Offer levels to the buffer, rated by how the student does in them; it learns nothing from it."""
         played = self.school.play(state.learning.params, key, levels)
-        best = scores.best_returns(played.seen)
-        buffer, _ = self.curation.offer(state.buffer, levels, self.score(played, best), best)
-        return state._replace(buffer=buffer)
+        return state._replace(buffer=self.offered(state.buffer, levels, played))
 
     def replay(self, key: Key, state: State) -> tuple[State, Figures]:
         """Draw levels, play them, rate them anew, and learn."""
         to_draw, to_play, to_learn = jax.random.split(key, 3)
-        buffer, places = self.curation.draw(to_draw, state.buffer, self.school.settings.envs)
+        settings = self.school.settings
+        buffer, places = self.curation.draw(to_draw, state.buffer, settings.queue * settings.envs)
+        places = places.reshape(settings.queue, settings.envs)
         levels = jax.tree.map(lambda leaf: leaf[places], buffer.levels)
-        played = self.school.play(state.learning.params, to_play, levels)
-        best = jnp.maximum(scores.best_returns(played.seen), buffer.best[places])
-        buffer = self.curation.rate(buffer, places, self.score(played, best), best)
+        played = self.school.play_on(state.learning.params, to_play, levels)
+        buffer = self.rerated(buffer, places, played)
         learning, figures = self.learn(to_learn, state.learning, played)
-        return State(learning, buffer, levels), figures | self.said(buffer)
+        return State(learning, buffer, jax.tree.map(lambda leaf: leaf[0], levels)), figures | self.said(buffer)
+
+    def offered(self, buffer: Buffer, levels: Any, played: Played) -> Buffer:
+        """The buffer after new levels, each of which was played in a place of its own."""
+        best, everything = scores.best_returns(played.seen), jnp.ones_like(played.seen.done)
+        return self.curation.offer(buffer, levels, self.score(played, best, everything), best)[0]
+
+    def rerated(self, buffer: Buffer, places: jax.Array, played: Played) -> Buffer:
+        """The buffer with new scores of replayed levels, places: (queue, envs). Whose turn did not come keeps its."""
+
+        def one(places: jax.Array, own: jax.Array) -> tuple[jax.Array, jax.Array]:
+            best = jnp.maximum(scores.best_returns(scores.only(played.seen, own)), buffer.best[places])
+            score = jnp.where(own.any(axis=0), self.score(played, best, own), buffer.scores[places])
+            return score, best
+
+        rated, best = jax.vmap(one)(places, scores.turns(played.seen.done, places.shape[0]))
+        return self.curation.rate(buffer, places.reshape(-1), rated.reshape(-1), best.reshape(-1))
 
     def learn(self, key: Key, learning: Learning, played: Played) -> tuple[Learning, Figures]:
         """One update of the student."""
@@ -63,11 +78,11 @@ class Rated:
         learning, figures = ppo.update(network, key, learning, ppo.batch(*played))
         return learning, figures | {"reward": played.seen.reward.sum() / played.seen.done.sum().clip(1)}
 
-    def score(self, played: Played, best: jax.Array) -> jax.Array:
-        """As the settings say, (batch,)."""
+    def score(self, played: Played, best: jax.Array, own: jax.Array) -> jax.Array:
+        """As the settings say, (batch,), of the steps that are a level's own, (time, batch)."""
         if self.school.settings.score == "maxmc":
-            return scores.max_monte_carlo(played.seen, best)
-        return scores.positive_value_loss(self.school.ppo.batch(*played).advantage)
+            return scores.max_monte_carlo(played.seen, best, own)
+        return scores.positive_value_loss(self.school.ppo.batch(*played).advantage, own)
 
     def said(self, buffer: Buffer) -> Figures:
         """What is worth knowing of a buffer."""
@@ -152,8 +167,7 @@ class PrioritisedReplay:
         to_levels, to_play, to_learn = jax.random.split(key, 3)
         levels = rated.school.fresh(to_levels, rated.school.settings.envs)
         played = rated.school.play(state.learning.params, to_play, levels)
-        best = scores.best_returns(played.seen)
-        buffer, _ = rated.curation.offer(state.buffer, levels, rated.score(played, best), best)
+        buffer = rated.offered(state.buffer, levels, played)
         learning, figures = rated.learn(to_learn, state.learning, played)
         return State(learning, buffer, levels), figures | rated.said(buffer)
 

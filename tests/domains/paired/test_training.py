@@ -6,6 +6,7 @@ import itertools
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -83,6 +84,24 @@ def test_every_method_learns_and_costs_what_it_says(name) -> None:
     assert all(np.isfinite(figure) for figure in figures.values())
     assert training.method.cost(1) % (TINY.envs * TINY.steps) == 0
     assert training.exam.complexity(training.method.levels(state))["walls"] >= 0
+
+
+def test_levels_of_a_queue_are_rated_each_by_its_own_steps() -> None:
+    training = Training(TINY.model_copy(update={"method": "robust-plr", "queue": 2, "envs": 4}), clock())
+    rated, state = training.method.rated, training.begin()
+    levels = rated.school.fresh(training.seed, 16)
+    buffer = rated.curation.offer(state.buffer, levels, jnp.zeros(16), jnp.ones(16))[0]
+    places = jnp.arange(8).reshape(2, 4)
+    queue = jax.tree.map(lambda leaf: leaf[places], buffer.levels)
+    played = rated.school.play_on(training.method.student(state), training.seed, queue)
+    ended = played.seen.done.at[3].set(jnp.array([True, True, False, False]))  # two places come to their second level
+    played = played._replace(seen=played.seen._replace(done=ended))
+    found = np.asarray(rated.rerated(buffer, places, played).scores)
+    values = np.asarray(played.seen.value)
+    assert found[:2] == pytest.approx(1 - values[:4, :2].mean(0), abs=1e-5)
+    assert found[4:6] == pytest.approx(1 - values[4:, :2].mean(0), abs=1e-5)
+    assert found[2:4] == pytest.approx(1 - values[:, 2:].mean(0), abs=1e-5)
+    assert not found[6:].any(), "whose turn did not come, and what was not drawn, keep their scores"
 
 
 def test_a_student_is_tried_in_larger_mazes_than_it_learned_in() -> None:
