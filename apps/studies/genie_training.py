@@ -10,6 +10,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import checked
 from wunderkammer.domains.genie.settings import GenieSettings
 from wunderkammer.jobs.desk import Desk, Unable
+from wunderkammer.learners.video.settings import FORMAT
 
 if TYPE_CHECKING:
     from wunderkammer.learners.video.clips import Clips
@@ -21,8 +22,8 @@ SQUARES = "squares"
 def main(desk: Desk) -> dict[str, Any]:
     """Train until all steps are made.
 
-    args: `videos`, a folder of film or `squares`; `recipe`, the film's where it must be that one; the fields of
-    `GenieSettings` but the seed, which is the job's.
+    args: `videos`, a folder of film or `squares`; `recipe`, the film's where it must be that one; `format`, of the world
+    that is made; the fields of `GenieSettings` but the seed, which is the job's.
     """
     import torch
 
@@ -33,6 +34,9 @@ def main(desk: Desk) -> dict[str, Any]:
 
     torch.set_flush_denormal(True)  # moments that have nearly vanished cost a hundredfold
     args = dict(desk.args)
+    asked = args.pop("format", FORMAT)
+    if asked != FORMAT:
+        raise Unable(f"a world of format {asked} was asked for, and this version makes format {FORMAT}; submit it anew")
     videos, recipe = str(args.pop("videos")), str(args.pop("recipe", ""))
     try:
         settings = checked(GenieSettings, {**args, "seed": desk.seed}, "training")

@@ -15,6 +15,7 @@ from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.genie.settings import GenieSettings
+from wunderkammer.learners.video.settings import FORMAT
 from wunderkammer.worlds.film.console import ENVIRONMENT as PROCGEN
 
 MODULE = "wunderkammer.apps.studies.genie_training"
@@ -134,12 +135,13 @@ def game_of(world: Path, title: str, name: str, game: str = "") -> Cartridge:
 
 
 def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus: int = 0, cores: int = 1) -> Job:
-    """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs.
+    """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs; of
+    another format it is another job.
 
     videos: a folder of film, or `squares`. recipe: of the film, so that another film at the same place is another job.
     cores: threads, which decide nothing but the last digits.
     """
-    args: dict[str, Any] = settings.model_dump(exclude={"seed"}, exclude_defaults=True)
+    args: dict[str, Any] = settings.model_dump(exclude={"seed"}, exclude_defaults=True) | {"format": FORMAT}
     return Job(
         module=MODULE,
         args={**args, "videos": videos} | ({"recipe": recipe} if recipe else {}),

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 class Rollouts:
     """What was shown from one frame.
 
-    frames: (actions, draws, horizon, side, side, 3). painted: the frame as the tokenizer paints it. obeyed: share of
+    frames: (actions, draws, horizon, side, side, 3). painted: the frame as a way begins with it. obeyed: share of
     the transitions in which the action model reads the action that was told. decay: see `measured`.
     """
 
@@ -81,7 +81,7 @@ def _shown(world: WorldModel, frame: Frames, generator: torch.Generator, horizon
     first = torch.from_numpy(frame[None, None]).to(world.device).expand(count, 1, *frame.shape)
     told = torch.arange(world.actions, device=world.device).repeat_interleave(draws)[:, None].expand(count, horizon)
     rolled = world.rollout(first, told, generator)
-    painted = _repainted(world, first[:1, 0])
+    painted = world.begin(first[:1], told[:1, :0]).frames[-1]
     whole = torch.cat([painted[None].expand(count, 1, *frame.shape), rolled], 1)
     return Rollouts(
         rolled.reshape(world.actions, draws, *rolled.shape[1:]).cpu().numpy(),

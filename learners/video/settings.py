@@ -22,6 +22,9 @@ LEVELS: dict[int, tuple[int, ...]] = {
 """Finite scalar quantisation: levels of each dimension, by how many codes they make (Mentzer et al. 2023, table 1)."""
 ACTIONS = 8
 """Latent actions, as in the paper."""
+FORMAT = 3
+"""Of a world's folder and of the training that makes it. Raised when older ones could not be read, or when the same
+settings make another world."""
 
 
 class WorldSettings(Frozen):
@@ -84,6 +87,9 @@ class WorldSettings(Frozen):
     """Rounds in which a frame's tokens are sampled; the paper takes 25."""
     temperature: float = Field(0.5, ge=0)
     """Of the tokens; 0: the likeliest. The paper takes 2."""
+    steady: bool = True
+    """A patch whose token stays is shown as it was, instead of being painted anew: what does not move stays as sharp as
+    the frame that one began with."""
 
     @model_validator(mode="after")
     def _fit(self) -> WorldSettings:

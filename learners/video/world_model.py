@@ -17,13 +17,11 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import checked
 from wunderkammer.learners.video.actions import ActionModel
 from wunderkammer.learners.video.dynamics import Dynamics
-from wunderkammer.learners.video.patches import to_bytes
+from wunderkammer.learners.video.patches import join, to_bytes
 from wunderkammer.learners.video.sampling import next_frame
-from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
+from wunderkammer.learners.video.settings import ACTIONS, FORMAT, WorldSettings
 from wunderkammer.learners.video.tokenizer import Tokenizer
 
-FORMAT = 3
-"""Of the folder. Raised when an older one could not be read."""
 SETTINGS, WEIGHTS = "settings.json", "world.safetensors"
 
 
@@ -35,7 +33,7 @@ class Window(NamedTuple):
     actions: Tensor
     """Between the frames, int64 (batch, t - 1)."""
     frames: tuple[Tensor, ...]
-    """t frames as the tokenizer paints them, each uint8 (batch, side, side, 3)."""
+    """t frames as they are shown, each uint8 (batch, side, side, 3)."""
 
 
 class WorldModel(nn.Module):
@@ -135,8 +133,8 @@ class WorldModel(nn.Module):
         and the actions between them, (batch, t - 1)."""
         frames = frames[:, -self.settings.frames :].to(self.device)
         codes = self.tokenizer.encode(frames)
-        painted = to_bytes(self.tokenizer.decode(codes))
-        return Window(codes, actions[:, actions.shape[1] + 1 - codes.shape[1] :].to(self.device), painted.unbind(1))
+        shown = frames if self.settings.steady else to_bytes(self.tokenizer.decode(codes))
+        return Window(codes, actions[:, actions.shape[1] + 1 - codes.shape[1] :].to(self.device), shown.unbind(1))
 
     @torch.inference_mode()
     def advance(
@@ -161,8 +159,15 @@ class WorldModel(nn.Module):
         actions = torch.cat([window.actions, action[:, None]], 1)
         fresh = next_frame(self.dynamics, window.codes, actions, steps, heat, generator)
         codes = torch.cat([window.codes, fresh[:, None]], 1)
-        painted = to_bytes(self.tokenizer.decode(codes)[:, -1])
-        return Window(codes, actions, (*window.frames, painted))
+        shown = to_bytes(self.tokenizer.decode(codes)[:, -1])
+        if self.settings.steady:
+            shown = torch.where(self._pixels(codes[:, -1] == codes[:, -2]), window.frames[-1], shown)
+        return Window(codes, actions, (*window.frames, shown))
+
+    def _pixels(self, places: Tensor) -> Tensor:
+        """What is said of places, (batch, tokens), of their pixels, (batch, side, side, 1)."""
+        patch = self.settings.patch
+        return join(places[:, None, :, None].expand(-1, -1, -1, patch**2), patch)[:, 0]
 
     def _fitting(self, frame: Tensor) -> Tensor:
         side = self.settings.side
@@ -176,7 +181,7 @@ class Session:
     """One way through a world.
 
     Attributes:
-        frames: all that were seen, uint8 arrays (side, side, 3), the prompt first, as the tokenizer paints it.
+        frames: all that were seen, uint8 arrays (side, side, 3), the prompt first.
         actions: what was done between them.
     """
 

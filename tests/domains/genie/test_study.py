@@ -12,6 +12,7 @@ from wunderkammer.core.contract import Candidate
 from wunderkammer.core.errors import JobFailed
 from wunderkammer.domains.genie.settings import GenieSettings
 from wunderkammer.domains.genie.study import AIDS, GenieOptions, GenieStudy, training_job
+from wunderkammer.learners.video.settings import FORMAT
 
 STUDY = GenieStudy()
 
@@ -22,7 +23,7 @@ def candidate(**settings) -> Candidate[GenieSettings]:
 
 def test_a_job_is_known_by_what_differs_from_the_preset() -> None:
     (job,) = GenieStudy(GenieOptions(videos="film/coinrun")).jobs(candidate(width=32, seed=4))
-    assert job.args == {"width": 32, "videos": "film/coinrun"}
+    assert job.args == {"width": 32, "videos": "film/coinrun", "format": FORMAT}
     assert job.seed == 4
     assert job.environment == "video"
 

@@ -10,8 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from wunderkammer.core.errors import ConfigError  # noqa: E402
+from wunderkammer.learners.video.patches import to_bytes  # noqa: E402
+from wunderkammer.learners.video.settings import FORMAT  # noqa: E402
 from wunderkammer.learners.video.squares import Squares  # noqa: E402
-from wunderkammer.learners.video.world_model import FORMAT, WorldModel  # noqa: E402
+from wunderkammer.learners.video.world_model import WorldModel  # noqa: E402
 
 
 def frames(count: int = 6, batch: int = 2) -> np.ndarray:
@@ -104,6 +106,21 @@ def test_a_rollout_and_a_session_see_the_same_world(world) -> None:
     session = still.start(clip[0, 0].numpy())
     session.walk(actions[0].tolist())
     assert np.abs(rolled[0].numpy().astype(int) - np.stack(session.frames[1:]).astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_a_patch_whose_token_stays_is_shown_as_it_was(world, steady) -> None:
+    model = WorldModel(world.settings.model_copy(update={"steady": steady})).eval()
+    model.load_state_dict(world.state_dict())
+    clip = torch.from_numpy(frames()[:1, :1])
+    begun = model.begin(clip, torch.zeros(1, 0, dtype=torch.int64))
+    assert torch.equal(begun.frames[-1], clip[:, 0]) == steady
+    after = model.advance(begun, torch.tensor([3]), torch.Generator().manual_seed(0))
+    stayed = model._pixels(after.codes[:, -1] == after.codes[:, -2]).expand(-1, -1, -1, 3)
+    assert 0 < stayed.float().mean() < 1, "some stay, some do not"
+    painted = to_bytes(model.tokenizer.decode(after.codes))[:, -1]
+    assert torch.equal(after.frames[-1][~stayed], painted[~stayed])
+    assert torch.equal(after.frames[-1][stayed], (begun.frames[-1] if steady else painted)[stayed])
 
 
 def test_actions_of_a_long_clip_are_inferred_window_by_window(world) -> None:
