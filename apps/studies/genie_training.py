@@ -22,8 +22,8 @@ SQUARES = "squares"
 def main(desk: Desk) -> dict[str, Any]:
     """Train until all steps are made.
 
-    args: `videos`, a folder of film or `squares`; `recipe`, the film's where it must be that one; `format`, of the world
-    that is made; the fields of `GenieSettings` but the seed, which is the job's.
+    args: `videos`, a folder of film or `squares`; `recipe`, the film's where it must be that one; `format`, of the
+    world that is made; the fields of `GenieSettings` but the seed, which is the job's.
     """
     import torch
 

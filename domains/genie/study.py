@@ -135,8 +135,8 @@ def game_of(world: Path, title: str, name: str, game: str = "") -> Cartridge:
 
 
 def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus: int = 0, cores: int = 1) -> Job:
-    """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs; of
-    another format it is another job.
+    """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs;
+    of another format it is another job.
 
     videos: a folder of film, or `squares`. recipe: of the film, so that another film at the same place is another job.
     cores: threads, which decide nothing but the last digits.
