@@ -66,6 +66,7 @@ class VmasPitch:
         left, right = (OWN[sitting[side]] if side in sitting else None for side in SIDES)
         self._begin((left, right))
         self._match.reset(seed=seed, return_observations=False)
+        self._score()
         if "positions" in options:
             self._put(options["positions"])
         self.agents = list(self.possible_agents)
@@ -77,8 +78,8 @@ class VmasPitch:
     def step(self, actions: Mapping[str, int]) -> tuple[Told, Told, Told, Told, Told]:
         """Of sides that vmas's own players play no action is looked at."""
         chosen = [[float(actions[name])] for name in self._asked]
-        seen, _, over, _ = self._match.step(chosen)
-        score = int(np.sign(float(self._match.scenario.ball.state.pos[0, 0]))) if bool(over[0]) else 0
+        seen = self._match.step(chosen)[0]
+        score = self._score()
         infos = self._infos(score)
         rewards = {name: float(score if name.startswith("left") else -score) for name in self.agents}
         ended = dict.fromkeys(self.agents, bool(score))
@@ -124,6 +125,13 @@ class VmasPitch:
         theirs = np.clip(ours * self._scale, -most, most)
         for body, place in zip([*self._bodies, game.ball], theirs.tolist(), strict=True):
             body.state.pos[0, 0], body.state.pos[0, 1] = place
+
+    def _score(self) -> int:
+        """Left's goals less right's. vmas sees goals when it rewards its first player: where that is one of its own, and
+        another plays on the right, it would see none."""
+        self._match.scenario.reward(None)
+        over = bool(self._match.done()[0])
+        return int(np.sign(float(self._match.scenario.ball.state.pos[0, 0]))) if over else 0
 
     # ---- what is told ------------------------------------------------------------------------------------------------
 
