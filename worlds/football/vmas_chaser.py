@@ -17,6 +17,8 @@ OF_ONESELF, OF_ANOTHER = 16, 8
 """Features before, and for each of the other players."""
 PITCH, KEEPS, MOUTH = 3.0, 0.06, 0.15
 """From goal to goal; how far before its own the keeper stands, and how far from its middle it goes."""
+FAST = 0.15
+"""The speed that a player wants where it pushes; elsewhere as much as it has still to go, in a second."""
 BEHIND = 0.08
 """How far behind the ball whoever means to push it goes first."""
 IDLE = 0.05
@@ -50,8 +52,9 @@ def _pushing(place: Values, ball: Values, from_ball: Values) -> Values:
     along = (from_ball * on).sum(axis=-1, keepdims=True)
     aside = from_ball - along * on
     off = np.linalg.norm(aside, axis=-1, keepdims=True)
-    round_it = ball - BEHIND * on + np.where(along > 0, BEHIND * aside / np.maximum(off, 1e-6), 0.0)
-    return np.where((along < 0) & (off < 0.02), place + on, round_it)
+    way_round = np.where(along > -BEHIND / 2, BEHIND * aside / np.maximum(off, 1e-6), 0.0)
+    through = place + FAST * on - 3 * aside
+    return np.where((along < 0) & (off < 0.5 * -along), through, ball - BEHIND * on + way_round)
 
 
 def _towards(way: Values) -> NDArray[np.int64]:
