@@ -12,10 +12,15 @@ The environment is what an entry point of group `wunderkammer.pitches` makes whe
 It may say more. `infos[agent]["figures"]`, what the agent's side did so far by the names of
 `worlds.football.summary.OF_A_SIDE` and `own_goal`: what is not told counts as never seen.
 `infos[agent]["positions"]`, as above: with it there are clips.
+
+It may bring players of its own: `own_players` are their names, and `reset(options={"players": {"left": name}})` says
+for which side one plays; the actions of that side then mean nothing. What is made with an argument `players` is told
+how many a side has.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,6 +56,8 @@ class Ground(NamedTuple):
     shape: tuple[int, ...]
     """Of an observation."""
     actions: int
+    own: tuple[str, ...] = ()
+    """Players that it brings along."""
 
 
 @dataclass
@@ -100,7 +107,8 @@ class ParallelFootball:
         if point is None:
             known = ", ".join(outside.installed(PITCHES)) or "none"
             raise ConfigError(f"no pitch {self.options.pitch!r} is installed; packages offer, as {PITCHES}: {known}")
-        ground = looked_over(outside.loaded(point)(), self.options.pitch, self.options.players)
+        players = self.options.players
+        ground = looked_over(_made(outside.loaded(point), players), self.options.pitch, players)
         _keeps_positions(ground, self.options.pitch)
         return ground
 
@@ -111,13 +119,14 @@ class ParallelFootball:
 
     def _player(self, name: str) -> Outside:
         if name not in self._known:
-            player = outside.named(name)
+            ground = self._ground
+            player = Outside(name, _asleep) if name in ground.own else outside.named(name)
             if player is None:
+                known = ", ".join([*outside.installed(), *ground.own]) or "none is installed"
                 raise ConfigError(
                     f"{name!r} cannot play on {self.options.pitch}: name an ONNX network, or a function that a package "
-                    f"offers as {outside.PLAYERS}: {', '.join(outside.installed()) or 'none is installed'}"
+                    f"offers as {outside.PLAYERS}: {known}"
                 )
-            ground = self._ground
             outside.check(player, len(ground.sides[0]), int(np.prod(ground.shape)), ground.actions)
             self._known[name] = player
         return self._known[name]
@@ -127,7 +136,8 @@ class ParallelFootball:
     def _match(self, players: tuple[Outside, Outside], level: Scenario, seed: int, at: int) -> Played:
         ground, found = self._ground, Played(figures={side: {} for side in SIDES})
         draws = np.random.default_rng([seed, at])
-        seen, infos = begun(ground, level, (seed + 7919 * at) % _SEEDS)
+        own = {side: one.name for side, one in zip(SIDES, players, strict=True) if one.name in ground.own}
+        seen, infos = begun(ground, level, (seed + 7919 * at) % _SEEDS, own)
         paid = _told(found, ground, infos, 0.0, {})
         for _ in range(self.options.steps):
             actions: dict[str, int] = {}
@@ -160,13 +170,28 @@ def looked_over(env: Any, name: str, players: int) -> Ground:
     counts = {getattr(env.action_space(agent), "n", None) for agent in env.possible_agents}
     if len(shapes) != 1 or len(counts) != 1 or None in counts:
         raise ConfigError(f"{name}: give all agents one shape of observation and one number of discrete actions")
-    return Ground(env, (sides[0], sides[1]), shapes.pop(), int(counts.pop() or 0))
+    return Ground(
+        env, (sides[0], sides[1]), shapes.pop(), int(counts.pop() or 0), tuple(getattr(env, "own_players", ()))
+    )
 
 
-def begun(ground: Ground, level: Scenario, seed: int) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Observations and infos at the beginning of a match."""
-    seen, infos = ground.env.reset(seed=seed, options={"positions": plain(level.lineup)})
+def begun(
+    ground: Ground, level: Scenario, seed: int, own: Mapping[str, str] | None = None
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Observations and infos at the beginning of a match. own: by side, who of the environment's players plays."""
+    options = {"positions": plain(level.lineup), **({"players": own} if own else {})}
+    seen, infos = ground.env.reset(seed=seed, options=options)
     return seen, infos
+
+
+def _made(make: Any, players: int) -> Any:
+    """The environment, for so many players a side where it can be told."""
+    return make(players=players) if "players" in inspect.signature(make).parameters else make()
+
+
+def _asleep(_: NDArray[np.float32], luck: NDArray[np.float32]) -> NDArray[np.int32]:
+    """In the place of those whom the environment moves itself."""
+    return np.zeros(luck.shape, np.int32)
 
 
 def _keeps_positions(ground: Ground, name: str) -> None:

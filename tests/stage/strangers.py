@@ -58,8 +58,8 @@ class Meadow:
     """A football without feet, laid out as PettingZoo's parallel environments are: the ball goes a step along x for
     every player that pushes, and whoever has it past 0.8 on the other side has scored."""
 
-    def __init__(self, players: int = 2, *, deaf: bool = False, scores: bool = True) -> None:
-        self.possible_agents = [f"{side}_{at}" for side in ("left", "right") for at in range(players)]
+    def __init__(self, *, deaf: bool = False, scores: bool = True) -> None:
+        self.possible_agents = [f"{side}_{at}" for side in ("left", "right") for at in range(2)]
         self.agents: list[str] = []
         self.deaf, self.scores = deaf, scores
         self.steps = 0

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from stage import strangers
 from stage.onnx_bytes import perceptron
+from stage.pushball import Pushball
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.madrid.engine import engine
 from wunderkammer.domains.madrid.matches import Engine, regrets
 from wunderkammer.domains.madrid.options import MadridOptions
 from wunderkammer.domains.madrid.scenario import Scenario
+from wunderkammer.worlds.football import outside
 
 SIDES = {"left": ((-0.97, 0.0), (-0.2, 0.1)), "right": ((0.97, 0.0), (0.3, -0.2))}
 PLAYERS = ["pusher", "idler", "blank", "narrow"]
@@ -99,3 +105,41 @@ def test_a_pitch_belongs_to_this_engine_alone() -> None:
         MadridOptions(pitch="Meadow")
     with pytest.raises(ValueError, match="pitch: names the environment of engine=pettingzoo"):
         MadridOptions(engine="pettingzoo")
+
+
+# ---- an environment that brings players along ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vmas(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """As if vmas were installed: its interface on another game."""
+    football = "wunderkammer.worlds.football"
+    points = {
+        group: (EntryPoint(name, f"{football}.{place}", group),)
+        for group, name, place in (
+            ("wunderkammer.players", "vmas-chaser", "vmas_chaser:chaser"),
+            ("wunderkammer.pitches", "vmas", "vmas_pitch:VmasPitch"),
+        )
+    }
+    monkeypatch.setattr(outside, "entry_points", lambda group: points[group])
+    monkeypatch.setitem(sys.modules, "vmas", SimpleNamespace(make_env=Pushball))
+    changes = {"players": 3, "target": "vmas-chaser", "references": ("vmas-ai-0.5", "vmas-ai-1"), "steps": 24}
+    return made("vmas", **changes)
+
+
+def test_players_of_the_pitch_are_references_and_targets_as_others_are(vmas: Engine) -> None:
+    sides = {name: (*places, (0.4 if name == "left" else -0.4, 0.3)) for name, places in SIDES.items()}
+    free = Scenario(**sides, ball=(-0.18, 0.1), reference="vmas-ai-1")
+    (trial,) = regrets(vmas, "vmas-ai-1", [free], [4])
+    assert (trial.reference, trial.target, trial.regret) == (1, 1, 0)
+    played = vmas.play("vmas-ai-1", "vmas-chaser", [free], [4])
+    assert played.left["possession"].all()
+    assert (vmas.play("vmas-chaser", "vmas-ai-1", [free], [4]).left["possession"] > 0).all()
+
+
+def test_who_is_unknown_there_is_told_who_is_not(vmas: Engine) -> None:
+    level = Scenario(**{name: (*places, (0.0, 0.3)) for name, places in SIDES.items()}, ball=(0, 0), reference="x")
+    with pytest.raises(
+        ConfigError, match=r"'vmas-ai-2' cannot play on vmas: .*vmas-chaser, vmas-ai-0\.1, .*-1$"
+    ):
+        vmas.play("vmas-ai-2", "vmas-chaser", [level], [4])
