@@ -13,8 +13,9 @@ from wunderkammer import domains
 from wunderkammer.apps.hardening.craft import serves_of, weights_of
 from wunderkammer.apps.hardening.plan import PRESETS, make_harden_plan
 from wunderkammer.apps.inquiry.conduct import studied, studyable
+from wunderkammer.core.abilities import Needs, Quartered, Repairs
 from wunderkammer.core.autonomy import ACTIONS, Activity, AutonomousPlan
-from wunderkammer.core.contract import Candidate, Evaluates, Needs, Quartered, Repairs
+from wunderkammer.core.contract import Candidate, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked

@@ -12,19 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Entry,
-    Evaluator,
-    Frozen,
-    Kind,
-    Lab,
-    Outcome,
-    Picture,
-    Quarters,
-    Section,
-)
+from wunderkammer.core.abilities import Evaluator, Picture, Quarters, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.genie import prompts
 from wunderkammer.domains.genie.origin import side_of
