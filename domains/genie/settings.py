@@ -25,7 +25,7 @@ class GenieSettings(WorldSettings):
 
     tokenizer_steps: int = Field(1000, ge=1)
     action_steps: int = Field(1200, ge=1)
-    dynamics_steps: int = Field(1200, ge=1)
+    dynamics_steps: int = Field(3000, ge=1)
     tokenizer_batch: int = Field(1, ge=1)
     """Clips of a step. Small models learn more from many small steps."""
     action_batch: int = Field(6, ge=1)

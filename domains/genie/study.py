@@ -29,7 +29,8 @@ AIDS: Mapping[str, tuple[Plain, Plain, str]] = {
     "shake": (4, 0, "an encoder that does not know where it looks names what happens, not where"),
     "action_quantiser": ("choice", "vq", "no code has to be the nearest to anything before it is of use"),
     "moved": (4.0, 0.0, "a loss that counts changed pixels more does not overlook a small agent"),
-    "action_way": ("prepended", "added", "a token of its own is not drowned"),
+    "action_way": ("added", "prepended", "what every place is told need not be looked up"),
+    "neighbours": (True, False, "where a picture moves, what comes next comes from beside"),
     "quantiser": ("fsq", "vq", "a grid has no codebook that could collapse"),
     "whole": (0.5, 0.0, "what it is shown while it learns is what it is shown when it is played"),
 }

@@ -79,8 +79,6 @@ class ActionModel(nn.Module):
         """The frames after, from those before and the vectors of what happened in between."""
         settings = self.settings
         told, canvas = self.outward(actions)[:, :, None], self.canvas(before)
-        if settings.action_way == "added":
-            canvas, told = canvas + told, torch.zeros_like(told)
         painted = self.brush(self.decoder(torch.cat([told, canvas], 2))[:, :, 1:])
         if settings.residual:
             painted = painted + cut(before, settings.action_patch)

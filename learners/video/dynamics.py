@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -10,12 +12,16 @@ from wunderkammer.learners.video.lesson import Lesson
 from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
 from wunderkammer.learners.video.transformer import Past, SpaceTime
 
+LOUD = 3.0
+"""How much longer the vectors of actions are at first than those of tokens, to which they are added."""
+
 
 class Dynamics(nn.Module):
     """A transformer over tokens, of which some are masked. Every frame is told the action that led to it.
 
     With `residual`, each place is also shown the token that it had in the frame before, and scores are products with
-    the tokens' own vectors: to stay as it is, the rule in most places, is then learned first.
+    the tokens' own vectors: to stay as it is, is then learned first. With `neighbours` it is shown those around it too:
+    where a picture moves, what comes next comes from beside.
     """
 
     def __init__(self, settings: WorldSettings) -> None:
@@ -26,18 +32,23 @@ class Dynamics(nn.Module):
         """The code that stands for a masked token; the action of a first frame."""
         self.token = nn.Embedding(settings.codes + 1, width)
         self.action = nn.Embedding(ACTIONS + 1, width)
-        nn.init.normal_(self.token.weight, std=0.02)
-        nn.init.normal_(self.action.weight, std=0.02)
+        # What a norm leaves has length width ^ 1/2, so a token that is shown alone scores width · std for itself: with
+        # this, as much as all others together. Shorter ones take hundreds of steps to learn to stay.
+        std = math.log(settings.codes) / width if settings.residual else 0.02
+        nn.init.normal_(self.token.weight, std=std)
+        nn.init.normal_(self.action.weight, std=LOUD * std)
         self.ahead = int(settings.action_way == "prepended")
         places = settings.tokens + self.ahead
         sizes = (width, settings.heads, settings.layers, settings.frames, places, settings.qk_norm)
         self.trunk = SpaceTime(*sizes)
         self.bias = nn.Parameter(torch.zeros(settings.codes))
         self.head: nn.Linear | None = None
-        self.before: nn.Linear | None = None
+        self.before: nn.Conv2d | None = None
         if settings.residual:
-            self.before = nn.Linear(width, width, bias=False)
-            nn.init.eye_(self.before.weight)
+            self.before = nn.Conv2d(width, width, (reach := 1 + 2 * settings.neighbours), padding="same", bias=False)
+            nn.init.normal_(self.before.weight, std=0.02)
+            with torch.no_grad():
+                self.before.weight[:, :, reach // 2, reach // 2] = torch.eye(width)
         else:
             self.head = nn.Linear(width, settings.codes, bias=False)
 
@@ -99,8 +110,15 @@ class Dynamics(nn.Module):
         tokens, told = self.token(codes), self.action(since)[:, :, None]
         if self.before is not None:
             last = F.pad(tokens[:, :-1], (0, 0, 0, 0, 1, 0)) if before is None else self.token(before)
-            tokens = tokens + self.before(last)
+            tokens = tokens + self._around(self.before, last)
         return torch.cat([told, tokens], 2) if self.ahead else tokens + told
+
+    def _around(self, look: nn.Conv2d, last: Tensor) -> Tensor:
+        """What each place is shown of its own neighbourhood in the frame before, (batch, time, tokens, width)."""
+        b, t, n, d = last.shape
+        side = self.settings.side // self.settings.patch
+        grid = last.reshape(b * t, side, side, d).permute(0, 3, 1, 2)
+        return look(grid).permute(0, 2, 3, 1).reshape(b, t, n, d)
 
     def _scores(self, seen: Tensor) -> Tensor:
         weight = self.token.weight[:-1] if self.head is None else self.head.weight

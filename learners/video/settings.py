@@ -70,9 +70,11 @@ class WorldSettings(Frozen):
     variance: float = Field(0.0, ge=0)
     """Weight of the action model's loss for latents that vary too little over a batch."""
 
-    action_way: Literal["added", "prepended"] = "prepended"
+    action_way: Literal["added", "prepended"] = "added"
     """How the dynamics are told the action: added to every token of the frame that it leads to, or as a token before
     them."""
+    neighbours: bool = True
+    """With `residual`: the dynamics show each place the tokens around it in the frame before, not its own alone."""
     whole: float = Field(0.5, ge=0, lt=1)
     """Chance that a frame is shown whole while the dynamics learn; 0: all are masked, as in the paper."""
     noise: float = Field(0.0, ge=0, lt=1)

@@ -22,7 +22,7 @@ from wunderkammer.learners.video.sampling import next_frame
 from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
 from wunderkammer.learners.video.tokenizer import Tokenizer
 
-FORMAT = 2
+FORMAT = 3
 """Of the folder. Raised when an older one could not be read."""
 SETTINGS, WEIGHTS = "settings.json", "world.safetensors"
 

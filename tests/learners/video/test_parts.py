@@ -71,9 +71,8 @@ def test_an_encoder_that_is_not_told_places_says_the_same_wherever_something_mov
     assert not torch.allclose(model._latents(centred(frames)), model._latents(centred(other)))
 
 
-@pytest.mark.parametrize("way", ["added", "prepended"])
-def test_the_action_model_paints_a_frame_without_having_seen_it(settings, way) -> None:
-    model = ActionModel(settings.model_copy(update={"action_way": way})).eval()
+def test_the_action_model_paints_a_frame_without_having_seen_it(settings) -> None:
+    model = ActionModel(settings).eval()
     torch.nn.init.normal_(model.brush.weight)
     before, vectors = torch.rand(1, 5, 16, 16, 3), torch.randn(1, 5, model.quantiser.width)
     other = before.clone()
@@ -140,6 +139,34 @@ def test_a_token_depends_on_the_action_that_led_to_its_frame_and_no_later_one(se
     one, two = (dynamics.trunk(dynamics._tokens(codes, dynamics.since(it))) for it in (told, other))
     torch.testing.assert_close(one[:, :3], two[:, :3])
     assert not torch.allclose(one[:, 3], two[:, 3])
+
+
+def test_before_it_has_learned_a_token_is_likelier_to_stay_than_to_become_any_other(settings) -> None:
+    torch.manual_seed(0)
+    codes = 512
+    dynamics = Dynamics(settings.model_copy(update={"codes": codes, "width": 64})).eval()
+    before = torch.randint(codes, (8, settings.tokens))
+    masked = torch.full_like(before, dynamics.mask)
+    past = dynamics.prime(before[:, None], dynamics.since(torch.zeros(8, 0, dtype=torch.int64)))
+    with torch.no_grad():
+        chances = dynamics.next_scores(masked, torch.zeros(8, dtype=torch.int64), before, past).softmax(-1)
+    assert chances.gather(-1, before[..., None]).mean() > 2 / codes
+
+
+@pytest.mark.parametrize(("neighbours", "far"), [(True, 1), (False, 0)])
+def test_a_place_is_shown_what_was_around_it(settings, neighbours, far) -> None:
+    """Of 4 × 4 places, before anything is looked up."""
+    dynamics = Dynamics(settings.model_copy(update={"patch": 4, "neighbours": neighbours})).eval()
+    before = torch.zeros(1, 1, 16, dtype=torch.int64)
+    other = before.clone()
+    other[0, 0, 5] = 3  # row 1, column 1
+    now, action = torch.full((1, 1, 16), dynamics.mask), torch.zeros(1, 1, dtype=torch.int64)
+    with torch.no_grad():
+        one, two = (dynamics._tokens(now, action, it)[0, 0, dynamics.ahead :] for it in (before, other))
+    told = (one - two).abs().sum(-1).reshape(4, 4) > 1e-6
+    rows, columns = told.nonzero(as_tuple=True)
+    assert told.sum() == (2 * far + 1) ** 2
+    assert (rows - 1).abs().max() == (columns - 1).abs().max() == far
 
 
 def test_parts_learn(settings) -> None:

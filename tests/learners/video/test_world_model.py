@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from wunderkammer.core.errors import ConfigError  # noqa: E402
 from wunderkammer.learners.video.squares import Squares  # noqa: E402
-from wunderkammer.learners.video.world_model import WorldModel  # noqa: E402
+from wunderkammer.learners.video.world_model import FORMAT, WorldModel  # noqa: E402
 
 
 def frames(count: int = 6, batch: int = 2) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_another_version_is_refused(world, tmp_path) -> None:
     world.save(tmp_path)
     file = tmp_path / "settings.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 99}))
-    with pytest.raises(ConfigError, match="is of format 99, and this version reads format 2"):
+    with pytest.raises(ConfigError, match=f"is of format 99, and this version reads format {FORMAT}"):
         WorldModel.load(tmp_path)
 
 
