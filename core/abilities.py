@@ -213,6 +213,16 @@ class Needs(Protocol):
     """Import names."""
 
 
+@runtime_checkable
+class Awaits(Protocol):
+    """A domain that, told nothing, has nothing worth the time to explore. Who names it gets it; a run that chooses by
+    itself leaves it alone."""
+
+    def awaited(self) -> str:
+        """Which option it should be given first, and why, in a line; empty: none, it is ready."""
+        ...
+
+
 class Quarters(Frozen):
     """Where a program of a domain's own runs."""
 

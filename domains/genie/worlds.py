@@ -45,7 +45,7 @@ _TALL = 192
 
 
 class GenieWorlds:
-    """Environments by control. Implements Domain, Evaluates, Explains, Quartered, Rates, Redraws and Views."""
+    """Environments by control. Implements Awaits, Domain, Evaluates, Explains, Quartered, Rates, Redraws and Views."""
 
     name: ClassVar[str] = "genie-worlds"
     kind: ClassVar[Kind] = "environment"
@@ -73,6 +73,12 @@ class GenieWorlds:
         found._quarters = quarters
         _ = found._beginnings  # looked at now, while nothing has been begun
         return found
+
+    def awaited(self) -> str:
+        """A trained world."""
+        if self.settings.world != SQUARES:
+            return ""
+        return 'its world of squares has learned next to nothing; world = "FOLDER" names one of `wunder genie train`'
 
     def redrawn(self, salt: str, times: int) -> GenieWorlds:
         """By other draws."""
