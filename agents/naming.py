@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from wunderkammer import prompts
 from wunderkammer.agents.science.figures import unfounded
-from wunderkammer.core.contract import Group
+from wunderkammer.core.abilities import Group
 from wunderkammer.core.errors import BadReply, BudgetExceeded, ModelError
 from wunderkammer.core.records import Finding
 from wunderkammer.models.ask import Ask, Reply

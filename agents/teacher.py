@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wunderkammer.core.contract import Entry, Lab, Lesson, Message, Repairs, Sampling
+from wunderkammer.core.abilities import Lesson, Repairs
+from wunderkammer.core.contract import Entry, Lab, Message, Sampling
 from wunderkammer.core.errors import BadReply, ModelError
 
 PATIENCE = 16

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from wunderkammer import domains
 from wunderkammer.apps.cabinet import Cabinet
 from wunderkammer.apps.installation import make_domain
-from wunderkammer.core.contract import Candidate, Domain, Entry, Picture, Views
+from wunderkammer.core.abilities import Picture, Views
+from wunderkammer.core.contract import Candidate, Domain, Entry
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.memory.artifacts import Artifacts

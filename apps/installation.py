@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import make_url
 
 from wunderkammer import domains
-from wunderkammer.core.contract import Domain, Quartered, Quarters
+from wunderkammer.core.abilities import Quartered, Quarters
+from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import Settings, checked

@@ -43,10 +43,10 @@ def elites(run: str, settings: Settings) -> Mapping[str, Plan]:
     return there[1]
 
 
-def kept(run: str, settings: Settings) -> str:
-    """The elites of a run as an artifact in the common text form; its name, which follows from the mazes alone."""
+def kept(mazes: Mapping[str, Plan], settings: Settings) -> str:
+    """Mazes by name as an artifact in the common text form; its name, which follows from them alone."""
     from wunderkammer.memory.artifacts import Artifacts
     from wunderkammer.worlds.maze import catalogue
 
-    mazes = dict(sorted(elites(run, settings).items()))
-    return Artifacts(settings.home / "artifacts").keep(catalogue.compose(mazes).encode("utf-8"), ".txt")
+    text = catalogue.compose(dict(sorted(mazes.items())))
+    return Artifacts(settings.home / "artifacts").keep(text.encode("utf-8"), ".txt")

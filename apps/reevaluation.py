@@ -16,7 +16,8 @@ from wunderkammer.apps.cabinet import open_cabinet
 from wunderkammer.apps.installation import ledger_address, quartered
 from wunderkammer.apps.rehearing import Hearing, afresh, gateway_of, new_hearing
 from wunderkammer.apps.whole import write_whole
-from wunderkammer.core.contract import Cell, Frozen, Redraws, Section
+from wunderkammer.core.abilities import Redraws, Section
+from wunderkammer.core.contract import Cell, Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.diversity import Interval, interval

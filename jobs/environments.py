@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution, metadata
 from pathlib import Path
 
+from wunderkammer.core import locks
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
-from wunderkammer.jobs import locks
 
 _OF_EXTRA = re.compile(r"""\bextra\s*==\s*["']([\w-]+)["']""")
 _OURS = re.compile(r"wunderkammer\[([\w,\s-]+)\]")

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from wunderkammer.jobs import locks, surroundings, tree
+from wunderkammer.core import locks
+from wunderkammer.jobs import surroundings, tree
 from wunderkammer.jobs.folder import FULL, Folder, Record, read, tail
 from wunderkammer.jobs.leases import Lease, Leases
 from wunderkammer.jobs.machine import Machine, mark

@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from wunderkammer.jobs import locks
+from wunderkammer.core import locks
 
 
 @dataclass(frozen=True)

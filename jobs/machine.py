@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import wunderkammer
-from wunderkammer.jobs import locks, surroundings, tree
+from wunderkammer.core import locks
+from wunderkammer.jobs import surroundings, tree
 from wunderkammer.jobs.admission import Limits, Room, read_limits
 from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.folder import Folder, tail

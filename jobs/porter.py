@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from wunderkammer.jobs import locks
+from wunderkammer.core import locks
 from wunderkammer.jobs.machine import Machine
 from wunderkammer.jobs.queue import Queue
 

@@ -21,8 +21,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wunderkammer.core import locks
 from wunderkammer.core.errors import WunderError
-from wunderkammer.jobs import locks
 from wunderkammer.jobs.folder import Damaged, Folder, Record
 from wunderkammer.jobs.place import Place
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from sqlalchemy import func, select
 
 from wunderkammer.core.errors import LedgerError, RunBusy
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.locks import held
 from wunderkammer.memory.ledger import Ledger
 
 
@@ -20,7 +19,9 @@ from wunderkammer.memory.ledger import Ledger
 def owning(home: Path, run: str) -> Iterator[None]:
     """Own a run for the length of a block; `RunBusy` where somebody else does."""
     try:
-        lock = FileLock(_place(home, run))
+        place = _place(home, run)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(place)
         lock.acquire(timeout=0)
     except Timeout:
         raise RunBusy(
@@ -51,21 +52,9 @@ def claiming(ledger: Ledger, run: str) -> Iterator[None]:
 
 
 def owned(home: Path, run: str) -> bool:
-    """Whether a live process owns a run. Looks without making a file, and without keeping another who looks away."""
-    try:
-        handle = os.open(home / "locks" / f"{run}.lock", os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
+    """Whether a live process owns a run; only looks."""
+    return held(_place(home, run))
 
 
 def _place(home: Path, run: str) -> Path:
-    folder = home / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{run}.lock"
+    return home / "locks" / f"{run}.lock"

@@ -49,15 +49,15 @@ def ask(
     """The questions of the next round, best first, at most `plan.width`.
 
     known: all earlier findings about this domain, of any study. tested: ids of hypotheses that this study has tested.
-    The user's own questions go first, then what the domain states, each once; then whatever is worth most. Something
+    The user's own questions go first, then what the domain states, each once; then whatever is worth most. All of them
+    are put under the plan's `given`, except where they set the same themselves. Something
     that is decided already is worth nothing and is not asked again, except by the user or as a stated hypothesis of a
     study of its own.
     """
     done = set(tested)
-    asked = [h for h in plan.asked if h.id not in done]
-    stated = [_within(plan, h) for h in (domain.hypotheses() if plan.stated else ())]
-    first = [*asked, *(h for h in stated if h.id not in done and h.id not in {a.id for a in asked})]
-    chosen = [_weighed(Question(h, plan.pairs), known, plan) for h in _distinct(first)][: plan.width]
+    first = [_within(plan, h) for h in (*plan.asked, *(domain.hypotheses() if plan.stated else ()))]
+    left = [h for h in _distinct(first) if h.id not in done]
+    chosen = [_weighed(Question(h, plan.pairs), known, plan) for h in left[: plan.width]]
     if chosen:  # what was asked for makes rounds of its own: its p-values are not to pay for curiosity
         return chosen
     weighed = [_weighed(question, known, plan) for question in _more(plan, domain, known, proposals)]
@@ -143,7 +143,11 @@ def _within(plan: StudyPlan, hypothesis: Hypothesis) -> Hypothesis:
 
 
 def _distinct(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
-    return list({hypothesis.id: hypothesis for hypothesis in hypotheses}.values())
+    """Each once: the first of those that ask the same."""
+    found: dict[str, Hypothesis] = {}
+    for hypothesis in hypotheses:
+        found.setdefault(hypothesis.id, hypothesis)
+    return list(found.values())
 
 
 def _spread(worthy: Sequence[Question], count: int) -> list[Question]:

@@ -13,11 +13,13 @@ from wunderkammer import domains
 from wunderkammer.apps.hardening.craft import serves_of, weights_of
 from wunderkammer.apps.hardening.plan import PRESETS, make_harden_plan
 from wunderkammer.apps.inquiry.conduct import studied, studyable
+from wunderkammer.apps.installation import make_domain
+from wunderkammer.core.abilities import Awaits, Needs, Quartered, Repairs
 from wunderkammer.core.autonomy import ACTIONS, Activity, AutonomousPlan
-from wunderkammer.core.contract import Candidate, Evaluates, Needs, Quartered, Repairs
+from wunderkammer.core.contract import Candidate, Evaluates
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.plan import presets, read_plan
-from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
+from wunderkammer.core.plan import make_plan, presets, read_plan
+from wunderkammer.core.settings import EMBEDDED, FILE_NAME, BudgetSettings, Settings, checked
 from wunderkammer.core.study import make_study, read_study
 from wunderkammer.core.weights import ENVIRONMENT
 from wunderkammer.domains import AnyDomain
@@ -49,6 +51,7 @@ def everything(settings: Settings, only: Sequence[str], without: Collection[str]
     """
     known = domains.installed()
     unknown = [name for name in (*only, *without) if name not in known and name not in ACTIONS]
+    unknown += [name for name in settings.autonomous if name not in known]
     if unknown:
         raise ConfigError(f"unknown domain {unknown[0]!r}; installed are: {', '.join(known)}")
     found: list[Activity] = []
@@ -57,22 +60,23 @@ def everything(settings: Settings, only: Sequence[str], without: Collection[str]
         if name in without or (only and name not in only):
             continue
         if isinstance(kind, Evaluates) and "search" not in without:
-            if why := _lacks(settings, kind):
+            search = _search(settings, name, kind, preset)
+            if why := _lacks(settings, kind) or _awaits(search):
                 left_out[f"{name} is not searched: {why}"] = None
                 continue
-            found.append(_search(name, kind, preset))
+            found.append(search)
             if isinstance(kind, Repairs) and "harden" not in without:
                 hardening, why = _hardening(settings, found[-1], preset)
                 found += [hardening] if hardening else []
                 left_out |= {f"nothing is hardened: {why}": None} if why else {}
         elif name in studyable() and "study" not in without:
-            study = _study(name, kind)
+            study = _study(settings, name, kind)
             if why := _unworkable(settings, study):
                 left_out[f"{name} is not studied: {why}"] = None
             else:
                 found.append(study)
     if not found:
-        raise ConfigError("nothing is left to do: name other domains, or leave fewer out")
+        raise ConfigError(f"nothing is left to do: {'; '.join(left_out) or 'name other domains, or leave fewer out'}")
     return Offer(tuple(found), tuple(left_out))
 
 
@@ -85,13 +89,19 @@ def autonomous_plan(
     return checked(AutonomousPlan, values, "autonomous run")
 
 
-def _search(name: str, kind: AnyDomain | type[AnyDomain], preset: str | None) -> Activity:
+def _search(settings: Settings, name: str, kind: AnyDomain | type[AnyDomain], preset: str | None) -> Activity:
     file = _preset(name, kind, (preset, *SEARCHES) if preset else SEARCHES)
-    values: dict[str, Any] = {"domain": name}
+    values: dict[str, Any] = {}
     if file is not None:
-        values = read_plan(file).model_dump(mode="json", exclude_defaults=True) | {"domain": name}
+        values = read_plan(file).model_dump(mode="json", exclude_defaults=True)
     values.pop("budget", None)  # a part has no budget of its own
-    return Activity(action="search", subject=name, plan=values)
+    return Activity(action="search", subject=name, plan=_told(settings, name, values))
+
+
+def _told(settings: Settings, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A domain's plan with the options that the user's settings give it on top."""
+    options = {**values.get("options", {}), **settings.autonomous.get(name, {})}
+    return {**values, "domain": name} | ({"options": options} if options else {})
 
 
 def _hardening(settings: Settings, search: Activity, preset: str | None) -> tuple[Activity | None, str]:
@@ -111,11 +121,11 @@ def _hardening(settings: Settings, search: Activity, preset: str | None) -> tupl
     return Activity(action="harden", subject=search.subject, plan=parts, steps=steps, gpus=gpus), ""
 
 
-def _study(name: str, kind: AnyDomain | type[AnyDomain]) -> Activity:
+def _study(settings: Settings, name: str, kind: AnyDomain | type[AnyDomain]) -> Activity:
     file = _preset(name, kind, STUDIES)
-    values = {"domain": name} if file is None else read_study(file).model_dump(mode="json", exclude_defaults=True)
+    values = {} if file is None else read_study(file).model_dump(mode="json", exclude_defaults=True)
     values.pop("budget", None)
-    return Activity(action="study", subject=name, plan={**values, "domain": name})
+    return Activity(action="study", subject=name, plan=_told(settings, name, values))
 
 
 def _lacks(settings: Settings, kind: AnyDomain | type[AnyDomain]) -> str:
@@ -128,6 +138,13 @@ def _lacks(settings: Settings, kind: AnyDomain | type[AnyDomain]) -> str:
     wanted: Sequence[str] = kind.packages if isinstance(kind, Needs) else ()
     missing = [package for package in wanted if find_spec(package) is None]
     return f"{', '.join(missing)} is not installed" if missing else ""
+
+
+def _awaits(search: Activity) -> str:
+    """What a domain should be given before time is spent on it; empty: nothing."""
+    domain = make_domain(make_plan(search.plan, where=search.arm))
+    why = domain.awaited() if isinstance(domain, Awaits) else ""
+    return f"{why}, under [autonomous.{search.subject}] of {FILE_NAME}" if why else ""
 
 
 def _unworkable(settings: Settings, study: Activity) -> str:

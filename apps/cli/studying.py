@@ -95,7 +95,8 @@ def study(
     if levels is not None:
         from wunderkammer.apps.cli.training import LEVELS, given_levels
 
-        vary = [*(vary or []), f"{LEVELS}={given_levels(plan, levels, settings)}"]
+        trained = _settings(given or [], "--given") | _settings(vary or [], "--vary")
+        vary = [*(vary or []), f"{LEVELS}={given_levels(plan, levels, trained, settings)}"]
         expects, margin = ("higher", 0.0) if (expects, margin) == ("same", None) else (expects, margin)
     if method is not None:
         from wunderkammer.apps.cli.training import train_once

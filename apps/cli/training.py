@@ -17,18 +17,25 @@ LEVELS = "levels"
 """The setting that names such an artifact."""
 
 
-def given_levels(plan: StudyPlan, run: str, settings: Settings) -> str:
+def given_levels(plan: StudyPlan, run: str, given: Mapping[str, Any], settings: Settings) -> str:
     """The levels that a search found, as an artifact that jobs of this study can read; its name.
 
+    given: settings of what trains on them, beside the plan's.
+
     Raises:
-        ConfigError: the domain takes no levels, or the run found none.
+        ConfigError: the domain takes no levels, the run found none, or they do not fit those settings.
     """
     from wunderkammer.apps.inquiry.conduct import studied
-    from wunderkammer.apps.mazes import kept
+    from wunderkammer.apps.mazes import elites, kept
+    from wunderkammer.domains.paired.settings import TrainingSettings
 
-    if LEVELS not in studied(plan).genome.model_fields:
+    genome = studied(plan).genome
+    if not issubclass(genome, TrainingSettings):
         raise ConfigError(f"{plan.domain} trains on no levels; leave --levels out")
-    return kept(run, settings)
+    mazes = elites(run, settings)
+    name = kept(mazes, settings)
+    checked(genome, {**plan.given, **given, LEVELS: name}, f"settings of {plan.domain}").must_fit(mazes)
+    return name
 
 
 def train_once(plan: StudyPlan, method: str, given: Mapping[str, Any], settings: Settings) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from wunderkammer.apps.cabinet import Cabinet
 from wunderkammer.apps.transfer import evaluator_of
-from wunderkammer.core.contract import Domain, Entry, Evaluator, Repairs
+from wunderkammer.core.abilities import Evaluator, Repairs
+from wunderkammer.core.contract import Domain, Entry
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.memory import runs
 from wunderkammer.memory.ledger import Ledger

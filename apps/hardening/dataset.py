@@ -17,7 +17,8 @@ from typing import Any
 from pydantic import Field
 
 from wunderkammer.agents.teacher import ORDINARY
-from wunderkammer.core.contract import Frozen, Lesson
+from wunderkammer.core.abilities import Lesson
+from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 
 GRAM = 5

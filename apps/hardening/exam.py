@@ -12,7 +12,8 @@ from typing import Any
 from wunderkammer.apps.hardening.figures import Looked, Mean
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.rehearing import Take
-from wunderkammer.core.contract import Candidate, Cell, Domain, Entry, Evaluator, Frozen, Repairs
+from wunderkammer.core.abilities import Evaluator, Repairs
+from wunderkammer.core.contract import Candidate, Cell, Domain, Entry, Frozen
 from wunderkammer.core.ids import rng_for
 from wunderkammer.core.plan import SearchPlan
 

@@ -24,7 +24,8 @@ from wunderkammer.apps.report.hardening import (
     Trained,
 )
 from wunderkammer.apps.report.story import RoleCalls
-from wunderkammer.core.contract import Domain, Evaluator
+from wunderkammer.core.abilities import Evaluator
+from wunderkammer.core.contract import Domain
 from wunderkammer.core.events import Ended
 from wunderkammer.core.settings import checked
 from wunderkammer.memory import hardenings, runs

@@ -15,7 +15,8 @@ from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
-from wunderkammer.core.contract import Domain, Explains, Illustrates, Picture, Section
+from wunderkammer.core.abilities import Explains, Illustrates, Picture, Section
+from wunderkammer.core.contract import Domain
 from wunderkammer.core.events import Hypothesised, Worked
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding

@@ -22,7 +22,7 @@ from wunderkammer.apps.report.grid import STEPS, Range, lay_out
 from wunderkammer.apps.report.measures import Rate
 from wunderkammer.apps.report.openendedness import watched
 from wunderkammer.apps.report.story import Niche, RunReport
-from wunderkammer.core.contract import Picture, Section
+from wunderkammer.core.abilities import Picture, Section
 
 HERE = str(__package__)
 MOST_ELITES = 500

@@ -17,7 +17,8 @@ from wunderkammer.apps.gallery import Piece
 from wunderkammer.apps.openended import Told, watch
 from wunderkammer.apps.report.measures import Agreement, Evaluation
 from wunderkammer.apps.report.story import Ancestor, Fates, Holder, Niche, Point, RoleCalls, RunReport
-from wunderkammer.core.contract import Cell, Domain, Entry, Evaluator, Explains, Rates, Section, Verdict, Views
+from wunderkammer.core.abilities import Evaluator, Explains, Rates, Section, Views
+from wunderkammer.core.contract import Cell, Domain, Entry, Verdict
 from wunderkammer.core.events import Ended, Remembered, Spent
 from wunderkammer.core.plan import Status
 from wunderkammer.memory import findings, runs, slots

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, computed_field, model_v
 
 from wunderkammer.apps.openended import Watch
 from wunderkammer.apps.report.measures import Agreement, Evaluation, Rate
-from wunderkammer.core.contract import Cell, Entry, Frozen, Section, Verdict
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Cell, Entry, Frozen, Verdict
 from wunderkammer.core.plan import SearchPlan, Status
 from wunderkammer.core.records import Finding
 from wunderkammer.memory.diversity import Diversity

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from wunderkammer.core.contract import Picture
+from wunderkammer.core.abilities import Picture
 
 SEALED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For an SVG that is opened by itself: it is drawn, and that is all that it can do."""

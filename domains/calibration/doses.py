@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 from wunderkammer.domains.calibration.settings import CalibrationSettings
 from wunderkammer.domains.calibration.spread import Interval
 

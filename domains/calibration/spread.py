@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 from wunderkammer.domains.calibration.settings import CALIBRATED, MATTERS, NARROW, CalibrationSettings
 
 LEAST_SEEDS = 5

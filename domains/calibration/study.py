@@ -7,7 +7,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Picture, Section
+from wunderkammer.core.abilities import Picture, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome
 from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.weights import weights_job

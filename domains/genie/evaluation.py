@@ -21,7 +21,6 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.domains.genie import intervals, likeness, meaning, storyboard
 from wunderkammer.domains.genie.intervals import Estimate
-from wunderkammer.learners.video.patches import to_bytes
 from wunderkammer.learners.video.world_model import WorldModel
 from wunderkammer.worlds.film.film import Film, Labelled
 from wunderkammer.worlds.film.shards import Split
@@ -200,7 +199,7 @@ def _show(
         frames = torch.from_numpy(clips.frames[start : start + options.batch]).to(world.device)
         with torch.inference_mode():
             codes = world.infer(frames)
-            rebuilt = to_bytes(world.tokenizer.decode(world.tokenizer.encode(frames)))
+            rebuilt = world.repainted(frames)
             other = codes.clone()
             drawn = dice.integers(world.actions, size=(len(frames), options.horizon))
             other[:, options.known - 1 :] = torch.from_numpy(drawn).to(codes)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from wunderkammer.domains.genie import likeness, storyboard
 from wunderkammer.domains.genie.settings import AHEAD
-from wunderkammer.learners.video.patches import to_bytes
 from wunderkammer.learners.video.world_model import WorldModel
 
 DRAWN = 4
@@ -40,7 +39,7 @@ def look(world: WorldModel, clips: Frames, generator: torch.Generator) -> Look:
     with torch.inference_mode():
         told = world.infer(shown)
         chance = torch.randint(world.actions, told.shape, generator=generator, device=told.device)
-        painted = to_bytes(world.tokenizer.decode(world.tokenizer.encode(shown)))
+        painted = world.repainted(shown)
         rolled = [world.rollout(shown[:, :1], actions, generator) for actions in (told, chance)]
     true, first = clips[:, : AHEAD + 1], clips[:, :1]
     inferred, random = (np.concatenate([first, one.cpu().numpy()], 1) for one in rolled)

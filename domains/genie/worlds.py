@@ -12,19 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Entry,
-    Evaluator,
-    Frozen,
-    Kind,
-    Lab,
-    Outcome,
-    Picture,
-    Quarters,
-    Section,
-)
+from wunderkammer.core.abilities import Evaluator, Picture, Quarters, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.genie import prompts
 from wunderkammer.domains.genie.origin import side_of
@@ -56,7 +45,7 @@ _TALL = 192
 
 
 class GenieWorlds:
-    """Environments by control. Implements Domain, Evaluates, Explains, Quartered, Rates, Redraws and Views."""
+    """Environments by control. Implements Awaits, Domain, Evaluates, Explains, Quartered, Rates, Redraws and Views."""
 
     name: ClassVar[str] = "genie-worlds"
     kind: ClassVar[Kind] = "environment"
@@ -84,6 +73,12 @@ class GenieWorlds:
         found._quarters = quarters
         _ = found._beginnings  # looked at now, while nothing has been begun
         return found
+
+    def awaited(self) -> str:
+        """A trained world."""
+        if self.settings.world != SQUARES:
+            return ""
+        return 'its world of squares has learned next to nothing; world = "FOLDER" names one of `wunder genie train`'
 
     def redrawn(self, salt: str, times: int) -> GenieWorlds:
         """By other draws."""

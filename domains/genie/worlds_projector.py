@@ -14,7 +14,8 @@ from typing import IO, TypeVar
 from pydantic import ValidationError
 
 import wunderkammer
-from wunderkammer.core.contract import Frozen, Quarters
+from wunderkammer.core.abilities import Quarters
+from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError, WunderError
 from wunderkammer.domains.genie.worlds_booth import Opening, Ready, Showing, Shown, Take
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64decode, b64encode
+from bisect import bisect
 from itertools import pairwise
 from typing import Literal, Self
 
@@ -32,7 +33,7 @@ def axes_of(clusters: int) -> dict[str, tuple[str, ...]]:
 
 def bin_of(control: float) -> str:
     """The bin of a controllability in grey levels."""
-    return axes_of(2)["control"][sum(control >= low for low in CONTROLS) - 1]
+    return axes_of(2)["control"][bisect(CONTROLS, control) - 1]
 
 
 class Prompt(Frozen):

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from wunderkammer.core.ids import rng_for
-from wunderkammer.learners.video.patches import to_bytes
 from wunderkammer.learners.video.world_model import WorldModel
 from wunderkammer.worlds.film.games import Frames
 
@@ -93,7 +92,7 @@ def _shown(world: WorldModel, frame: Frames, generator: torch.Generator, horizon
 
 def _repainted(world: WorldModel, frames: Tensor) -> Tensor:
     """(n, side, side, 3), each as the first of a clip."""
-    return to_bytes(world.tokenizer.decode(world.tokenizer.encode(frames[:, None])))[:, 0]
+    return world.repainted(frames[:, None])[:, 0]
 
 
 def _generator(world: WorldModel, *words: str) -> torch.Generator:

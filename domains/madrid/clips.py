@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wunderkammer.core.contract import Picture
+from wunderkammer.core.abilities import Picture
 from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wunderkammer.core.contract import Picture
+from wunderkammer.core.abilities import Picture
 from wunderkammer.domains.madrid.scenario import Scenario
 
 

@@ -43,7 +43,7 @@ class Settings:
 
 
 class CmaMe:
-    """Implements `core.contract.Emitter`.
+    """Implements `core.abilities.Emitter`.
 
     A step of a run is one generation of every emitter. In steps that begin with seeds of the run, the slots that are
     left are given levels by chance.

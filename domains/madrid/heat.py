@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from wunderkammer.core.contract import Cell, Picture
+from wunderkammer.core.abilities import Picture
+from wunderkammer.core.contract import Cell
 from wunderkammer.domains.madrid.cells import COLUMNS, ROWS, XS, YS
 from wunderkammer.worlds.football.pitch import BOX_LENGTH, BOX_WIDTH, FIELD_X, FIELD_Y, LENGTH, MOUTH, WIDTH
 

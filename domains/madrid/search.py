@@ -9,20 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import ClassVar, cast
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Emitter,
-    Entry,
-    Evaluator,
-    Frozen,
-    Group,
-    Kind,
-    Lab,
-    Outcome,
-    Picture,
-    Section,
-)
+from wunderkammer.core.abilities import Emitter, Evaluator, Group, Picture, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.domains.madrid import clips

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from wunderkammer.core.contract import Cell, Entry, Picture, Section
+from wunderkammer.core.abilities import Picture, Section
+from wunderkammer.core.contract import Cell, Entry
 from wunderkammer.domains.madrid.drawing import drawn
 from wunderkammer.domains.madrid.heat import heat
 from wunderkammer.domains.madrid.intervals import mean_of, share_of

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wunderkammer.core.contract import Entry, Group
+from wunderkammer.core.abilities import Group
+from wunderkammer.core.contract import Entry
 from wunderkammer.domains.madrid.failures import FAILURES, Failure
 from wunderkammer.domains.madrid.intervals import Interval, mean_of, share_of
 from wunderkammer.domains.madrid.scenario import Scenario

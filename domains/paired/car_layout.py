@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple
@@ -92,7 +93,7 @@ def cell_of(found: Complexity) -> Cell | None:
     """Where a track belongs; None where it lies on itself or cannot be driven round."""
     if not found.solvable:
         return None
-    return AXES["length"][_bin(LENGTHS, found.length)], AXES["sharp turns"][_bin(TURNS, found.sharp)]
+    return AXES["length"][bisect(LENGTHS, found.length) - 1], AXES["sharp turns"][bisect(TURNS, found.sharp) - 1]
 
 
 def bins_away(found: Complexity, aim: Cell) -> float:
@@ -105,11 +106,7 @@ def bins_away(found: Complexity, aim: Cell) -> float:
     at = AXES["length"].index(aim[0])
     low, high = LENGTHS[at], LENGTHS[at + 1] if at + 1 < len(LENGTHS) else 1e9
     metres = max(low - found.length, found.length - high, 0) / 100
-    return metres + abs(_bin(TURNS, found.sharp) - AXES["sharp turns"].index(aim[1]))
-
-
-def _bin(edges: Sequence[int], value: float) -> int:
-    return sum(value >= low for low in edges) - 1
+    return metres + abs(bisect(TURNS, found.sharp) - 1 - AXES["sharp turns"].index(aim[1]))
 
 
 def _points(plan: Plan) -> Any:

@@ -9,7 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Kind, Lab, Outcome, Picture, Section
+from wunderkammer.core.abilities import Evaluator, Picture, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Outcome
 from wunderkammer.domains.paired.car_edits import edited, scattered
 from wunderkammer.domains.paired.car_layout import (
     AXES,

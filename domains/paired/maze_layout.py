@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -82,9 +83,7 @@ def cell_of(found: Complexity) -> Cell | None:
     """Where a maze belongs; None where it has no way to the goal."""
     if found.path is None:
         return None
-    density = sum(found.density >= low for low in DENSITIES) - 1
-    path = sum(found.path >= low for low in PATHS) - 1
-    return AXES["density"][density], AXES["path"][path]
+    return AXES["density"][bisect(DENSITIES, found.density) - 1], AXES["path"][bisect(PATHS, found.path) - 1]
 
 
 def bins_away(found: Complexity, aim: Cell) -> int:

@@ -9,18 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Entry,
-    Evaluator,
-    Frozen,
-    Kind,
-    Lab,
-    Outcome,
-    Picture,
-    Section,
-)
+from wunderkammer.core.abilities import Evaluator, Picture, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired.extra import with_jax
 from wunderkammer.domains.paired.layout import seed_of

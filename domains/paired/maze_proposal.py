@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -83,7 +84,7 @@ def wishes(parent: Plan, aim: Aim | None, hint: str) -> Mapping[str, object]:
     wanted = ["change a few cells"]
     if aim is not None:
         wanted = []
-        at = sum(found.density >= low for low in DENSITIES) - 1
+        at = bisect(DENSITIES, found.density) - 1
         want = AXES["density"].index(aim[0])
         if want != at:
             wanted.append(f"{'add' if want > at else 'remove'} walls until {aim[0]} of the cells are walls")

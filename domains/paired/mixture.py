@@ -61,10 +61,5 @@ def given_mazes(settings: TrainingSettings, file: Path) -> Level:
     plans = catalogue.parse(file.read_text("utf-8"), file.name)
     if not plans:
         raise ConfigError(f"{file.name} holds no mazes to train on")
-    for name, plan in plans.items():
-        if (plan.height, plan.width) != (settings.size, settings.size):
-            raise ConfigError(
-                f"levels: maze {name} is {plan.height} x {plan.width}, and the training is on {settings.size} x "
-                f"{settings.size}; say --given size={plan.height}, or search with -o size={settings.size}"
-            )
+    settings.must_fit(plans)
     return maps.stack([maps.of_plan(plan) for plan in plans.values()])

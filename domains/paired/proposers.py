@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 
 FORMS = ("seed", "edits", "model", "teacher")
 

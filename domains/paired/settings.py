@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
+from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.domains.paired.teaching import TeachingSettings
+
+if TYPE_CHECKING:
+    from wunderkammer.worlds.maze.text import Plan
 
 MethodName = Literal["dr", "plr", "robust-plr", "accel", "sfl", "paired", "paired-stable", "minimax"]
 
@@ -137,6 +142,15 @@ class TrainingSettings(TeachingSettings):
         if self.large and not self.large % 2:
             raise ValueError(f"large: a perfect maze has odd sides, not {self.large}")
         return self
+
+    def must_fit(self, levels: Mapping[str, Plan]) -> None:
+        """Raise `ConfigError` where one of the mazes, by name, is of another size than those it trains in."""
+        for name, plan in levels.items():
+            if (plan.height, plan.width) != (self.size, self.size):
+                raise ConfigError(
+                    f"levels: maze {name} is {plan.height} x {plan.width}, and the training is on {self.size} x "
+                    f"{self.size}; say --given size={plan.height}, or search with -o size={self.size}"
+                )
 
     @cached_property
     def id(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 from wunderkammer.core.study import settings_in_words
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners.aggregate import Scores, improvement, interval

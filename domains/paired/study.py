@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome, Picture, Section
+from wunderkammer.core.abilities import Picture, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome
 from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources

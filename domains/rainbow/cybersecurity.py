@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Lesson, Outcome, Section
+from wunderkammer.core.abilities import Evaluator, Lesson, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Lab, Outcome
 from wunderkammer.domains.rainbow.bins import Bins
 from wunderkammer.domains.rainbow.lessons import declined, ordinary, safe_lesson
 from wunderkammer.domains.rainbow.niches import TACTICS

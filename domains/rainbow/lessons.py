@@ -9,7 +9,8 @@ from importlib.resources import files
 from random import Random
 from typing import TypeVar
 
-from wunderkammer.core.contract import Candidate, Entry, Lab, Lesson, Message, Outcome
+from wunderkammer.core.abilities import Lesson
+from wunderkammer.core.contract import Candidate, Entry, Lab, Message, Outcome
 from wunderkammer.core.errors import BadReply
 from wunderkammer.core.wording import legible
 from wunderkammer.domains.rainbow.teaming import Probe, TeamingOptions

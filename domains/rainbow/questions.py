@@ -15,7 +15,8 @@ from importlib.resources import files
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import Candidate, Cell, Entry, Evaluator, Frozen, Lab, Lesson, Outcome, Section
+from wunderkammer.core.abilities import Evaluator, Lesson, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Lab, Outcome
 from wunderkammer.core.wording import legible
 from wunderkammer.domains.rainbow.bins import Bins
 from wunderkammer.domains.rainbow.lessons import declined, taught

@@ -6,18 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Entry,
-    Evaluator,
-    Frozen,
-    Lab,
-    Lesson,
-    Outcome,
-    Section,
-    Verdict,
-)
+from wunderkammer.core.abilities import Evaluator, Lesson, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Lab, Outcome, Verdict
 from wunderkammer.core.errors import BadReply, ConfigError
 from wunderkammer.domains.rainbow.classifier import Style, rate
 from wunderkammer.domains.rainbow.lessons import declined, ordinary, safe_lesson

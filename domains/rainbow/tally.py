@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 
 HALF = 0.5
 

@@ -15,20 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import ClassVar
 
-from wunderkammer.core.contract import (
-    Candidate,
-    Cell,
-    Entry,
-    Evaluator,
-    Frozen,
-    Kind,
-    Lab,
-    Lesson,
-    Message,
-    Outcome,
-    Sampling,
-    Section,
-)
+from wunderkammer.core.abilities import Evaluator, Lesson, Section
+from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab, Message, Outcome, Sampling
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.skills.lessons import PLAIN, apart, kin, lesson

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from wunderkammer.core.contract import Entry, Lesson, Message
+from wunderkammer.core.abilities import Lesson
+from wunderkammer.core.contract import Entry, Message
 from wunderkammer.domains.skills.lexicon import Language
 from wunderkammer.domains.skills.manners import MANNERS, MannerName
 from wunderkammer.domains.skills.problem import Problem

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
-from wunderkammer.core.contract import Entry, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Entry
 from wunderkammer.domains.skills.frontier import ENOUGH, Frontier
 from wunderkammer.domains.skills.question import SkillQuestion
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from wunderkammer.core.contract import Lesson
+from wunderkammer.core.abilities import Lesson
 from wunderkammer.jobs.desk import Unable
 
 

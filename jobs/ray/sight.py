@@ -17,8 +17,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from wunderkammer.core import locks
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.jobs import locks
 from wunderkammer.jobs.cluster import roots
 from wunderkammer.jobs.folder import read, write
 from wunderkammer.jobs.ray.dashboard import Dashboard, Node

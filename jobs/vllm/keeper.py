@@ -19,8 +19,9 @@ from types import FrameType
 
 from filelock import BaseFileLock, Timeout
 
+from wunderkammer.core import locks
 from wunderkammer.core.meeting import Folder, State
-from wunderkammer.jobs import locks, surroundings, tree
+from wunderkammer.jobs import surroundings, tree
 from wunderkammer.jobs.leases import Lease, Leases
 from wunderkammer.jobs.vllm.gate import Gate
 from wunderkammer.jobs.vllm.launch import FILE, HOLDER, Launch

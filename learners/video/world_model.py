@@ -104,6 +104,11 @@ class WorldModel(nn.Module):
         return torch.cat(found, 1)
 
     @torch.inference_mode()
+    def repainted(self, frames: Tensor) -> Tensor:
+        """Clips as the tokenizer paints them, uint8 as they are, (batch, t, side, side, 3); t is at most a window."""
+        return to_bytes(self.tokenizer.decode(self.tokenizer.encode(frames.to(self.device))))
+
+    @torch.inference_mode()
     def rollout(
         self,
         frames: Tensor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wunderkammer.agents.naming import Named, named
-from wunderkammer.core.contract import Group
+from wunderkammer.core.abilities import Group
 from wunderkammer.core.errors import BadReply, ServerDown
 from wunderkammer.models.ask import Ask
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wunderkammer.agents.teacher import ORDINARY, PATIENCE, Teacher, whole_sentences
-from wunderkammer.core.contract import Candidate, Entry, Frozen, Lesson, Message, Outcome
+from wunderkammer.core.abilities import Lesson
+from wunderkammer.core.contract import Candidate, Entry, Frozen, Message, Outcome
 from wunderkammer.core.errors import BadReply, BudgetExceeded, ServerDown
 
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 
 from wunderkammer.apps import jobview
+from wunderkammer.core import locks
 from wunderkammer.core.settings import JobSettings, Settings
-from wunderkammer.jobs import locks
 from wunderkammer.jobs.devices import Device
 from wunderkammer.jobs.leases import Leases
 

@@ -10,6 +10,7 @@ import pytest
 from langgraph.runtime import RunControl
 
 from wunderkammer.apps.expedition import Expedition, new_run
+from wunderkammer.apps.installation import reading
 from wunderkammer.apps.mazes import elites, kept
 from wunderkammer.apps.studies.ued_training import main
 from wunderkammer.core.contract import Candidate
@@ -20,6 +21,7 @@ from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.domains.paired.study import PairedStudy
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.memory.artifacts import Artifacts
+from wunderkammer.memory.ventures import Venture, all_ventures
 from wunderkammer.worlds.maze import catalogue
 
 OPTIONS = {"size": 5, "walls": 8, "horizon": 20, "episodes": 4, "forms": ["edits"]}
@@ -42,7 +44,7 @@ def settings(tmp_path_factory) -> Settings:
 
 def desk(settings: Settings, folder: Path, **changes: object) -> Desk:
     """The desk of the job that trains on what was found."""
-    name = kept("latest", settings)
+    name = kept(elites("latest", settings), settings)
     (job,) = PairedStudy().jobs(
         Candidate(domain="paired-study", genome=TrainingSettings(**{**TINY, "levels": name, "seed": 3, **changes}))
     )
@@ -54,13 +56,19 @@ def desk(settings: Settings, folder: Path, **changes: object) -> Desk:
     return Desk(job.id, job.args, job.seed, files, {}, home / "out", home / "checkpoint", home / "progress.jsonl")
 
 
+def begun(settings: Settings) -> tuple[list[Venture], list[Path]]:
+    """Studies and jobs that there are."""
+    with reading(settings) as ledger:
+        return all_ventures(ledger, "study"), sorted(settings.home.glob("jobs/*"))
+
+
 def test_elites_are_kept_under_a_name_that_follows_from_them(settings) -> None:
-    name = kept("latest", settings)
+    name = kept(elites("latest", settings), settings)
     text = Artifacts(settings.home / "artifacts").read(name).decode()
     assert catalogue.parse(text, name) == elites("latest", settings)
-    assert kept("latest", settings) == name
+    assert kept(elites("latest", settings), settings) == name
     with pytest.raises(ConfigError, match="no run"):
-        kept("nothing", settings)
+        elites("nothing", settings)
 
 
 def test_a_training_learns_in_what_was_found(settings, tmp_path) -> None:
@@ -79,6 +87,16 @@ def test_mazes_of_another_size_are_no_reason_to_try_again(settings, tmp_path) ->
         main(desk(settings, tmp_path, size=7))
 
 
+@pytest.mark.parametrize("beside", [(), ("--given", "size=9"), ("--method", "dr"), ("--vary", "size=9")])
+def test_mazes_of_another_size_are_refused_before_anything_begins(settings, wunder, beside) -> None:
+    before = begun(settings)
+    told = wunder("study", "paired", "--preset", "smoke", "--levels", "latest", *beside, "--home", settings.home)
+    size = 9 if "size=9" in beside else 7
+    assert told.code == 2
+    assert f"is 5 x 5, and the training is on {size} x {size}; say --given size=5" in " ".join(told.err.split())
+    assert begun(settings) == before
+
+
 @pytest.mark.slow
 def test_a_study_trains_with_them_and_without_and_draws_both(settings, wunder) -> None:
     """Four trainings as jobs, from the command line to the report."""
@@ -86,7 +104,7 @@ def test_a_study_trains_with_them_and_without_and_draws_both(settings, wunder) -
     words = ("study", "paired", "--preset", "smoke", "--levels", "latest", "--pairs", 2, "-q", *given)
     told = wunder(*words, "--home", settings.home)
     assert told.code == 0, told.err
-    name = kept("latest", settings)
+    name = kept(elites("latest", settings), settings)
     (report,) = settings.home.glob("reports/*/report.html")
     page = report.read_text("utf-8")
     assert f">dr, levels={name}</text>" in page

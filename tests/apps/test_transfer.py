@@ -23,7 +23,8 @@ from wunderkammer.apps.transfer import (
     matrix_of,
     transfers_of,
 )
-from wunderkammer.core.contract import Candidate, Entry, Evaluator, Outcome
+from wunderkammer.core.abilities import Evaluator
+from wunderkammer.core.contract import Candidate, Entry, Outcome
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.rainbow import RainbowCybersecurity, RainbowQuestions, RainbowSafety
 from wunderkammer.domains.rainbow.teaming import Probe

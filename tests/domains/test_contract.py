@@ -14,7 +14,8 @@ from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.apps.installation import ledger_address, make_domain
 from wunderkammer.apps.report import RunReport
 from wunderkammer.apps.report.files import write_report
-from wunderkammer.core.contract import Candidate, Duels, Evaluates, Explains, Frozen, Quartered, Rates, Trains
+from wunderkammer.core.abilities import Explains, Quartered, Rates
+from wunderkammer.core.contract import Candidate, Duels, Evaluates, Frozen, Trains
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Explored
 from wunderkammer.core.plan import make_plan

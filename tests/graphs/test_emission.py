@@ -10,7 +10,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
 from stage.garden import Garden, Plant, Weather
-from wunderkammer.core.contract import Emits, Group, Groups
+from wunderkammer.core.abilities import Emits, Group, Groups
 from wunderkammer.core.errors import ConfigError, ServerDown
 from wunderkammer.core.events import Explored, Reflected
 from wunderkammer.core.plan import SearchPlan

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from wunderkammer.core import locks
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import JobSettings, Settings
 from wunderkammer.core.work import Job
-from wunderkammer.jobs import locks
 from wunderkammer.jobs.choice import dispatcher
 from wunderkammer.jobs.folder import Folder
 

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from wunderkammer import domains
-from wunderkammer.core.contract import Candidate, Entry, Frozen, Outcome, Picture
+from wunderkammer.core.abilities import Picture
+from wunderkammer.core.contract import Candidate, Entry, Frozen, Outcome
 from wunderkammer.core.plan import make_plan
 from wunderkammer.core.records import Aim, Finding
 from wunderkammer.core.study import Hypothesis

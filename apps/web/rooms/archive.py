@@ -22,7 +22,8 @@ from wunderkammer.apps.report.reading import holder_of, judgements
 from wunderkammer.apps.report.story import Holder, Part, RunReport, Words
 from wunderkammer.apps.web.context import Here, Web
 from wunderkammer.apps.web.faults import Refused, looked_up
-from wunderkammer.core.contract import Axes, Cell, Rates
+from wunderkammer.core.abilities import Rates
+from wunderkammer.core.contract import Axes, Cell
 from wunderkammer.memory import slots
 from wunderkammer.memory.openendedness.compressor import Compressor
 from wunderkammer.memory.openendedness.verdict import Verdict

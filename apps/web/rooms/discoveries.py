@@ -17,7 +17,8 @@ from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import Refused, looked_up
 from wunderkammer.apps.web.pictures import PICTURE, shown
-from wunderkammer.core.contract import Frozen, Picture
+from wunderkammer.core.abilities import Picture
+from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.records import Finding
 from wunderkammer.core.study import Hypothesis, VerdictWord

@@ -20,7 +20,8 @@ from wunderkammer.apps.play.child import Child, begin
 from wunderkammer.apps.web.context import Here
 from wunderkammer.apps.web.faults import Refused, looked_up
 from wunderkammer.apps.web.pictures import PICTURE, shown
-from wunderkammer.core.contract import Frozen, Picture
+from wunderkammer.core.abilities import Picture
+from wunderkammer.core.contract import Frozen
 from wunderkammer.core.play import MOST_PROMPT, Rules, Scene, checked_png
 
 

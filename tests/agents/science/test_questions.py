@@ -9,7 +9,7 @@ from wunderkammer.agents.science.proposer import Proposal, Proposals, propose
 from wunderkammer.agents.science.questions import ask, checked, contrasts, follow_ups, likeness
 from wunderkammer.core.errors import BadReply, ConfigError
 from wunderkammer.core.records import Finding
-from wunderkammer.core.study import Hypothesis, StudyPlan, settings_of
+from wunderkammer.core.study import Hypothesis, StudyPlan, make_study, settings_of
 
 PLAN = StudyPlan(domain="soil", rounds=3, width=3, pairs=10)
 
@@ -37,6 +37,29 @@ def test_the_users_questions_come_first_and_then_the_domains() -> None:
 
     assert [q.hypothesis for q in first] == [own, lime("higher", 0.4)]
     assert [q.hypothesis for q in second] == [peat("higher", 0.4), peat("same", 0.4)]
+
+
+def test_the_users_questions_are_put_under_the_given_settings_unless_they_set_them() -> None:
+    plain, own = lime("higher", 0.4), lime("higher", 0.4).model_copy(update={"given": {"depth": "low"}})
+    plan = make_study(
+        {"domain": "soil", "given": {"depth": "deep", "peat": True}, "stated": False},
+        asked=[plain.model_dump(), own.model_dump()],
+    )
+
+    assert [q.hypothesis.given for q in ask(plan, Soil(), [], [])] == [
+        {"depth": "deep", "peat": True},
+        {"depth": "low", "peat": True},
+    ]
+
+
+def test_a_question_that_the_domain_states_too_is_put_once_as_the_user_put_it() -> None:
+    own = lime("higher", 0.4).model_copy(update={"source": "user"})
+    plan = PLAN.model_copy(update={"asked": (own,), "given": {"depth": "deep"}, "width": 9})
+
+    put = [q.hypothesis for q in ask(plan, Soil(), [], [])]
+
+    assert [h.source for h in put] == ["user", "domain", "domain"]
+    assert len({h.id for h in put}) == 3
 
 
 def test_what_was_asked_for_is_not_corrected_for_curiosity() -> None:

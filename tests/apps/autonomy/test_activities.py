@@ -91,6 +91,38 @@ def test_a_domain_whose_packages_are_missing_is_left_out_in_one_line(settings, m
     assert offer.left_out == ("maze-levels is not searched: no_such_package is not installed",)
 
 
+def test_a_learned_world_is_searched_where_the_settings_name_a_trained_one(settings) -> None:
+    only = ["genie-worlds", "search-study"]
+    video = {"environments": {"video": sys.executable}}
+    plain, given = (
+        load(start=settings.home, home=settings.home, jobs=video, **more)
+        for more in ({}, {"autonomous": {"genie-worlds": {"world": "worlds/coinrun", "film": "film"}}})
+    )
+
+    offer = everything(plain, only, [])
+    search, _ = everything(given, only, []).activities
+
+    assert arms(offer) == ["study search-study"]
+    assert offer.left_out == (
+        "genie-worlds is not searched: its world of squares has learned next to nothing; "
+        'world = "FOLDER" names one of `wunder genie train`, under [autonomous.genie-worlds] of wunder.toml',
+    )
+    with pytest.raises(ConfigError, match="nothing is left to do: genie-worlds is not searched: its world"):
+        everything(plain, ["genie-worlds"], [])
+    assert make_plan(dict(search.plan)).options["world"] == "worlds/coinrun"
+    assert make_plan(dict(search.plan)).options["forms"] == ["edits"]  # as the preset has it
+
+
+def test_options_of_the_settings_are_checked_before_anything_begins(settings) -> None:
+    def told(**options: dict) -> Settings:
+        return load(start=settings.home, home=settings.home, autonomous=options)
+
+    with pytest.raises(ConfigError, match="unknown domain 'mazes'"):
+        everything(told(mazes={"size": 9}), [], [])
+    with pytest.raises(ConfigError, match="options of maze-levels: size"):
+        everything(told(**{"maze-levels": {"size": 1}}), ["maze-levels"], [])
+
+
 def test_a_preset_is_of_hardenings_too(settings) -> None:
     (_, smoke) = everything(settings, ["rainbow-skills"], [], "smoke").activities
     (_, own) = everything(settings, ["rainbow-skills"], []).activities

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from wunderkammer.agents.teacher import ORDINARY
 from wunderkammer.apps.hardening import dataset
 from wunderkammer.apps.hardening.dataset import DROPS, Counts, Sieve, Taken, Text
-from wunderkammer.core.contract import Lesson, Message
+from wunderkammer.core.abilities import Lesson
+from wunderkammer.core.contract import Message
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.jobs.finetune.lessons import Example, check_apart
 

@@ -19,7 +19,8 @@ from wunderkammer.apps.report import (
     RunReport,
     Transfer,
 )
-from wunderkammer.core.contract import Section, Verdict
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Verdict
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.records import Finding
 from wunderkammer.memory.diversity import Diversity

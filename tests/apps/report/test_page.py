@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from stage.skeleton import HOSTILE, Skeleton
 from wunderkammer.apps.report import Ancestor, Fates, Holder, Niche, RoleCalls, RunReport, render_html
-from wunderkammer.core.contract import Picture, Section, Verdict
+from wunderkammer.core.abilities import Picture, Section
+from wunderkammer.core.contract import Verdict
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.records import Finding
 

@@ -9,7 +9,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Quartered, Quarters, Redraws, Views
+from wunderkammer.core.abilities import Explains, Quartered, Quarters, Redraws, Views
+from wunderkammer.core.contract import Candidate, Entry, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import bytes_id
 from wunderkammer.domains.genie import prompts, worlds_edits

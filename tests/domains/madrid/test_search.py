@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from stage.pitch import Arithmetic
-from wunderkammer.core.contract import Candidate, Emits, Entry, Evaluates, Explains, Groups, Rates, Views
+from wunderkammer.core.abilities import Emits, Explains, Groups, Rates, Views
+from wunderkammer.core.contract import Candidate, Entry, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import bytes_id
 from wunderkammer.domains.madrid.options import MadridOptions

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from stage.draughts import DrawingLab
-from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
+from wunderkammer.core.abilities import Explains, Rates, Views
+from wunderkammer.core.contract import Candidate, Entry, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired.car_layout import TrackLayout, TrackOptions, bins_away, cell_of, complexity
 from wunderkammer.domains.paired.car_proposal import mended

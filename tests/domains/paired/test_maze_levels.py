@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from stage.draughts import DrawingLab
-from wunderkammer.core.contract import Candidate, Entry, Evaluates, Explains, Rates, Views
+from wunderkammer.core.abilities import Explains, Rates, Views
+from wunderkammer.core.contract import Candidate, Entry, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired import adversary, extra
 from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of

@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from wunderkammer.core.contract import Outcome, Repairs
+from wunderkammer.core.abilities import Repairs
+from wunderkammer.core.contract import Outcome
 from wunderkammer.domains.rainbow import RainbowCybersecurity, RainbowQuestions, RainbowSafety
 from wunderkammer.domains.rainbow.lessons import ATTEMPTS, harmless
 from wunderkammer.domains.rainbow.refusals import refused

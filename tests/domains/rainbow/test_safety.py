@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wunderkammer.core.contract import Candidate, Duels, Evaluates, Explains
+from wunderkammer.core.abilities import Explains
+from wunderkammer.core.contract import Candidate, Duels, Evaluates
 from wunderkammer.core.errors import BadReply, ConfigError, ServerDown
 from wunderkammer.domains.rainbow import RainbowSafety
 from wunderkammer.domains.rainbow.safety import SafetyOptions

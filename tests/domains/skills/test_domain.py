@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from wunderkammer.core.contract import Candidate, Evaluates, Explains, Rates
+from wunderkammer.core.abilities import Explains, Rates
+from wunderkammer.core.contract import Candidate, Evaluates
 from wunderkammer.core.errors import ConfigError, ServerDown
 from wunderkammer.core.plan import presets, read_plan
 from wunderkammer.domains import find, folder_of

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wunderkammer.core.contract import Candidate, Entry, Repairs
+from wunderkammer.core.abilities import Repairs
+from wunderkammer.core.contract import Candidate, Entry
 from wunderkammer.domains.skills.domain import RainbowSkills, marked
 from wunderkammer.domains.skills.manners import MANNERS
 from wunderkammer.domains.skills.options import SkillOptions

@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from wunderkammer.core.contract import Candidate, Entry, Outcome, Section
+from wunderkammer.core.abilities import Section
+from wunderkammer.core.contract import Candidate, Entry, Outcome
 from wunderkammer.domains.skills.domain import RainbowSkills, marked
 from wunderkammer.domains.skills.question import SkillQuestion
 from wunderkammer.domains.skills.sections import Tally, wilson

@@ -30,6 +30,13 @@ def test_a_world_that_was_kept_goes_on_as_the_one_that_was_not(world, tmp_path) 
     assert np.array_equal(one, two)
 
 
+def test_a_way_begins_with_its_frame_repainted(world) -> None:
+    clips = torch.from_numpy(frames())
+    painted = world.repainted(clips)
+    assert (painted.shape, painted.dtype) == (clips.shape, torch.uint8)
+    assert np.array_equal(world.repainted(clips[:1, :1])[0, 0].numpy(), world.start(frames()[0, 0]).frame)
+
+
 def test_another_version_is_refused(world, tmp_path) -> None:
     world.save(tmp_path)
     file = tmp_path / "settings.json"

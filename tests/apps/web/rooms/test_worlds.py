@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from stage.peepshow import HOSTILE, Peepshow, exhibit, install
-from wunderkammer.core.contract import Picture
+from wunderkammer.core.abilities import Picture
 from wunderkammer.core.errors import ConfigError
 
 

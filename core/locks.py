@@ -45,13 +45,13 @@ def holding(file: Path) -> Iterator[None]:
 
 
 def held(file: Path) -> bool:
-    """Whether anybody holds a lock. Takes it for a moment: to be asked by one process at a time."""
+    """Whether anybody holds a lock. Looks without making a file, and without keeping another who looks away."""
     try:
-        handle = os.open(file, os.O_RDWR)
+        handle = os.open(file, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
