@@ -127,8 +127,8 @@ class VmasPitch:
             body.state.pos[0, 0], body.state.pos[0, 1] = place
 
     def _score(self) -> int:
-        """Left's goals less right's. vmas sees goals when it rewards its first player: where that is one of its own, and
-        another plays on the right, it would see none."""
+        """Left's goals less right's. vmas sees a goal when it pays its first player: where that one is its own, and the
+        right's are not, it would see none."""
         self._match.scenario.reward(None)
         over = bool(self._match.done()[0])
         return int(np.sign(float(self._match.scenario.ball.state.pos[0, 0]))) if over else 0

@@ -139,7 +139,5 @@ def test_players_of_the_pitch_are_references_and_targets_as_others_are(vmas: Eng
 
 def test_who_is_unknown_there_is_told_who_is_not(vmas: Engine) -> None:
     level = Scenario(**{name: (*places, (0.0, 0.3)) for name, places in SIDES.items()}, ball=(0, 0), reference="x")
-    with pytest.raises(
-        ConfigError, match=r"'vmas-ai-2' cannot play on vmas: .*vmas-chaser, vmas-ai-0\.1, .*-1$"
-    ):
+    with pytest.raises(ConfigError, match=r"'vmas-ai-2' cannot play on vmas: .*vmas-chaser, vmas-ai-0\.1, .*-1$"):
         vmas.play("vmas-ai-2", "vmas-chaser", [level], [4])
