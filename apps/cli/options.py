@@ -93,7 +93,7 @@ def named(texts: Sequence[str], option: str) -> dict[str, Any]:
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
-            raise ConfigError(f"{option} {text!r}: write {option} NAME=VALUE")
+            raise ConfigError(f"{option} {text!r}: write NAME=VALUE")
         try:
             found[key.strip()] = json.loads(value)
         except ValueError:
