@@ -1,4 +1,4 @@
-"""What studies and autonomous runs share: one process owns them, and their time is counted over all processes."""
+"""What studies and autonomous runs share: one process owns them, their time is counted over all, each comes to rest."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from langgraph.errors import GraphDrained
+
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.core.events import Ticked
+from wunderkammer.core.errors import BudgetExceeded, WunderError
+from wunderkammer.core.events import Ended, Ticked
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import ROLES, Settings
@@ -40,6 +43,24 @@ def new_venture(
         parent=parent,
         at=time.time(),
     )
+
+
+class Resting(Exception):
+    """The user wants out in the middle of something; what was done is kept, the rest is done on resuming."""
+
+
+async def until_rest(work: Awaitable[Ended]) -> Ended:
+    """How work ended; being asked to rest, a limit, and what the user can mend are ends too, and can be resumed."""
+    try:
+        return await work
+    except (GraphDrained, Resting):
+        return Ended(status="paused", reason="asked to rest")
+    except asyncio.CancelledError:
+        return Ended(status="paused", reason="interrupted")
+    except BudgetExceeded as limit:
+        return Ended(status="stopped", reason=str(limit))
+    except WunderError as fault:
+        return Ended(status="failed", reason=str(fault))
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,21 +9,20 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from wunderkammer.apps.autonomy.accounts import Purse, of_part
 from wunderkammer.apps.autonomy.actors import Searcher, Student
 from wunderkammer.apps.autonomy.hardener import Hardener
-from wunderkammer.apps.autonomy.itinerary import Journey, Resting
+from wunderkammer.apps.autonomy.itinerary import Journey
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.hardening.course import MakeForge
 from wunderkammer.apps.hardening.craft import craft
 from wunderkammer.apps.hardening.happenings import Happening
 from wunderkammer.apps.inquiry.conduct import FIRST_SLOT, spent_by
-from wunderkammer.apps.venturing import new_venture, owned, timed
+from wunderkammer.apps.venturing import new_venture, owned, timed, until_rest
 from wunderkammer.core.autonomy import AutonomousPlan, Costs
-from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
+from wunderkammer.core.errors import LedgerError
 from wunderkammer.core.events import Ended, Event
 from wunderkammer.core.settings import EMBEDDED, BudgetSettings, Settings, checked
 from wunderkammer.core.work import Standing
@@ -72,7 +70,7 @@ class Wander:
         plan = plan_of(self.venture, self.budget)
         try:
             async with owned(self.venture, self.settings) as ledger:
-                ended = await self._conduct(ledger, plan)
+                ended = await until_rest(self._conduct(ledger, plan))
                 runs.tell(ledger, self.venture.id, ended)
         except LedgerError as fault:  # nothing can be written down any more, this neither
             ended = Ended(status="failed", reason=str(fault))
@@ -80,18 +78,9 @@ class Wander:
         return ended
 
     async def _conduct(self, ledger: Ledger, plan: AutonomousPlan) -> Ended:
-        try:
-            async with timed(ledger, self.venture.id) as clock, checkpoints(self.settings) as saver:
-                ledger.remember_calls(self.venture.id, FIRST_SLOT)
-                return await self._go(self._journey(ledger, plan, Purse(ledger, self.venture.id, clock)), saver)
-        except (GraphDrained, Resting):
-            return Ended(status="paused", reason="asked to rest")
-        except asyncio.CancelledError:
-            return Ended(status="paused", reason="interrupted")
-        except BudgetExceeded as limit:
-            return Ended(status="stopped", reason=str(limit))
-        except WunderError as fault:
-            return Ended(status="failed", reason=str(fault))
+        async with timed(ledger, self.venture.id) as clock, checkpoints(self.settings) as saver:
+            ledger.remember_calls(self.venture.id, FIRST_SLOT)
+            return await self._go(self._journey(ledger, plan, Purse(ledger, self.venture.id, clock)), saver)
 
     def _journey(self, ledger: Ledger, plan: AutonomousPlan, purse: Purse) -> Journey:
         name, seed = self.venture.id, plan.seed

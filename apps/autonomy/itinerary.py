@@ -15,6 +15,7 @@ from wunderkammer.agents.bandit import Pull, spent, weigh
 from wunderkammer.agents.strategist import Asks, Choice, Wishes, choose, heed
 from wunderkammer.apps.autonomy.accounts import Purse, of_part
 from wunderkammer.apps.autonomy.actors import Actor
+from wunderkammer.apps.venturing import Resting
 from wunderkammer.core.autonomy import Action, Activity, AutonomousPlan, Costs
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.events import Acted, Chosen, Ended, Event, Heard
@@ -26,10 +27,6 @@ CHEAPEST = 0.001
 
 Tell = Callable[[Event], None]
 Advisor = Callable[[Costs], AbstractAsyncContextManager[Asks | None]]
-
-
-class Resting(Exception):
-    """The user wants out in the middle of an act; what is left of it is done on resuming."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wunderkammer.apps.cli import screen
-from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.options import Config, Home, named, settings_of
 from wunderkammer.apps.cli.playing import play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -178,7 +178,7 @@ def imitate(
     from wunderkammer.worlds.film.sources import foreign
 
     settings = settings_of(config, home)
-    wanted = checked(ImitationOptions, _own(option or []), "--option")
+    wanted = checked(ImitationOptions, named(option or [], "-o"), "--option")
     python = python_of(settings, ENVIRONMENT) if foreign(game) else None
     job = imitation_job(world.resolve(), game, wanted, python)
     _finish(settings, job, detach, as_json)
@@ -219,7 +219,7 @@ def dream(
     need_torch()
     _need_jax()
     settings = settings_of(config, home)
-    wanted = checked(DreamOptions, _own(option or []), "--option")
+    wanted = checked(DreamOptions, named(option or [], "-o"), "--option")
     film = _film(settings, videos, side_of(world), frames)
     if film is None or film.manifest.actions is None:
         raise ConfigError(f"--videos {videos}: true actions and rewards must be known; take grid or coinrun")
@@ -269,12 +269,7 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
-    return checked(GenieSettings, {**given, **_own(options), "seed": seed}, "training")
-
-
-def _own(options: Sequence[str]) -> dict[str, Any]:
-    """NAME=VALUE by name."""
-    return {name.removeprefix("options."): value for name, value in own_options(options).items()}
+    return checked(GenieSettings, {**given, **named(options, "-o"), "seed": seed}, "training")
 
 
 def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Film | None:

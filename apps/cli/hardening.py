@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wunderkammer.apps.cli.options import (
+    Calls,
     Classifier,
     Config,
     Default,
     Home,
     Judge,
+    Money,
     Mutator,
     Target,
+    Tokens,
     Where,
-    own_options,
+    named,
     plan_of,
     settings_of,
 )
@@ -62,9 +65,9 @@ def harden(
     classifier: Classifier = None,
     model: Default = None,
     minutes: Annotated[float | None, typer.Option(help="Begin no further stage after so long.")] = None,
-    calls: Annotated[int | None, typer.Option(help="Stop after so many model calls.")] = None,
-    tokens: Annotated[int | None, typer.Option(help="Stop after so many tokens.")] = None,
-    money: Annotated[float | None, typer.Option(help="Stop after so much money.")] = None,
+    calls: Calls = None,
+    tokens: Tokens = None,
+    money: Money = None,
     option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE of the plan, as in lessons.most=500.")
@@ -96,7 +99,7 @@ def harden(
         "budget.calls": calls,
         "budget.tokens": tokens,
         "budget.money": money,
-        **_settings(setting or []),
+        **named(setting or [], "--set"),
     }
     begun = _begin(
         settings, runs or [], held_out or [], domain, search, preset, values, option or [], {"model": model, **roles}
@@ -155,10 +158,6 @@ def _cast(settings: Settings, roles: dict[str, str | None]) -> Settings:
         if address:
             settings = settings.with_role("default" if role == "model" else role, address)
     return settings
-
-
-def _settings(given: list[str]) -> dict[str, Any]:
-    return {key.removeprefix("options."): value for key, value in own_options(given).items()}
 
 
 def conduct(hardening: Hardening, settings: Settings, quiet: bool, budget: BudgetSettings = BudgetSettings()) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
@@ -22,6 +22,9 @@ Target = Annotated[str | None, typer.Option(help=f"Who is tested: {Where}.", met
 Judge = Annotated[str | None, typer.Option(help="Who compares replies.", metavar="ADDRESS")]
 Mutator = Annotated[str | None, typer.Option(help="Who rewrites.", metavar="ADDRESS")]
 Classifier = Annotated[str | None, typer.Option(help="Who gives P(unsafe).", metavar="ADDRESS")]
+Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.")]
+Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
+Money = Annotated[float | None, typer.Option(help="Stop after so much money.")]
 Default = Annotated[str | None, typer.Option("--model", help="Who plays every role not named.", metavar="ADDRESS")]
 
 
@@ -36,18 +39,35 @@ def settings_of(config: Path | None, home: Path | None, roles: Mapping[str, str 
 
 def plan_of(domain: str, preset: str | None, changes: Mapping[str, Any], options: Sequence[str]) -> SearchPlan:
     """The plan of a domain: its preset (a shipped name, or a TOML file), then single changes, then domain options."""
-    kind = domains.find(domain)
     wanted = {**{key: value for key, value in changes.items() if value is not None}, **own_options(options)}
+    return planned(domain, preset, wanted, make_plan, read_plan)
+
+
+class OfDomain(Protocol):
+    """A plan."""
+
+    @property
+    def domain(self) -> str: ...
+
+
+P = TypeVar("P", bound=OfDomain)
+
+
+def planned(
+    domain: str, preset: str | None, wanted: Mapping[str, Any], make: Callable[..., P], read: Callable[..., P]
+) -> P:
+    """A plan of a search or a study: its preset (a shipped name, or a TOML file; default: `cpu` where that ships), with
+    what is wanted on top. make, read: of plain values, of a file."""
+    kind = domains.find(domain)
     shipped = presets(domain, domains.folder_of(kind)) if domains.folder_of(kind) else {}
+    preset = preset or ("cpu" if "cpu" in shipped else None)
     if preset is None:
-        preset = "cpu" if "cpu" in shipped else None
-    if preset is None:
-        return make_plan({"domain": domain}, where=domain, **wanted)
+        return make({"domain": domain}, where=domain, **wanted)
     if preset not in shipped and not preset.endswith(".toml"):
         raise ConfigError(
             f"{domain} has no preset {preset!r}; it has: {', '.join(shipped) or 'none'}, or give a .toml file"
         )
-    plan = read_plan(shipped.get(preset, Path(preset)), **wanted)
+    plan = read(shipped.get(preset, Path(preset)), **wanted)
     if plan.domain != domain:
         raise ConfigError(f"{preset} is a preset of {plan.domain}, not of {domain}")
     return plan
@@ -64,14 +84,18 @@ def ablation(name: str | None) -> dict[str, Any] | None:
 
 def own_options(options: Sequence[str]) -> dict[str, Any]:
     """`-o NAME=VALUE` as changes of a plan; values are read as JSON where they are JSON."""
-    return {f"options.{key}": value for key, value in map(_option, options)}
+    return {f"options.{key}": value for key, value in named(options, "-o").items()}
 
 
-def _option(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise ConfigError(f"-o {text!r}: write -o NAME=VALUE")
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
+def named(texts: Sequence[str], option: str) -> dict[str, Any]:
+    """`NAME=VALUE` by name, as a repeated option has them; values are read as JSON where they are JSON."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"{option} {text!r}: write NAME=VALUE")
+        try:
+            found[key.strip()] = json.loads(value)
+        except ValueError:
+            found[key.strip()] = value
+    return found

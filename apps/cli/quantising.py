@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.options import Config, Home, named, settings_of
 from wunderkammer.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def quantise(
     settings = settings_of(config, home)
     if folder.exists():
         raise ConfigError(f"{folder} is there already; name a folder that is not")
-    wanted = {key.removeprefix("options."): value for key, value in own_options(given or []).items()}
+    wanted = named(given or [], "--given")
     if quantiser is not None:
         wanted["quantiser"] = quantiser
     domain, genome = _found(settings, study, quantiser) if study else _asked(wanted, model, calibrate_on)

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wunderkammer.apps.cli.options import (
+    Calls,
     Classifier,
     Config,
     Default,
     Home,
     Judge,
+    Money,
     Mutator,
     RunId,
     Target,
+    Tokens,
     ablation,
     own_options,
     plan_of,
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
     from wunderkammer.memory.runs import Run
 
 Minutes = Annotated[float | None, typer.Option(help="Stop after so long.")]
-Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.")]
-Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
-Money = Annotated[float | None, typer.Option(help="Stop after so much money.")]
 Picture = Annotated[Path | None, typer.Option(help="Save the last view of the run as an SVG.", metavar="FILE")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line per step instead of the live view.")]
 

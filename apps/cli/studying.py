@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wunderkammer import domains
 from wunderkammer.apps.cli import screen
-from wunderkammer.apps.cli.options import Config, Home, own_options, settings_of
+from wunderkammer.apps.cli.options import Config, Home, named, own_options, planned, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.plan import presets
 from wunderkammer.core.settings import BudgetSettings, Settings
 
 if TYPE_CHECKING:
@@ -95,19 +92,19 @@ def study(
     if levels is not None:
         from wunderkammer.apps.cli.training import LEVELS, given_levels
 
-        trained = _settings(given or [], "--given") | _settings(vary or [], "--vary")
+        trained = named(given or [], "--given") | named(vary or [], "--vary")
         vary = [*(vary or []), f"{LEVELS}={given_levels(plan, levels, trained, settings)}"]
         expects, margin = ("higher", 0.0) if (expects, margin) == ("same", None) else (expects, margin)
     if method is not None:
         from wunderkammer.apps.cli.training import train_once
 
-        train_once(plan, method, _settings([*(given or []), *(vary or [])], "--given"), settings)
+        train_once(plan, method, named([*(given or []), *(vary or [])], "--given"), settings)
         return
     if vary:
         own = _own(plan, vary, against or [], given or [], measure, expects, margin)
         plan = plan.model_copy(update={"asked": (own,), "stated": False, "rounds": rounds or 1})
     elif given:
-        plan = plan.model_copy(update={"given": {**plan.given, **dict(_settings(given, "--given"))}})
+        plan = plan.model_copy(update={"given": {**plan.given, **dict(named(given, "--given"))}})
 
     from wunderkammer.apps.inquiry.conduct import new_study
 
@@ -156,21 +153,9 @@ def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Seque
     from wunderkammer.apps.inquiry.conduct import must_be_studyable
     from wunderkammer.core.study import make_study, read_study
 
-    kind = domains.find(name)
+    domains.find(name)  # says which there are
     must_be_studyable(name)
-    wanted = {**changes, **own_options(options)}
-    shipped = presets(name, domains.folder_of(kind)) if domains.folder_of(kind) else {}
-    preset = preset or ("cpu" if "cpu" in shipped else None)
-    if preset is None:
-        return make_study({"domain": name}, where=name, **wanted)
-    if preset not in shipped and not preset.endswith(".toml"):
-        raise ConfigError(
-            f"{name} has no preset {preset!r}; it has: {', '.join(shipped) or 'none'}, or give a .toml file"
-        )
-    plan = read_study(shipped.get(preset, Path(preset)), **wanted)
-    if plan.domain != name:
-        raise ConfigError(f"{preset} is a preset of {plan.domain}, not of {name}")
-    return plan
+    return planned(name, preset, {**changes, **own_options(options)}, make_study, read_study)
 
 
 def _own(
@@ -189,34 +174,21 @@ def _own(
     from wunderkammer.core.study import Hypothesis
 
     domain = studied(plan)
-    treatment, named = _settings(vary, "--vary"), _settings(against, "--against")
+    treatment, control = named(vary, "--vary"), named(against, "--against")
     chosen = measure or next(iter(domain.measures))
-    known(domain, [*treatment, *named], chosen)
+    known(domain, [*treatment, *control], chosen)
     defaults = {key: domain.genome.model_fields[key].default for key in treatment}
     values = {
         "domain": plan.domain,
         "treatment": treatment,
-        "control": {**defaults, **named},
-        "given": {k: v for k, v in plan.given.items() if k not in treatment} | _settings(given, "--given"),
+        "control": {**defaults, **control},
+        "given": {k: v for k, v in plan.given.items() if k not in treatment} | named(given, "--given"),
         "measure": chosen,
         "expects": expects,
         "margin": domain.measures[chosen] if margin is None else margin,
         "source": "user",
     }
     return checked(fitting(Hypothesis, values, "hypothesis"), domain)
-
-
-def _settings(pairs: Sequence[str], option: str) -> dict[str, Any]:
-    found = {}
-    for text in pairs:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigError(f"{option} {text!r}: write NAME=VALUE")
-        try:
-            found[key.strip()] = json.loads(value)
-        except ValueError:
-            found[key.strip()] = value
-    return found
 
 
 def studies(as_json: Json = False, config: Config = None, home: Home = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -11,18 +10,17 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from wunderkammer.apps.checkpoints import checkpoints
 from wunderkammer.apps.hardening.archives import alike, repairable, searched, split
 from wunderkammer.apps.hardening.forge import Forge
 from wunderkammer.apps.hardening.happenings import Happening, Tell, Worked
-from wunderkammer.apps.hardening.means import Resting
 from wunderkammer.apps.hardening.plan import HardenPlan, make_harden_plan
 from wunderkammer.apps.hardening.workshop import Workshop
 from wunderkammer.apps.installation import ledger_address, make_domain
-from wunderkammer.core.errors import BudgetExceeded, LedgerError, WunderError
+from wunderkammer.apps.venturing import until_rest
+from wunderkammer.core.errors import LedgerError
 from wunderkammer.core.events import Ended
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
 from wunderkammer.graphs import harden
@@ -96,33 +94,23 @@ class Course:
                     with claiming(ledger, name):
                         hardenings.begin(ledger, self.hardening)
                         await ledger.flush()
-                        ended = await self._conduct(ledger)
+                        ended = await until_rest(self._conduct(ledger, self.plan))
                         runs.tell(ledger, name, ended)
             except LedgerError as fault:  # nothing can be written down any more, this neither
                 ended = Ended(status="failed", reason=str(fault))
         return ended
 
-    async def _conduct(self, ledger: Ledger) -> Ended:
-        plan = self.plan
+    async def _conduct(self, ledger: Ledger, plan: HardenPlan) -> Ended:
+        forge = self.make_forge(self.settings, plan, lambda said: self._told(ledger, said))
+        forge.gpu_s = self.gpu_s
+        limits = self.budget.over(plan.budget.over(self.settings.budget))
+        workshop = Workshop(self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits)
         try:
-            forge = self.make_forge(self.settings, plan, lambda said: self._told(ledger, said))
-            forge.gpu_s = self.gpu_s
-            limits = self.budget.over(plan.budget.over(self.settings.budget))
-            workshop = Workshop(self.hardening.id, plan, self.settings, ledger, forge, self.control, self.tell, limits)
-            try:
-                async with checkpoints(self.settings) as saver:
-                    await self._go(workshop, saver)
-            finally:
-                await forge.serves.close()
-                await ledger.flush()
-        except (GraphDrained, Resting):
-            return Ended(status="paused", reason="asked to rest")
-        except asyncio.CancelledError:
-            return Ended(status="paused", reason="interrupted")
-        except BudgetExceeded as limit:
-            return Ended(status="stopped", reason=str(limit))
-        except WunderError as fault:
-            return Ended(status="failed", reason=str(fault))
+            async with checkpoints(self.settings) as saver:
+                await self._go(workshop, saver)
+        finally:
+            await forge.serves.close()
+            await ledger.flush()
         return Ended(status="finished", reason=f"{plan.rounds} round{'s' if plan.rounds != 1 else ''} done")
 
     def _told(self, ledger: Ledger, said: Happening) -> None:

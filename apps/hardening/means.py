@@ -14,15 +14,12 @@ from langgraph.runtime import RunControl
 from wunderkammer.apps.hardening.happenings import Counted, Tell
 from wunderkammer.apps.hardening.purse import Purse
 from wunderkammer.apps.rehearing import gateway_of
+from wunderkammer.apps.venturing import Resting
 from wunderkammer.core.settings import BudgetSettings, Settings
 from wunderkammer.memory.ledger import Ledger
 from wunderkammer.models.gateway import Gateway
 
 POLL_S = 0.2
-
-
-class Resting(Exception):
-    """The hardening was asked to rest within a stage; what was answered is kept."""
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,14 @@ from wunderkammer.apps.hardening.exam import Exam, Paper, ordinary_prompts, set_
 from wunderkammer.apps.hardening.figures import Looked
 from wunderkammer.apps.hardening.forge import Chain, Data, Forge
 from wunderkammer.apps.hardening.happenings import Begun, Done, Searched, Tell
-from wunderkammer.apps.hardening.means import Means, Resting
+from wunderkammer.apps.hardening.means import Means
 from wunderkammer.apps.hardening.plan import HardenPlan
 from wunderkammer.apps.hardening.schoolroom import Schoolroom
 from wunderkammer.apps.hardening.wording import words_of
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.apps.rehearing import INTERRUPTED, Hearing, afresh
 from wunderkammer.apps.replay import seat_name
+from wunderkammer.apps.venturing import Resting
 from wunderkammer.core.contract import Candidate, Domain, Entry
 from wunderkammer.core.errors import ConfigError, JobFailed
 from wunderkammer.core.ids import rng_for

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from langgraph.runtime import RunControl
 
+from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.cli import main
 from wunderkammer.apps.expedition import Expedition, new_run
 from wunderkammer.core.plan import make_plan
@@ -28,6 +29,19 @@ class Typed:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[list[str]]:
+    """Commands that would have been started as processes."""
+    found: list[list[str]] = []
+
+    async def named(errand, look):
+        return "abcdef123456"
+
+    monkeypatch.setattr(starting, "begin", lambda home, key, words: found.append(list(words)))
+    monkeypatch.setattr(starting, "named", named)
+    return found
 
 
 @pytest.fixture

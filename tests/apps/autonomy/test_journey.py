@@ -12,7 +12,8 @@ from langgraph.runtime import RunControl
 
 from wunderkammer.apps.autonomy.accounts import Purse
 from wunderkammer.apps.autonomy.actors import Gain
-from wunderkammer.apps.autonomy.itinerary import Journey, Resting
+from wunderkammer.apps.autonomy.itinerary import Journey
+from wunderkammer.apps.venturing import Resting
 from wunderkammer.core.autonomy import Activity, AutonomousPlan
 from wunderkammer.core.calls import Call
 from wunderkammer.core.errors import ConfigError

@@ -10,7 +10,6 @@ from mcp import Client
 
 from wunderkammer.agents.guide.tool import Bounds
 from wunderkammer.apps.chat.office import Office
-from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.mcp.server import make_server
 from wunderkammer.core.settings import load
@@ -33,16 +32,3 @@ def connects(home, monkeypatch) -> Connects:
                 yield client
 
     return connecting
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[list[str]]:
-    """Commands that would have been started as processes."""
-    found: list[list[str]] = []
-
-    async def named(errand, look):
-        return "abcdef123456"
-
-    monkeypatch.setattr(starting, "begin", lambda home, key, words: found.append(list(words)))
-    monkeypatch.setattr(starting, "named", named)
-    return found

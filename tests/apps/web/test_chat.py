@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 
 from stage.guided import Guided
 from stage.site import Site, served
-from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.door import Door
 from wunderkammer.core.settings import Settings
@@ -82,19 +81,6 @@ def app(guided, config) -> FastAPI:
 def site(guided, config) -> Iterator[Site]:
     with served(lambda port: application(guided, Door(port=port), config)) as found:
         yield found
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[list[str]]:
-    """Commands that would have been started as processes."""
-    found: list[list[str]] = []
-
-    async def named(errand, look):
-        return "abcdef123456"
-
-    monkeypatch.setattr(starting, "begin", lambda home, key, words: found.append(list(words)))
-    monkeypatch.setattr(starting, "named", named)
-    return found
 
 
 def say(page: Page, words: str) -> None:

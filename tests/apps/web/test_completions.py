@@ -14,7 +14,6 @@ import pytest
 
 from stage.guided import Guided
 from stage.site import Site, served
-from wunderkammer.apps.chat.operations import starting
 from wunderkammer.apps.web.application import application
 from wunderkammer.apps.web.completion import MODEL
 from wunderkammer.apps.web.door import Door
@@ -50,19 +49,6 @@ def serves(home, monkeypatch) -> Serves:
                 yield site
 
     return serving
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[list[str]]:
-    """Commands that would have been started as processes."""
-    found: list[list[str]] = []
-
-    async def named(errand, look):
-        return "abcdef123456"
-
-    monkeypatch.setattr(starting, "begin", lambda home, key, words: found.append(list(words)))
-    monkeypatch.setattr(starting, "named", named)
-    return found
 
 
 def sdk(site: Site, **more) -> openai.AsyncOpenAI:
