@@ -13,9 +13,10 @@ import typer
 
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, named, settings_of
-from wunderkammer.apps.cli.playing import play
+from wunderkammer.apps.cli.playing import CHECKPOINT, play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.domains.genie.shipped import located
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -119,7 +120,7 @@ def data(
 
 @app.command()
 def evaluate(
-    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    world: Annotated[Path, typer.Argument(help=CHECKPOINT, metavar="CHECKPOINT")],
     videos: Videos = "coinrun",
     clips: Annotated[int, typer.Option(min=8, help="Of levels that were never learned from.")] = 256,
     frames: Annotated[int | None, typer.Option(min=1024, help="As it was trained with.")] = None,
@@ -140,7 +141,7 @@ def evaluate(
     from wunderkammer.learners.video.world_model import WorldModel
 
     settings = settings_of(config, home)
-    learned = WorldModel.load(world)
+    learned = WorldModel.load(located(world))
     film = _film(settings, videos, learned.settings.side, frames)
     if film is None:
         raise ConfigError(f"--videos {SQUARES}: an evaluation needs levels; take a folder or a game")
@@ -153,7 +154,7 @@ def evaluate(
 
 @app.command()
 def imitate(
-    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    world: Annotated[Path, typer.Argument(help=CHECKPOINT, metavar="CHECKPOINT")],
     game: Annotated[str, typer.Option(help="Of which the world was learned: grid or coinrun.")] = "grid",
     option: Annotated[
         list[str] | None,
@@ -180,13 +181,13 @@ def imitate(
     settings = settings_of(config, home)
     wanted = checked(ImitationOptions, named(option or [], "-o"), "--option")
     python = python_of(settings, ENVIRONMENT) if foreign(game) else None
-    job = imitation_job(world.resolve(), game, wanted, python)
+    job = imitation_job(located(world).resolve(), game, wanted, python)
     _finish(settings, job, detach, as_json)
 
 
 @app.command()
 def dream(
-    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    world: Annotated[Path, typer.Argument(help=CHECKPOINT, metavar="CHECKPOINT")],
     videos: Annotated[
         str, typer.Option(help="The game it was learned from, or a film of it: grid or coinrun.", metavar="GAME|DIR")
     ] = "grid",
@@ -220,11 +221,11 @@ def dream(
     _need_jax()
     settings = settings_of(config, home)
     wanted = checked(DreamOptions, named(option or [], "-o"), "--option")
-    film = _film(settings, videos, side_of(world), frames)
+    film = _film(settings, videos, side_of(located(world)), frames)
     if film is None or film.manifest.actions is None:
         raise ConfigError(f"--videos {videos}: true actions and rewards must be known; take grid or coinrun")
     python = python_of(settings, ENVIRONMENT) if foreign(film.manifest.source) else None
-    job = dreaming_job(world.resolve(), film.folder.resolve(), film.manifest.recipe, wanted, python)
+    job = dreaming_job(located(world).resolve(), film.folder.resolve(), film.manifest.recipe, wanted, python)
     _finish(settings, job, detach, as_json)
 
 

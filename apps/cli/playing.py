@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wunderkammer.core.play import Cartridge, Game, Scene
     from wunderkammer.core.settings import Settings
 
+CHECKPOINT = "A folder that `wunder genie train` made, or coinrun, which comes with the package."
 KEYS = "12345678"
 ARROWS = {"\x1b[D": 0, "\x1b[C": 1, "\x1b[A": 2, "\x1b[B": 3}
 """Left, right, up and down stand for the first four actions: which does what, one finds out by playing."""
@@ -31,7 +32,7 @@ GAP = 2
 
 
 def play(
-    world: Annotated[Path, typer.Argument(help="A folder that `wunder genie train` made.", metavar="CHECKPOINT")],
+    world: Annotated[Path, typer.Argument(help=CHECKPOINT, metavar="CHECKPOINT")],
     prompt: Annotated[
         str, typer.Option(help="A PNG of any size: a photograph, a sketch; or a number: which kept frame.")
     ] = "0",
@@ -51,12 +52,14 @@ def play(
     one: grid and maze always, coinrun and ninja after `wunder setup procgen`.
 
     \b
-    wunder genie play worlds/coinrun
-    wunder genie play worlds/coinrun --prompt sketch.png
+    wunder genie play coinrun
+    wunder genie play worlds/mine --prompt sketch.png
     wunder genie play worlds/coinrun --prompt 3 --actions 11112 --out way.gif
     """
+    from wunderkammer.domains.genie.shipped import located
     from wunderkammer.domains.genie.study import game_of
 
+    world = located(world)
     if actions is not None and not (actions and set(actions) <= set(KEYS)):
         raise ConfigError(f"--actions {actions!r}: digits from 1 to 8")
     if not (world / "settings.json").is_file():

@@ -1,8 +1,9 @@
-"""Which games there are: what finished jobs left, of every domain whose worlds can be played."""
+"""Which games there are: what finished jobs left, of every domain whose worlds can be played, and what is shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from wunderkammer import domains
 from wunderkammer.apps import jobview
@@ -10,12 +11,14 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.play import Cartridge, Plays
 from wunderkammer.core.settings import Settings
 from wunderkammer.core.work import Standing
+from wunderkammer.domains.genie import shipped
+from wunderkammer.domains.genie.study import game_of
 
 
 async def games(settings: Settings) -> list[Cartridge]:
-    """All of them, the newest first."""
+    """All of them: the newest first, and last those that came with the package."""
     found = await jobview.everything(settings)
-    return list(_made(settings, sorted(found, key=lambda one: -one.submitted)))
+    return [*_made(settings, sorted(found, key=lambda one: -one.submitted)), *_shipped()]
 
 
 async def find(settings: Settings, wanted: str) -> Cartridge:
@@ -33,3 +36,7 @@ def _made(settings: Settings, jobs: list[Standing]) -> Iterator[Cartridge]:
         if one.status == "done" and players and out.is_dir():
             made = (player.cartridge(one.job, out) for player in players)
             yield from (cartridge for cartridge in made if cartridge is not None)
+
+
+def _shipped() -> list[Cartridge]:
+    return [game_of(shipped.located(Path(name)), f"{name}, shipped", f"shipped-{name}") for name in shipped.names()]

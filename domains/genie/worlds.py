@@ -17,6 +17,7 @@ from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Kind, Lab
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.genie import prompts
 from wunderkammer.domains.genie.origin import side_of
+from wunderkammer.domains.genie.shipped import located
 from wunderkammer.domains.genie.study import ENVIRONMENT
 from wunderkammer.domains.genie.worlds_booth import SQUARE_SIDE, SQUARES, Opening, Take
 from wunderkammer.domains.genie.worlds_edits import Edit, applied, drawn
@@ -154,7 +155,7 @@ class GenieWorlds:
     @cached_property
     def _projector(self) -> Projector:
         options = self.settings
-        world = options.world if options.world == SQUARES else str(Path(options.world).expanduser().resolve())
+        world = options.world if options.world == SQUARES else str(located(Path(options.world)).resolve())
         fields = options.model_dump(include={"horizon", "draws", "threads", "device", "salt"})
         return Projector(Opening(world=world, **fields), self._quarters)
 
@@ -173,7 +174,7 @@ class GenieWorlds:
             return next(Squares(SQUARE_SIDE, salt=salt).batches(options.seed, options.frames, 1))[:, 0]
         if film is not None:
             return next(film.clips(split).batches(options.seed, options.frames, 1))[:, 0]
-        found = prompts.read(Path(options.world).expanduser(), self._side)
+        found = prompts.read(located(Path(options.world)), self._side)
         if not len(found):
             raise ConfigError(f"{options.world} came without frames to begin from; name a film: -o film=FOLDER")
         return found
@@ -194,7 +195,7 @@ class GenieWorlds:
     @cached_property
     def _side(self) -> int:
         """Pixels of the world's frames, without opening its weights."""
-        return side_of(Path(self.settings.world).expanduser())
+        return side_of(located(Path(self.settings.world)))
 
     # ---- telling ---------------------------------------------------------------------------------------------------
 

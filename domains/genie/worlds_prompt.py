@@ -64,8 +64,9 @@ class WorldsOptions(Frozen):
     """Settings of `genie-worlds`."""
 
     world: str = "squares"
-    """A folder that `wunder genie train` left; or `squares`: a world of moving squares that is trained for a few
-    seconds where it is needed, and has learned next to nothing: to see that all parts meet."""
+    """A folder that `wunder genie train` left; or `coinrun`, which comes with the package; or `squares`: a world of
+    moving squares that is trained for a few seconds where it is needed, and has learned next to nothing: to see that
+    all parts meet."""
     film: str = ""
     """A folder of film: what there is to begin from, and what is nothing new. Default: the frames kept beside the
     world."""

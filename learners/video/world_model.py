@@ -73,12 +73,15 @@ class WorldModel(nn.Module):
             raise ConfigError(f"{folder / WEIGHTS} does not hold this world: {str(fault).splitlines()[0]}") from None
         return world.to(device).eval()
 
-    def save(self, folder: Path) -> None:
-        """Write the folder; what is there of an older world gives way."""
+    def save(self, folder: Path, half: bool = False) -> None:
+        """Write the folder; what is there of an older world gives way. half: of two bytes a number instead of four."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({name: value.contiguous() for name, value in self.state_dict().items()}, folder / WEIGHTS)
-        kept = {"format": FORMAT, "settings": self.settings.model_dump(), "notes": self.notes}
-        (folder / SETTINGS).write_text(json.dumps(kept, indent=1), "utf-8")
+        kept = {name: value.contiguous() for name, value in self.state_dict().items()}
+        if half:
+            kept = {name: value.half() if value.is_floating_point() else value for name, value in kept.items()}
+        save_file(kept, folder / WEIGHTS)
+        told = {"format": FORMAT, "settings": self.settings.model_dump(), "notes": self.notes}
+        (folder / SETTINGS).write_text(json.dumps(told, indent=1), "utf-8")
 
     def start(self, frame: Any, seed: int = 0) -> Session:
         """Play from a frame, (side, side, 3), uint8 array or tensor.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from wunderkammer.learners.video.settings import FORMAT
+
 
 def test_help_has_examples(wunder) -> None:
     for command in ("train", "data", "evaluate", "dream"):
@@ -76,7 +78,7 @@ def test_a_world_of_another_version_is_said_in_one_line(wunder, tmp_path: Path) 
     (tmp_path / "settings.json").write_text('{"format": 99}', "utf-8")
     found = wunder("genie", "evaluate", str(tmp_path))
     assert found.code == 2
-    assert "is of format 99, and this version reads format 2" in found.err
+    assert f"is of format 99, and this version reads format {FORMAT}" in found.err
 
 
 @pytest.mark.slow

@@ -11,6 +11,13 @@ from playwright.sync_api import Page, expect
 from stage.playhouse import install
 from stage.square import png
 from stage.submitting import submitting
+from wunderkammer.domains.genie import shipped
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(monkeypatch, tmp_path) -> None:
+    """Only what the tests leave can be played."""
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "learned")
 
 
 @pytest.fixture
