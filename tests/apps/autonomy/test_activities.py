@@ -91,7 +91,7 @@ def test_a_domain_whose_packages_are_missing_is_left_out_in_one_line(settings, m
     assert offer.left_out == ("maze-levels is not searched: no_such_package is not installed",)
 
 
-def test_a_learned_world_is_searched_where_the_settings_name_a_trained_one(settings) -> None:
+def test_a_learned_world_is_searched_where_it_is_a_trained_one(settings) -> None:
     only = ["genie-worlds", "search-study"]
     video = {"environments": {"video": sys.executable}}
     plain, given = (
@@ -99,16 +99,18 @@ def test_a_learned_world_is_searched_where_the_settings_name_a_trained_one(setti
         for more in ({}, {"autonomous": {"genie-worlds": {"world": "worlds/coinrun", "film": "film"}}})
     )
 
-    offer = everything(plain, only, [])
+    offer = everything(plain, only, [], "smoke")
     search, _ = everything(given, only, []).activities
+    shipped, _ = everything(plain, only, []).activities
 
+    assert make_plan(dict(shipped.plan)).options["world"] == "coinrun"
     assert arms(offer) == ["study search-study"]
     assert offer.left_out == (
         "genie-worlds is not searched: its world of squares has learned next to nothing; "
         'world = "FOLDER" names one of `wunder genie train`, under [autonomous.genie-worlds] of wunder.toml',
     )
     with pytest.raises(ConfigError, match="nothing is left to do: genie-worlds is not searched: its world"):
-        everything(plain, ["genie-worlds"], [])
+        everything(plain, ["genie-worlds"], [], "smoke")
     assert make_plan(dict(search.plan)).options["world"] == "worlds/coinrun"
     assert make_plan(dict(search.plan)).options["forms"] == ["edits"]  # as the preset has it
 
