@@ -18,9 +18,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from wunderkammer import domains
 from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.colours import colour
+from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Axes, Cell
 from wunderkammer.core.events import Ended, Event, Explored, Heard, Reflected, Remembered, Resumed, Spent
 from wunderkammer.core.settings import Settings
@@ -37,7 +37,7 @@ class Watch:
         self.run = run
         self.settings = settings
         self.console = console
-        self.axes: Axes = domains.find(run.domain).axes
+        self.axes: Axes = make_domain(run.plan).axes
         self.cells: dict[Cell, float] = {}
         self.fates: Counter[str] = Counter()
         self.recent: deque[Explored] = deque(maxlen=6)

@@ -47,6 +47,13 @@ def drawn(watch: Watch) -> str:
     return canvas.file.getvalue()
 
 
+def test_it_counts_the_cells_that_the_options_leave(canvas):
+    options = {"references": ["bot-0.5", "bot-0.95"]}
+    plan = make_plan({"domain": "madrid", "steps": 1, "budget": {"calls": 1}, "options": options})
+    one = Watch(Run("4f1c", "madrid", plan, {}, None, 0, 0.0), Settings(), canvas)
+    assert "0 of 320" in drawn(one)
+
+
 def test_it_shows_where_the_run_stands(watch):
     for event in (explored(0), explored(1, "lost"), remembered(2), spent(40)):
         watch.tell(event)
