@@ -16,7 +16,6 @@ from wunderkammer.apps.cli.options import Config, Home, named, settings_of
 from wunderkammer.apps.cli.playing import CHECKPOINT, play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.genie.shipped import located
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -138,6 +137,7 @@ def evaluate(
     need_torch()
     from wunderkammer.domains.genie.evaluation import EvaluationOptions
     from wunderkammer.domains.genie.evaluation import evaluate as measure
+    from wunderkammer.domains.genie.shipped import located
     from wunderkammer.learners.video.world_model import WorldModel
 
     settings = settings_of(config, home)
@@ -174,6 +174,7 @@ def imitate(
     """
     from wunderkammer.core.settings import checked
     from wunderkammer.domains.genie.imitating import ImitationOptions, imitation_job
+    from wunderkammer.domains.genie.shipped import located
     from wunderkammer.jobs.environments import python_of
     from wunderkammer.worlds.film.console import ENVIRONMENT
     from wunderkammer.worlds.film.sources import foreign
@@ -213,6 +214,7 @@ def dream(
     from wunderkammer.core.settings import checked
     from wunderkammer.domains.genie.dreaming import DreamOptions, dreaming_job
     from wunderkammer.domains.genie.origin import side_of
+    from wunderkammer.domains.genie.shipped import located
     from wunderkammer.jobs.environments import python_of
     from wunderkammer.worlds.film.console import ENVIRONMENT
     from wunderkammer.worlds.film.sources import foreign

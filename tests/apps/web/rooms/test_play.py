@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,14 @@ from stage.playhouse import install
 from stage.square import png
 from stage.submitting import submitting
 from wunderkammer.core.play import MOST_PROMPT
+from wunderkammer.domains.genie import shipped
+
+
+@pytest.fixture(autouse=True)
+def learned(monkeypatch, tmp_path) -> Path:
+    """Where worlds would be that come with the package; none is there."""
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "learned")
+    return tmp_path / "learned"
 
 
 @pytest.fixture
@@ -26,6 +35,14 @@ def in_words(data: bytes) -> str:
 
 def test_there_is_nothing_at_first(client) -> None:
     assert client.get("/api/play").json() == []
+
+
+def test_what_is_shipped_comes_last(game, client, learned) -> None:
+    (learned / "coinrun").mkdir(parents=True)
+    (learned / "coinrun/settings.json").touch()
+    listed = client.get("/api/play").json()
+    assert [one["id"] for one in listed] == [game, "shipped-coinrun"]
+    assert listed[1]["title"] == "coinrun, shipped"
     assert client.post("/api/play", json={"game": "zz"}).status_code == 404
     assert client.post("/api/play/zz/step", json={"action": 0}).status_code == 404
 
