@@ -275,7 +275,7 @@ def hardening(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
     target, archives, marks = asked.target, [], []
     stored: list[float] = []
     held_out: dict[str, Any] = {}
-    for seed in (0, 1):
+    for seed in (asked.first, asked.first + 1):
         options = {"target": target, "references": asked.references, "players": asked.players}
         plan = {**shape, "seed": seed, "temperature": 1.0, "options": options}
         _, tried = asyncio.run(search(settings, plan, lambda _: None))
@@ -284,7 +284,7 @@ def hardening(settings: Settings, asked: argparse.Namespace) -> dict[str, Any]:
         archives.append(again(MadridOptions(**options), [one.candidate.genome for one in elites], "attack"))
         marks.append(examined(target, asked.players))
         print(json.dumps({"target": target, "cells": len(elites), **marks[-1]}), flush=True)
-        if seed == 0:
+        if seed == asked.first:
             name = Artifacts(settings.home / "artifacts").keep(levels_file(elites, asked.worst), ".jsonl")
             job = job_of(HardeningSettings(target=target, players=asked.players, updates=asked.updates), name)
             see_through(settings, job, detach=False)
