@@ -50,9 +50,8 @@ def ask(
 
     known: all earlier findings about this domain, of any study. tested: ids of hypotheses that this study has tested.
     The user's own questions go first, then what the domain states, each once; then whatever is worth most. All of them
-    are put under the plan's `given`, except where they set the same themselves. Something
-    that is decided already is worth nothing and is not asked again, except by the user or as a stated hypothesis of a
-    study of its own.
+    are put under the plan's `given`, except where they set the same themselves. Something that is decided already is
+    worth nothing and is not asked again, except by the user or as a stated hypothesis of a study of its own.
     """
     done = set(tested)
     first = [_within(plan, h) for h in (*plan.asked, *(domain.hypotheses() if plan.stated else ()))]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.learners.video.world_model import Window, WorldModel
-from wunderkammer.worlds.film.games import Frames, Ints, Scene, Unheld
+from wunderkammer.worlds.film.games import Closing, Frames, Ints, Scene
 
 Earns = Callable[[Frames, Frames], NDArray[np.float64]]
 """Of frames and the next ones, each (n, side, side, 3): what was earned in between, (n,)."""
@@ -18,7 +18,7 @@ ENOUGH = 0.5
 """What a step has to earn to count as an arrival: it then earns 1, and the episode is over."""
 
 
-class Dream(Unheld):
+class Dream(Closing):
     """Implements `Games`: so many at once, whose actions are latent ones. A level is the number of a prompt.
 
     prompts: frames that episodes begin with, (n, side, side, 3). An episode ends where the world is seen to reward it,

@@ -45,10 +45,11 @@ class Dynamics(nn.Module):
         self.head: nn.Linear | None = None
         self.before: nn.Conv2d | None = None
         if settings.residual:
-            self.before = nn.Conv2d(width, width, (reach := 1 + 2 * settings.neighbours), padding="same", bias=False)
+            reach = int(settings.neighbours)
+            self.before = nn.Conv2d(width, width, 1 + 2 * reach, padding=reach, bias=False)
             nn.init.normal_(self.before.weight, std=0.02)
             with torch.no_grad():
-                self.before.weight[:, :, reach // 2, reach // 2] = torch.eye(width)
+                self.before.weight[:, :, reach, reach] = torch.eye(width)
         else:
             self.head = nn.Linear(width, settings.codes, bias=False)
 

@@ -8,14 +8,13 @@ import subprocess
 import tempfile
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.worlds.film.games import Ints, Scene
+from wunderkammer.worlds.film.games import Closing, Ints, Scene
 
 PROCGEN = ("coinrun", "ninja")
 ATARI = ("pitfall",)
@@ -25,7 +24,7 @@ _PATIENCE = 5.0
 """Seconds that the program may take to end after its input has."""
 
 
-class Console:
+class Console(Closing):
     """So many games of one name, in lock-step. A context manager.
 
     python: the interpreter that has the games: of the environment `procgen`. first_level, levels: seeds from the first,
@@ -47,7 +46,7 @@ class Console:
         wanted |= {"first_level": first_level, "levels": levels, "mode": mode}
         program = Path(str(files("wunderkammer.worlds.film").joinpath("arcade.py")))
         self.game, self.count = game, count
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)  # noqa: SIM115 (until `close`)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)
         command = [str(python), "-I", str(program), json.dumps(wanted)]
         try:
             self._program = subprocess.Popen(
@@ -102,14 +101,6 @@ class Console:
             self._program.kill()
             self._program.wait()
         self._said.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _hear(self, kind: str, count: int) -> NDArray[Any]:
         size = np.dtype(kind).itemsize * count

@@ -53,11 +53,11 @@ class Games(Protocol):
     ) -> None: ...
 
 
-class Unheld:
-    """Games that live in this process: there is nothing to end."""
+class Closing:
+    """Games that are over with the `with` that they were opened in."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to do for games that live in this process; others end what they hold."""
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.worlds.film.games import Frames, Ints, Scene, Unheld
+from wunderkammer.worlds.film.games import Closing, Frames, Ints, Scene
 from wunderkammer.worlds.maze.text import Cell, Plan
 from wunderkammer.worlds.maze.trail import trail
 
@@ -42,7 +42,7 @@ def plan_of(level: int) -> Plan:
             return plan
 
 
-class Grid(Unheld):
+class Grid(Closing):
     """So many walks at once. At the goal, with reward 1, the next action leads into another maze, whatever it is: the
     arrival is seen. At the horizon an episode ends unseen."""
 

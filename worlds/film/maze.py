@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wunderkammer.worlds.film.games import Ints, Scene, Unheld
+from wunderkammer.worlds.film.games import Closing, Ints, Scene
 from wunderkammer.worlds.maze.levels import MazeLevels
 from wunderkammer.worlds.maze.world import Maze
 
@@ -16,7 +16,7 @@ INSIDE, WALLS, HORIZON = 6, 10, 64
 """Cells of a side, the border not counted; the most walls; the longest episode."""
 
 
-class MazeGames(Unheld):
+class MazeGames(Closing):
     """So many mazes at once, drawn as `Maze.render` draws them. A level is domain randomisation by its seed."""
 
     actions = Maze.actions
