@@ -40,7 +40,7 @@ def main(desk: Desk) -> dict[str, Any]:
     videos, recipe = str(args.pop("videos")), str(args.pop("recipe", ""))
     try:
         settings = checked(GenieSettings, {**args, "seed": desk.seed}, "training")
-        learned, held = clips_of(videos, settings.side, recipe)
+        learned, held = clips_of(videos, settings.side, recipe, fair=settings.fair)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         machine = Machine(device, settings.bf16, settings.compiled)
         found = train(
@@ -53,8 +53,8 @@ def main(desk: Desk) -> dict[str, Any]:
         raise Unable(str(fault)) from None
 
 
-def clips_of(videos: str, side: int, recipe: str = "") -> tuple[Clips, Clips]:
-    """What is learned from, and what figures are made on.
+def clips_of(videos: str, side: int, recipe: str = "", *, fair: bool = False) -> tuple[Clips, Clips]:
+    """What is learned from, and what figures are made on. fair: see `FilmClips`.
 
     Raises:
         ConfigError: there is no film, it is of another frame size, or another one.
@@ -69,4 +69,4 @@ def clips_of(videos: str, side: int, recipe: str = "") -> tuple[Clips, Clips]:
     film.require(side)
     if recipe and film.manifest.recipe != recipe:
         raise ConfigError(f"{videos} holds another film than this training was submitted for; submit it anew")
-    return film.clips("train"), film.clips("validation")
+    return film.clips("train", fair=fair), film.clips("validation")

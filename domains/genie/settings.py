@@ -36,6 +36,12 @@ class GenieSettings(WorldSettings):
     warmup: int = Field(50, ge=1)
     average: float = Field(0.99, ge=0, lt=1)
     """Decay of the moving average of the weights."""
+    fair: bool = False
+    """First and last frames of an episode are learned from as often as those in its midst. Where a clip begins anywhere
+    instead, hardly any shows how its episode ends."""
+    pieces: float = Field(0.0, ge=0, le=1)
+    """Share of the steps whose clips are cut into shorter ones, of a length that is drawn. An episode's end is the last
+    frame of a clip; in clips of one length what ends an episode is learned for that place in time alone."""
 
     report: int = Field(20, ge=1)
     """Steps between two rows of the curve."""

@@ -25,6 +25,8 @@ from wunderkammer.learners.video.world_model import WorldModel
 
 LEVELLED = 16
 """Batches by which a part that is done takes its averages anew."""
+SHORTEST = 2
+"""Frames of a piece of a clip."""
 SAVED_EVERY_S = 30.0
 """At most so much work is lost when it is killed, or one row of the curve where that takes longer."""
 WORLD, PICTURES = "world", "pictures"
@@ -139,12 +141,19 @@ class Training:
         """Some steps, and the means of their figures."""
         rows = []
         for clips in islice(source, self.settings.report):
-            rows.append(course.step(turn, self._batch(clips), self.settings.seed))
+            rows.append(course.step(turn, self._batch(self._cut(course.name, turn, clips)), self.settings.seed))
             turn += 1
         means = {name: float(torch.stack([row[name].float() for row in rows]).mean()) for name in rows[0]}
         if not all(map(_finite, means.values())):
             raise FloatingPointError(f"{course.name} at step {turn}: {means}")
         return turn, {"part": course.name, "step": turn, **{name: round(value, 6) for name, value in means.items()}}
+
+    def _cut(self, part: str, turn: int, clips: Frames) -> Frames:
+        """The clips of a step, or shorter ones made of them: see `pieces`."""
+        dice = rng_for("pieces", self.settings.seed, part, turn)
+        if dice.random() >= self.settings.pieces:
+            return clips
+        return in_pieces(clips, dice.randint(SHORTEST, self.settings.frames))
 
     def _batch(self, clips: Frames) -> Tensor:
         return torch.from_numpy(clips).to(self.machine.device, non_blocking=True)
@@ -210,6 +219,12 @@ def train(
     training = Training(settings, clips, held, machine, now)
     training.conduct(checkpoint, tell)
     return training.leave(checkpoint, out)
+
+
+def in_pieces(clips: Frames, length: int) -> Frames:
+    """(batch × n, length, …) of (batch, time, …): each clip cut into as many as it has, counted from its end."""
+    count = clips.shape[1] // length
+    return clips[:, clips.shape[1] - count * length :].reshape(-1, length, *clips.shape[2:])
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -71,9 +71,9 @@ class Film:
             raise ConfigError(f"{self.folder} has no true actions: it was made of videos alone")
         return self._read(f"{shard.name}.labels.npy", shard.labels_sha256, LABEL, (), start, stop)
 
-    def clips(self, split: Split = "train", *, every: int = 1) -> FilmClips:
-        """What a learner is given. every: frames from one of a clip to the next."""
-        return FilmClips(self, split, every)
+    def clips(self, split: Split = "train", *, every: int = 1, fair: bool = False) -> FilmClips:
+        """What a learner is given. every: frames from one of a clip to the next. fair: see `FilmClips`."""
+        return FilmClips(self, split, every, fair)
 
     def held_out(self, count: int, frames: int, *, split: Split = "test", every: int = 1, seed: int = 0) -> Labelled:
         """So many clips, always the same ones, spread over as many levels as there are; no two overlap.
@@ -137,11 +137,17 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class FilmClips:
-    """Clips of a split: all that a learner from unlabelled video sees."""
+    """Clips of a split: all that a learner from unlabelled video sees.
+
+    fair: an episode's first and last frames are shown about as often as those in its midst. Of all places where a clip
+    of n frames can begin, one alone shows how the episode ends, and n show what lies n frames before: each clip that
+    would begin too early or too late by less than its length is moved to where the episode begins or ends.
+    """
 
     film: Film
     split: Split
     every: int = 1
+    fair: bool = False
 
     @property
     def side(self) -> int:
@@ -151,11 +157,12 @@ class FilmClips:
     def batches(self, seed: int, batch: int, frames: int, start: int = 0) -> Iterator[Frames]:
         """uint8 (batch, frames, side, side, 3) without end; the n-th batch follows from seed and n alone.
 
-        start: the first n. A clip begins anywhere, uniformly, that leaves it within one episode.
+        start: the first n. A clip begins anywhere, uniformly, that leaves it within one episode; see `fair`.
         """
         span = (frames - 1) * self.every + 1
         stretches = _stretches(self.film, self.split, span)
-        ends = np.cumsum([episode[2] for episode in stretches])
+        over = span - 1 if self.fair else 0
+        ends = np.cumsum([episode[2] + 2 * over for episode in stretches])
         step = start
         while True:
             drawn = np.random.default_rng([seed, step]).integers(int(ends[-1]), size=batch)
@@ -163,7 +170,7 @@ class FilmClips:
             clips = np.empty((batch, frames, self.side, self.side, 3), np.uint8)
             for at, (one, position) in enumerate(zip(which, drawn, strict=True)):
                 shard, first, room, _ = stretches[one]
-                begin = first + int(position) - int(ends[one] - room)
+                begin = first + min(max(int(position - ends[one]) + room + over, 0), room - 1)
                 clips[at] = self.film.frames(shard, begin, begin + span)[:: self.every]
             yield clips
             step += 1

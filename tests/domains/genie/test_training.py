@@ -91,6 +91,21 @@ def test_killed_and_started_again_it_ends_the_same(whole, tmp_path, saves_always
     assert all(torch.equal(mine[name], other[name]) for name in other)
 
 
+def test_clips_are_cut_into_pieces_counted_from_their_end():
+    clips = np.arange(14).reshape(2, 7)[..., None]
+    assert training.in_pieces(clips, 3)[..., 0].tolist() == [[1, 2, 3], [4, 5, 6], [8, 9, 10], [11, 12, 13]]
+    assert training.in_pieces(clips, 7).tolist() == clips.tolist()
+
+
+def test_a_training_on_pieces_ends_the_same_when_it_was_killed(tmp_path, saves_always) -> None:
+    cut = SETTINGS.model_copy(update={"pieces": 0.5})
+    conduct(tmp_path / "whole", settings=cut)
+    with pytest.raises(Killed):
+        conduct(tmp_path / "killed", 3, settings=cut)
+    conduct(tmp_path / "killed", settings=cut)
+    assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
+
+
 def test_killed_before_anything_was_kept_it_begins_anew(whole, tmp_path) -> None:
     with pytest.raises(Killed):
         conduct(tmp_path, 2)

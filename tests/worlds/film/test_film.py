@@ -46,6 +46,23 @@ def test_a_clip_stays_within_one_episode(folder):
         assert (walls == walls[:, :1]).all()
 
 
+def test_a_fair_choice_shows_how_an_episode_ends_as_often_as_what_came_before(folder):
+    def arrivals(fair):
+        clips = Film(folder).clips(fair=fair)
+        shown = np.concatenate(list(itertools.islice(clips.batches(0, 32, 16), 12)))[:, :, ::4, ::4]
+        return (shown != [52, 150, 92]).any(-1).all((2, 3)).mean()  # the agent stands on the goal: no goal is seen
+
+    assert arrivals(fair=True) > 4 * arrivals(fair=False) > 0
+
+
+def test_a_fair_choice_stays_within_one_episode(folder):
+    for batch in itertools.islice(Film(folder).clips(fair=True).batches(0, 16, 12), 8):
+        walls = batch[:, :, ::4, ::4, 0] == 58
+        agents = (batch[:, :, ::4, ::4] == [196, 60, 48]).all(-1)
+        assert (walls == walls[:, :1]).all()
+        assert (agents.sum((2, 3)) == 1).all()
+
+
 def test_every_split_shows_its_own_levels(folder):
     film = Film(folder)
     levels = {split: set(film.held_out(4, 8, split=split).levels) for split in ("train", "validation", "test")}
