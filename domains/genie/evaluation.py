@@ -184,7 +184,7 @@ def compare(clips: Labelled, shown: _Shown, film: Film, options: EvaluationOptio
         tokenizer=intervals.mean(likeness.decibels(shown.rebuilt, clips.frames).mean(1), clips.levels),
         moments=tuple(_moment(t, level, clips.levels) for t in range(1, options.horizon + 1)),
         distances=_distances(clips, of, known),
-        in_use=meaning.perplexity(shown.codes, WorldModel.actions),
+        in_use=meaning.perplexity(shown.codes),
         codes=_codes(shown.codes, clips) if film.manifest.actions is not None else None,
     )
 

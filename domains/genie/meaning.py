@@ -46,9 +46,9 @@ def mapping(codes: Ints, actions: Ints, size: int) -> NDArray[np.int64]:
     return np.where(counts.sum(1) > 0, counts.argmax(1), counts.sum(0).argmax()).astype(np.int64)
 
 
-def perplexity(codes: Ints, size: int) -> float:
-    """How many of the codes are in use: 1 when it is always the same, `size` when all are equally frequent."""
-    share = np.bincount(codes.ravel(), minlength=size) / codes.size
+def perplexity(codes: Ints) -> float:
+    """How many of the codes are in use: 1 when it is always the same, as many as there are when all are equally frequent."""
+    share = np.bincount(codes.ravel()) / codes.size
     share = share[share > 0]
     return float(np.exp(-(share * np.log(share)).sum()))
 

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
 from wunderkammer.learners.video.patches import begin_as, centred, cut, join, shaken
 from wunderkammer.learners.video.quantiser import leveller, quantiser
-from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
+from wunderkammer.learners.video.settings import WorldSettings
 from wunderkammer.learners.video.stem import stem
 from wunderkammer.learners.video.transformer import SpaceTime
 
@@ -32,7 +32,7 @@ class ActionModel(nn.Module):
         self.eye = stem(6 if settings.differences else 3, width, side, settings.convolved)
         self.listener = nn.Parameter(torch.randn(width) * 0.02)
         self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm, placed=settings.placed)
-        self.quantiser = quantiser(settings.action_quantiser, ACTIONS, settings.code_width)
+        self.quantiser = quantiser(settings.action_quantiser, settings.actions, settings.code_width)
         self.inward = nn.Linear(width, self.quantiser.width)
         self.level = leveller(self.quantiser.width, settings.levelled)
         self.outward = nn.Linear(self.quantiser.width, width)

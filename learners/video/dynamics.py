@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson
-from wunderkammer.learners.video.settings import ACTIONS, WorldSettings
+from wunderkammer.learners.video.settings import WorldSettings
 from wunderkammer.learners.video.transformer import Past, SpaceTime
 
 LOUD = 3.0
@@ -28,10 +28,10 @@ class Dynamics(nn.Module):
         super().__init__()
         self.settings = settings
         width = settings.width
-        self.mask, self.began = settings.codes, ACTIONS
+        self.mask, self.began = settings.codes, settings.actions
         """The code that stands for a masked token; the action of a first frame."""
         self.token = nn.Embedding(settings.codes + 1, width)
-        self.action = nn.Embedding(ACTIONS + 1, width)
+        self.action = nn.Embedding(settings.actions + 1, width)
         # What a norm leaves has length width ^ 1/2, so a token that is shown alone scores width · std for itself: with
         # this, as much as all others together. Shorter ones take hundreds of steps to learn to stay.
         std = math.log(settings.codes) / width if settings.residual else 0.02

@@ -20,8 +20,6 @@ LEVELS: dict[int, tuple[int, ...]] = {
     4375: (7, 5, 5, 5, 5),
 }
 """Finite scalar quantisation: levels of each dimension, by how many codes they make (Mentzer et al. 2023, table 1)."""
-ACTIONS = 8
-"""Latent actions, as in the paper."""
 FORMAT = 3
 """Of a world's folder and of the training that makes it. Raised when older ones could not be read, or when the same
 settings make another world."""
@@ -50,6 +48,8 @@ class WorldSettings(Frozen):
     code_width: int = Field(32, ge=1)
     """Of a vector of the codebook (vq)."""
 
+    actions: int = Field(8, ge=2, le=8)
+    """Latent actions; eight in the paper. With more than a game needs, the same move can have different ones."""
     action_patch: int = Field(8, ge=1)
     """The latent action model's."""
     action_quantiser: Literal["choice", "vq", "fsq"] = "choice"
@@ -102,6 +102,8 @@ class WorldSettings(Frozen):
             raise ValueError(f"heads: {self.heads} do not divide width {self.width}")
         if self.quantiser == "fsq" and self.codes not in LEVELS:
             raise ValueError(f"codes: fsq makes {', '.join(map(str, LEVELS))}")
+        if self.action_quantiser == "fsq" and self.actions not in LEVELS:
+            raise ValueError(f"actions: fsq makes 8, not {self.actions}")
         return self
 
     @cached_property

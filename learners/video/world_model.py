@@ -19,7 +19,7 @@ from wunderkammer.learners.video.actions import ActionModel
 from wunderkammer.learners.video.dynamics import Dynamics
 from wunderkammer.learners.video.patches import join, to_bytes
 from wunderkammer.learners.video.sampling import next_frame
-from wunderkammer.learners.video.settings import ACTIONS, FORMAT, WorldSettings
+from wunderkammer.learners.video.settings import FORMAT, WorldSettings
 from wunderkammer.learners.video.tokenizer import Tokenizer
 
 SETTINGS, WEIGHTS = "settings.json", "world.safetensors"
@@ -40,11 +40,8 @@ class WorldModel(nn.Module):
     """Tokenizer, latent action model and dynamics.
 
     Attributes:
-        actions: how many latent actions there are.
         notes: what was noted beside the weights: on what it was trained, and how well it does.
     """
-
-    actions = ACTIONS
 
     def __init__(self, settings: WorldSettings, notes: Mapping[str, Any] | None = None) -> None:
         super().__init__()
@@ -53,6 +50,11 @@ class WorldModel(nn.Module):
         self.tokenizer = Tokenizer(settings)
         self.action_model = ActionModel(settings)
         self.dynamics = Dynamics(settings)
+
+    @property
+    def actions(self) -> int:
+        """How many latent actions there are."""
+        return self.settings.actions
 
     @property
     def device(self) -> torch.device:

@@ -180,5 +180,5 @@ def test_a_table_is_asked_on_levels_it_was_not_made_of():
 
 
 def test_codes_in_use_are_counted_by_how_often():
-    assert meaning.perplexity(np.zeros(10, int), 8) == pytest.approx(1)
-    assert meaning.perplexity(np.arange(8), 8) == pytest.approx(8)
+    assert meaning.perplexity(np.zeros(10, int)) == pytest.approx(1)
+    assert meaning.perplexity(np.arange(8)) == pytest.approx(8)

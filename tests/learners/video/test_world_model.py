@@ -96,6 +96,16 @@ def test_an_action_that_does_not_exist_is_refused(world) -> None:
         world.start(frames()[0, 0]).step(8)
 
 
+def test_there_can_be_fewer_latent_actions(settings) -> None:
+    small = WorldModel(settings.model_copy(update={"actions": 3})).eval()
+
+    assert small.actions == 3
+    assert set(small.infer(torch.from_numpy(frames())).unique().tolist()) <= {0, 1, 2}
+    assert small.start(frames()[0, 0]).step(2).shape == (16, 16, 3)
+    with pytest.raises(ConfigError, match="action 3: one of 0 to 2"):
+        small.start(frames()[0, 0]).step(3)
+
+
 def test_many_rolled_out_at_once_are_each_as_alone(world) -> None:
     clips, actions = torch.from_numpy(frames()), torch.randint(8, (2, 9))
     both, one = (
