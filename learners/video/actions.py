@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson, psnr, weights
-from wunderkammer.learners.video.patches import begin_as, centred, cut, join, shaken
+from wunderkammer.learners.video.patches import begin_as, centred, cut, join, shaken, tinted
 from wunderkammer.learners.video.quantiser import leveller, quantiser
 from wunderkammer.learners.video.settings import WorldSettings
 from wunderkammer.learners.video.stem import stem
@@ -49,7 +49,8 @@ class ActionModel(nn.Module):
     def lesson(self, frames: Tensor, generator: torch.Generator) -> Lesson:
         """The loss of a batch of clips, uint8. generator: of how far each is moved for the encoder."""
         settings, clips = self.settings, centred(frames)
-        latents = self._latents(shaken(clips, settings.shake, generator))
+        seen = tinted(clips, settings.tinted, generator)
+        latents = self._latents(shaken(seen, settings.shake, generator))
         quantised = self.quantiser.quantise(latents)
         before, target = clips[:, :-1], clips[:, 1:]
         painted = self._painted(before, quantised.vectors)

@@ -28,6 +28,19 @@ def shaken(frames: Tensor, reach: int, generator: torch.Generator) -> Tensor:
     return moved.permute(0, 3, 1, 2, 4)
 
 
+def tinted(frames: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Clips in [-1, 1], so many of them as a whole with their three channels in another order, and each of those upside
+    down or not."""
+    if not share:
+        return frames
+    count, place = len(frames), {"generator": generator, "device": frames.device}
+    order = torch.rand(count, 3, **place).argsort(1)
+    sign = 1 - 2 * torch.randint(2, (count, 3), **place)
+    ordered = frames.gather(-1, order[:, None, None, None].expand_as(frames))
+    other = ordered * sign[:, None, None, None].to(frames.dtype)
+    return torch.where((torch.rand(count, **place) < share)[:, None, None, None, None], other, frames)
+
+
 def join(patches: Tensor, side: int) -> Tensor:
     """The square frames that were cut."""
     b, t, n, d = patches.shape

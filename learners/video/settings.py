@@ -67,6 +67,9 @@ class WorldSettings(Frozen):
     """The action model's encoder is told where on the frame each of its patches is."""
     shake: int = Field(4, ge=0)
     """The action model's encoder sees each clip moved by up to so many pixels while it learns, its decoder does not."""
+    tinted: float = Field(0.0, ge=0, le=1)
+    """Share of the clips that the action model's encoder sees in other colours while it learns, its decoder does not:
+    what moves onto something else is then the same as what moves over the ground."""
     levelled: bool = True
     """Each dimension of the action model's latents is brought to mean 0 and variance 1 over the batch before it is
     rounded, so that they cannot collapse onto one code, and from then on moved and stretched as it learns."""

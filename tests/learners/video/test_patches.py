@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from wunderkammer.learners.video.patches import centred, cosines, cut, join, shaken, to_bytes, visible  # noqa: E402
+from wunderkammer.learners.video.patches import centred, cosines, cut, join, shaken, tinted, to_bytes, visible  # noqa: E402
 
 
 def test_what_was_cut_is_joined_again() -> None:
@@ -35,6 +35,23 @@ def test_a_shaken_clip_is_moved_as_a_whole() -> None:
         seen.add(fits[0])
     assert len(seen) > 1
     assert shaken(frames, 0, dice) is frames
+
+
+def test_a_tinted_clip_has_other_colours_throughout_and_the_same_shapes() -> None:
+    dice = torch.Generator().manual_seed(1)
+    frames = 2 * torch.rand(32, 3, 4, 4, 3) - 1
+    looks = set()
+    for was, now in zip(frames, tinted(frames, 1.0, dice), strict=True):
+        of = [
+            next((at, s) for at in range(3) for s in (1, -1) if torch.equal(now[..., c], s * was[..., at]))
+            for c in range(3)
+        ]
+        assert sorted(at for at, _ in of) == [0, 1, 2]
+        looks.add(tuple(of))
+    assert len(looks) > 16
+    assert tinted(frames, 0.0, dice) is frames
+    kept = [torch.equal(was, now) for was, now in zip(frames, tinted(frames, 0.5, dice), strict=True)]
+    assert 4 < sum(kept) < 28
 
 
 def test_bytes_survive_being_centred() -> None:
