@@ -47,7 +47,7 @@ def mapping(codes: Ints, actions: Ints, size: int) -> NDArray[np.int64]:
 
 
 def perplexity(codes: Ints) -> float:
-    """How many of the codes are in use: 1 when it is always the same, as many as there are when all are equally frequent."""
+    """How many of the codes are in use: 1 when it is always the same, all of them when they are equally frequent."""
     share = np.bincount(codes.ravel()) / codes.size
     share = share[share > 0]
     return float(np.exp(-(share * np.log(share)).sum()))
