@@ -31,7 +31,8 @@ def quantise(
     model: Annotated[str | None, typer.Option(help="A transformers folder, a GGUF file or a hub name.")] = None,
     quantiser: Annotated[str | None, typer.Option(help="gptq, awq, round, smooth, static or dynamic.")] = None,
     calibrate_on: Annotated[
-        str | None, typer.Option("--set", help="A built-in set, or a text file or .jsonl of yours.")
+        str | None,
+        typer.Option("--set", help="A built-in set, a text file or .jsonl of yours, or a data set OWNER/NAME."),
     ] = None,
     study: Annotated[str | None, typer.Option(help="Take what this study found best, and its model.")] = None,
     given: Annotated[list[str] | None, typer.Option(help="Further settings of a cell.", metavar="NAME=VALUE")] = None,
@@ -54,7 +55,7 @@ def quantise(
     wanted = named(given or [], "--given")
     if quantiser is not None:
         wanted["quantiser"] = quantiser
-    domain, genome = _found(settings, study, quantiser) if study else _asked(wanted, model, calibrate_on)
+    domain, genome = _found(settings, study, quantiser) if study else asked(wanted, model, calibrate_on)
     jobs = domain.exporting(genome)
     for job in jobs:
         see_through(settings, job, detach=False)
@@ -106,20 +107,20 @@ def given_model(model: str) -> str:
     return model
 
 
-def _asked(
+def asked(
     wanted: Mapping[str, Any], model: str | None, calibrate_on: str | None
 ) -> tuple[CalibrationStudy, CalibrationSettings]:
-    """As typed: a set is one of ours by name, else a file of the user's."""
+    """As typed: a set is one of ours by name, else a file of the user's or a data set."""
     from wunderkammer.core.settings import checked
     from wunderkammer.domains.calibration.settings import SETS, CalibrationOptions, CalibrationSettings
     from wunderkammer.domains.calibration.study import CalibrationStudy
 
-    own = calibrate_on is not None and calibrate_on not in SETS
-    named = {"set": "mine" if own else calibrate_on} if calibrate_on else {}
-    options = {"model": model, "mine": calibrate_on if own else None}
+    options: dict[str, Any] = {} if model is None else {"model": model}
+    if calibrate_on is not None and calibrate_on not in SETS:
+        options["own"] = own_sets([f"mine={calibrate_on}"])
+    named = {"set": "mine" if "own" in options else calibrate_on} if calibrate_on else {}
     genome = checked(CalibrationSettings, {**wanted, **named}, "quantise")
-    given = {name: value for name, value in options.items() if value is not None}
-    return CalibrationStudy(checked(CalibrationOptions, given, "quantise")), genome
+    return CalibrationStudy(checked(CalibrationOptions, options, "quantise")), genome
 
 
 def _found(settings: Settings, study: str, quantiser: str | None) -> tuple[CalibrationStudy, CalibrationSettings]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wunderkammer.apps.cli.quantising import own_sets
+from wunderkammer.apps.cli.quantising import asked, own_sets
 from wunderkammer.core.contract import Candidate, Entry, Outcome
 from wunderkammer.domains.calibration.settings import CalibrationOptions, CalibrationSettings
 from wunderkammer.domains.calibration.spread import best
@@ -32,6 +32,15 @@ def test_what_cannot_be_is_refused_in_one_line(wunder, tmp_path: Path) -> None:
     assert "quantiser" in wunder("quantise", tmp_path / "new", "--quantiser", "magic", "--model", "x/y").err
     assert "no such file" in wunder("quantise", tmp_path / "new", "--set", "nowhere.txt", "--model", "x/y").err
     assert "nothing was run" in wunder("quantise", tmp_path / "new", "--study", "s000").err
+
+
+def test_a_model_can_be_calibrated_on_a_data_set(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    domain, genome = asked({}, str(model), "owner/name:part")
+
+    assert (genome.set, domain.settings.source("mine")) == ("mine", {"data": "owner/name:part"})
+    assert asked({}, str(model), "code")[1].set == "code"
 
 
 @pytest.mark.parametrize(
