@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from wunderkammer.core.work import Job, Standing
     from wunderkammer.jobs.dispatcher import Dispatcher
 
-jobs_app = typer.Typer(name="jobs", rich_markup_mode=None)
+jobs_app = typer.Typer(name="jobs", cls=Listing, rich_markup_mode=None)
 
 JobId = Annotated[str, typer.Argument(help="Beginning of a job's id; default: the latest.", metavar="ID")]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
