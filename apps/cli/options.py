@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 import typer
 
 from wunderkammer import domains
-from wunderkammer.core.contract import Domain
+from wunderkammer.core.contract import Domain, Trains
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import ABLATIONS, SearchPlan, make_plan, presets, read_plan
 from wunderkammer.core.settings import Settings, checked, load
@@ -60,6 +60,8 @@ def settings_of(config: Path | None, home: Path | None, roles: Mapping[str, str 
 
 def plan_of(domain: str, preset: str | None, changes: Mapping[str, Any], options: Sequence[str]) -> SearchPlan:
     """The plan of a domain: its preset (a shipped name, or a TOML file), then single changes, then domain options."""
+    if issubclass(find_domain(domain), Trains):
+        raise ConfigError(f"{domain} is studied, not searched: wunder study {domain}; its presets are those of a study")
     wanted = {**{key: value for key, value in changes.items() if value is not None}, **own_options(options)}
     return planned(domain, preset, wanted, make_plan, read_plan)
 

@@ -13,6 +13,7 @@ import pytest
         (("rainbow-skils",), "unknown domain 'rainbow-skils': did you mean rainbow-skills"),
         (("maze",), "did you mean maze-levels?"),
         (("quite-else",), "installed are: "),
+        (("search-study",), "search-study is studied, not searched: wunder study search-study;"),
         (("rainbow-skills", "-o", "sample=1"), "rainbow-skills has no option 'sample', did you mean samples?"),
         (("rainbow-skills", "-o", "colour=1"), "no option 'colour'; `wunder domains show rainbow-skills` lists them"),
         (("rainbow-skills", "-o", "samples=many"), "options of rainbow-skills: samples: "),
