@@ -36,6 +36,7 @@ def list_domains(context: typer.Context, as_json: Json = False) -> None:
         return
     rows = [(one["name"], one["kind"], _grid(one["axes"]), ", ".join(one["presets"]), one["title"]) for one in found]
     screen.show(screen.table(("name", "kind", "cells", "presets", "title"), rows))
+    typer.echo("wunder domains show NAME tells more; wunder run NAME searches it, wunder study NAME studies a …-study")
 
 
 @app.command("show")

@@ -157,12 +157,8 @@ def run(
     cores: Annotated[int, typer.Option(min=1, help="How many cores.")] = 1,
     memory: Annotated[float, typer.Option(help="GiB of main memory.")] = 1.0,
     limit: Annotated[str | None, typer.Option(help="It is ended after this long: 90, 30m, 2h, 1d.")] = None,
-    attempts: Annotated[
-        int, typer.Option(min=1, max=20, help="How often it is started in all, when it is killed.")
-    ] = 2,
-    environment: Annotated[
-        str, typer.Option(help="Virtual environment, as `wunder setup` names it; default: our own.")
-    ] = "",
+    attempts: Annotated[int, typer.Option(min=1, max=20, help="Starts in all, when it is killed.")] = 2,
+    environment: Annotated[str, typer.Option(help="What `wunder setup` calls it; default: our own.")] = "",
     title: Annotated[str, typer.Option(help="What lists call it.")] = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Do not wait for it.")] = False,
     config: Config = None,

@@ -157,7 +157,8 @@ class Watch:
         """Say how it ended and what to do next."""
         rests = ended.status in ("paused", "stopped", "failed") and self.done < self.run.plan.steps
         closer = (f"wunder archive show {self.run.id}", f"wunder report {self.run.id} --open", "wunder web --open")
-        parting.farewell(self.console, "run", self.run.id, ended, files, rests=rests, closer=closer)
+        further = f"wunder fork {self.run.id} --steps {2 * self.run.plan.steps}"
+        parting.farewell(self.console, "run", self.run.id, ended, files, rests=rests, closer=closer, further=further)
 
 
 class Plain(Watch):

@@ -24,13 +24,14 @@ def farewell(
     rests: bool,
     verdict: str = "",
     closer: Sequence[str] = (),
+    further: str = "",
 ) -> None:
     """Print it. Lines are never cut to a width: somebody may copy a path, or look for words in a log.
 
     kind, name: what it was, and its id.
     rests: whether `wunder resume` would find something left to do.
     verdict: one more sentence about what came of it.
-    closer: commands that look at what came of it, shown where it is finished.
+    closer, further: commands that look at what came of it, and one that goes beyond it; shown where it is finished.
     """
 
     def line(words: str, style: str = "") -> None:
@@ -48,3 +49,5 @@ def farewell(
         line("see what is missing with: wunder doctor", "dim")
     if ended.status == "finished" and closer:
         line(f"look closer with: {', '.join(closer)}", "dim")
+    if ended.status == "finished" and further:
+        line(f"go further with: {further}", "dim")
