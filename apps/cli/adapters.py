@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -16,7 +17,7 @@ from wunderkammer.core.errors import ConfigError
 if TYPE_CHECKING:
     from wunderkammer.core.serving import Adapter
 
-adapters_app = typer.Typer(name="adapters", rich_markup_mode=None)
+adapters_app = typer.Typer(name="adapters", cls=Listing, rich_markup_mode=None)
 Name = Annotated[str, typer.Argument(help="NAME, or NAME@HASH for one version.")]
 
 

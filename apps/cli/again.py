@@ -118,7 +118,9 @@ def reevaluate(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Evaluate the elites of a run again by fresh draws, for domains that evaluate by chance.
+    """Evaluate the elites of a run again with fresh draws, to see how much of their worth was luck.
+
+    For domains that evaluate by chance.
 
     An archive keeps the luckiest looks; this says how much of it is left. The figures are kept under HOME/reports,
     where the report finds them.

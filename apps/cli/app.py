@@ -18,6 +18,7 @@ from wunderkammer.apps.cli import (
     genie,
     hardening,
     jobs,
+    listing,
     look,
     mcp,
     models,
@@ -34,12 +35,14 @@ from wunderkammer.core.errors import WunderError
 
 app = typer.Typer(
     name="wunder",
+    cls=listing.Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a bug shows a plain traceback: rich ones print local values, keys among them
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Open-ended discovery: agents propose attacks, environments and discoveries; an archive keeps the good.
+    help="""Search for what you did not know about your models: an archive keeps the best find of every kind.
 
-    Begin with `wunder run rainbow-skills --preset cpu`: five minutes, no key, no GPU.
+    Begin with `wunder run rainbow-skills --preset cpu`: about five minutes, no key, no GPU. `wunder web --open` shows
+    it in a browser. Every command explains itself: `wunder COMMAND --help`.
     """,
     rich_markup_mode=None,
 )
@@ -54,7 +57,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which one.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
     ] = False,
 ) -> None: ...
 
@@ -78,10 +81,8 @@ PARTS = (
 
 for part in PARTS:
     part.add_to(app)
-app.add_typer(archive.app, name="archive")
-app.add_typer(findings.app, name="findings")
-app.add_typer(worlds.app, name="worlds")
-app.add_typer(genie.app, name="genie")
+for name, group in (("archive", archive), ("findings", findings), ("worlds", worlds), ("genie", genie)):
+    app.add_typer(group.app, name=name, cls=listing.Listing)
 
 
 def main() -> None:

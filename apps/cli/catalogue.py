@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.screen import Json
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from wunderkammer.core.contract import Domain, Frozen
 
-app = typer.Typer(name="domains", rich_markup_mode=None)
+app = typer.Typer(name="domains", cls=Listing, rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
@@ -35,6 +36,7 @@ def list_domains(context: typer.Context, as_json: Json = False) -> None:
         return
     rows = [(one["name"], one["kind"], _grid(one["axes"]), ", ".join(one["presets"]), one["title"]) for one in found]
     screen.show(screen.table(("name", "kind", "cells", "presets", "title"), rows))
+    typer.echo("wunder domains show NAME tells more; wunder run NAME searches it, wunder study NAME studies a …-study")
 
 
 @app.command("show")
@@ -47,9 +49,9 @@ def show_domain(
     wunder domains show rainbow-questions
     wunder domains show rainbow-safety --json | jq .axes
     """
-    from wunderkammer import domains
+    from wunderkammer.apps.cli.options import find_domain
 
-    domain = domains.find(name)
+    domain = find_domain(name)
     if as_json:
         schemas = {"options": domain.options.model_json_schema(), "genome": domain.genome.model_json_schema()}
         screen.emit({**_outline(domain), "axes": domain.axes, **schemas})

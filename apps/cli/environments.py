@@ -16,12 +16,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def setup(
-    name: Annotated[str, typer.Argument(help="An extra of ours: finetune, vllm, …")],
+    name: Annotated[
+        str,
+        typer.Argument(help="finetune (for `harden`), quantise, video (for `genie`), procgen, vllm or another extra."),
+    ],
     python: Annotated[str | None, typer.Option(help="The Python to make it with; default: our own.")] = None,
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Make a virtual environment for jobs, with the packages of one of our extras. Once; killed half way, begin again.
+    """Install what training, quantising or vLLM needs into an environment of its own, once.
+
+    Killed half way, it begins again.
 
     \b
     wunder setup finetune

@@ -48,18 +48,20 @@ def findings(
     if context.invoked_subcommand:
         return
     from wunderkammer.apps.inquiry.choice import Choice
-    from wunderkammer.apps.installation import reading
+    from wunderkammer.apps.installation import has_ledger, reading
 
     _known("--kind", kind, get_args(Kind))
     _known("--verdict", verdict, get_args(Word))
     settings = settings_of(config, home)
-    with reading(settings) as ledger:
-        found = [one for _, one in Choice(run, kind, domain, verdict).of(ledger)]
+    found = []
+    if has_ledger(settings):
+        with reading(settings) as ledger:
+            found = [one for _, one in Choice(run, kind, domain, verdict).of(ledger)]
     if as_json:
         screen.emit([{"id": one.id, **one.model_dump(mode="json")} for one in found])
         return
     if not found:
-        typer.echo("no findings: the scientist speaks when a run ends, at `reflect_every`, and in `wunder study`")
+        typer.echo("no findings: a search looks for some when it ends, `wunder study` tests for them")
     for one in found:
         figures = "  ".join(f"{name} {value:.4g}" for name, value in one.statistics.items())
         print(f"{one.id[:8]}  {one.verdict or 'seen'}  {screen.plain(one.claim)}")

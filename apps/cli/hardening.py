@@ -13,13 +13,14 @@ from wunderkammer.apps.cli.options import (
     Classifier,
     Config,
     Default,
+    DomainOptions,
     Home,
     Judge,
     Money,
     Mutator,
     Target,
     Tokens,
-    Where,
+    limits,
     named,
     plan_of,
     settings_of,
@@ -30,7 +31,9 @@ from wunderkammer.core.settings import BudgetSettings, Settings
 if TYPE_CHECKING:
     from wunderkammer.memory.hardenings import Hardening
 
-Teacher = Annotated[str | None, typer.Option(help=f"Who writes safe replies: {Where}.", metavar="ADDRESS")]
+Teacher = Annotated[
+    str | None, typer.Option(help="The model that writes safe replies to learn from.", metavar="ADDRESS")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,11 +67,11 @@ def harden(
     mutator: Mutator = None,
     classifier: Classifier = None,
     model: Default = None,
-    minutes: Annotated[float | None, typer.Option(help="Begin no further stage after so long.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Begin no further stage after so many minutes.")] = None,
     calls: Calls = None,
     tokens: Tokens = None,
     money: Money = None,
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    option: DomainOptions = None,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE of the plan, as in lessons.most=500.")
     ] = None,
@@ -95,10 +98,7 @@ def harden(
         "seed": seed,
         "weights": weights,
         "training.method": method,
-        "budget.seconds": None if minutes is None else minutes * 60,
-        "budget.calls": calls,
-        "budget.tokens": tokens,
-        "budget.money": money,
+        **{f"budget.{name}": limit for name, limit in limits(minutes, calls, tokens, money).items()},
         **named(setting or [], "--set"),
     }
     begun = _begin(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from wunderkammer.core.work import Job, Standing
     from wunderkammer.jobs.dispatcher import Dispatcher
 
-jobs_app = typer.Typer(name="jobs", rich_markup_mode=None)
+jobs_app = typer.Typer(name="jobs", cls=Listing, rich_markup_mode=None)
 
 JobId = Annotated[str, typer.Argument(help="Beginning of a job's id; default: the latest.", metavar="ID")]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -150,15 +151,15 @@ def gpus(as_json: Json = False, config: Config = None, home: Home = None) -> Non
 def run(
     module: Annotated[str, typer.Argument(help="Import name of a module with a `main(desk)`.")],
     arg: Annotated[list[str] | None, typer.Option("--arg", "-a", help="NAME=VALUE for the module.")] = None,
-    seed: Annotated[int, typer.Option(help="Of its random numbers.")] = 0,
-    gpus_wanted: Annotated[int, typer.Option("--gpus", min=0, help="How many.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of its random numbers.")] = 0,
+    gpus_wanted: Annotated[int, typer.Option("--gpus", min=0, help="How many GPUs.")] = 0,
     gpu_memory: Annotated[float, typer.Option(min=0, help="GiB that must be free on each GPU.")] = 0.0,
-    cores: Annotated[int, typer.Option(min=1, help="How many.")] = 1,
-    memory: Annotated[float, typer.Option(help="GiB.")] = 1.0,
+    cores: Annotated[int, typer.Option(min=1, help="How many cores.")] = 1,
+    memory: Annotated[float, typer.Option(help="GiB of main memory.")] = 1.0,
     limit: Annotated[str | None, typer.Option(help="It is ended after this long: 90, 30m, 2h, 1d.")] = None,
-    attempts: Annotated[int, typer.Option(min=1, max=20, help="Starts, when it is killed.")] = 2,
-    environment: Annotated[str, typer.Option(help="Virtual environment: see `wunder setup`.")] = "",
-    title: Annotated[str, typer.Option(help="What lists say.")] = "",
+    attempts: Annotated[int, typer.Option(min=1, max=20, help="Starts in all, when it is killed.")] = 2,
+    environment: Annotated[str, typer.Option(help="What `wunder setup` calls it; default: our own.")] = "",
+    title: Annotated[str, typer.Option(help="What lists call it.")] = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Do not wait for it.")] = False,
     config: Config = None,
     home: Home = None,
@@ -166,7 +167,8 @@ def run(
     """Run a module as a job: the same again is not run twice. Ctrl-C leaves it running.
 
     \b
-    wunder jobs run wunderkammer.jobs.finetune --arg model=org/model-1b --gpus 1 --limit 2h
+    wunder jobs run wunderkammer.jobs.finetune.weights --arg base=org/model-1b --environment finetune --limit 2h
+    wunder jobs run mypackage.training --arg rate=0.001 --gpus 1 --detach
     """
     from wunderkammer.core.settings import checked
     from wunderkammer.core.work import Job, Resources

@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli import parting, screen
 from wunderkammer.apps.cli.colours import colour
 from wunderkammer.apps.installation import make_domain
 from wunderkammer.core.contract import Axes, Cell
@@ -155,12 +155,10 @@ class Watch:
 
     def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
         """Say how it ended and what to do next."""
-        style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
-        self.console.print(f"run {self.run.id} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep="")
-        for file in files:
-            self.console.print(Text(f"  {file}"), soft_wrap=True)
-        if ended.status in ("paused", "stopped", "failed") and self.done < self.run.plan.steps:
-            self.console.print(Text(f"  go on with: wunder resume {self.run.id}", style="dim"))
+        rests = ended.status in ("paused", "stopped", "failed") and self.done < self.run.plan.steps
+        closer = (f"wunder archive show {self.run.id}", f"wunder report {self.run.id} --open", "wunder web --open")
+        further = f"wunder fork {self.run.id} --steps {2 * self.run.plan.steps}"
+        parting.farewell(self.console, "run", self.run.id, ended, files, rests=rests, closer=closer, further=further)
 
 
 class Plain(Watch):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wunderkammer.apps.cli import catalogue, screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, RunId, settings_of
 from wunderkammer.apps.cli.screen import Json
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from wunderkammer.memory.accounts import Spending
     from wunderkammer.memory.runs import Run
 
-runs_app = typer.Typer(name="runs", rich_markup_mode=None)
+runs_app = typer.Typer(name="runs", cls=Listing, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -164,7 +165,7 @@ def report(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Write the report of a run, hardening or study, a page and a JSON file that need no network; print where they are.
+    """Write the report of a run, hardening or study: a page and a JSON file that need no network, and where they are.
 
     \b
     wunder report

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import LedgerError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="memory",
+    cls=Listing,
     help="The vector memory: rebuild it from the ledger, check it, search it.",
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -16,7 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli import parting, screen
 from wunderkammer.apps.hardening.happenings import Begun, Counted, Done, Happening, Searched, Worked
 from wunderkammer.apps.hardening.wording import TITLES
 from wunderkammer.core.events import Ended, Remembered, Spent
@@ -124,15 +124,9 @@ class Watch:
 
     def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
         """Say how it ended and what to do next."""
-        style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
-        reason = Text(screen.line(ended.reason))
-        self.console.print(
-            f"hardening {self.hardening.id} [{style}]{ended.status}[/]: ", reason, sep="", soft_wrap=True
-        )
-        for file in files:
-            self.console.print(Text(f"  {file}"), soft_wrap=True)
-        if ended.status != "finished":
-            self.console.print(Text(f"  go on with: wunder resume {self.hardening.id}", style="dim"))
+        name, rests = self.hardening.id, ended.status != "finished"
+        closer = (f"wunder report {name} --open", "wunder adapters")
+        parting.farewell(self.console, "hardening", name, ended, files, rests=rests, closer=closer)
 
 
 class Plain(Watch):

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from wunderkammer.apps.cli import again, calibrating, rehearsing, screen
+from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 
-models_app = typer.Typer(name="models", rich_markup_mode=None)
+models_app = typer.Typer(name="models", cls=Listing, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -74,13 +74,15 @@ def openended(
         for one, part in ((watches[place].whole, "whole"), (watches[place].lately, "second half"))
     ]
     columns = ("run", "observer", "stretch", "verdict", "novelty", "p", "learnability", "p", "artifacts")
-    screen.show(screen.table(columns, rows, numbers=("novelty", "p", "learnability", "artifacts")))
+    if rows:
+        screen.show(screen.table(columns, rows, numbers=("novelty", "p", "learnability", "artifacts")))
     for name, watches in found:
         for one in watches:
             print(f"{name}: {one.whole.sentence}")
         if not watches:
             print(f"{name}: it has made too little to say, fewer than {LEAST} artifacts")
-    print("novelty, learnability: effects in standard deviations of an artifact's loss; p is corrected")
+    if rows:
+        print("novelty, learnability: effects in standard deviations of an artifact's loss; p is corrected")
 
 
 def _row(one: Verdict, part: str) -> tuple[object, ...]:

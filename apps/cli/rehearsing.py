@@ -19,17 +19,28 @@ def add_to(app: typer.Typer) -> None:
 def rehearse(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 8888,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    latency: Annotated[float, typer.Option(min=0, help="Median seconds of a reply.")] = 0.0,
-    sigma: Annotated[float, typer.Option(min=0, help="Standard deviation of the logarithm of the latency.")] = 0.5,
-    faults: Annotated[str, typer.Option(help="NAME=PROBABILITY,…: 429=0.05,500=0.02,reset=0.01")] = "",
-    relent: Annotated[int | None, typer.Option(min=0, help="Attempts after which a request meets no fault.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Requests in flight beyond it are told 429.")] = None,
-    planted: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Play a search of rainbow-safety with so many weaknesses.")
+    latency: Annotated[float, typer.Option(min=0, help="Seconds that a reply takes (the median).")] = 0.0,
+    sigma: Annotated[
+        float, typer.Option(min=0, help="How much that varies: standard deviation of its logarithm.")
+    ] = 0.5,
+    faults: Annotated[
+        str, typer.Option(help="Faults by probability: 429=0.05,500=0.02,reset=0.01", metavar="NAME=SHARE,…")
+    ] = "",
+    relent: Annotated[
+        int | None, typer.Option(min=0, help="Attempts after which a request meets no fault; default: never.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of all replies.")] = 0,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Requests at a time; more are told 429. Default: no limit.")
+    ] = None,
+    planted: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Play a target for rainbow-safety with so many weaknesses to find."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Other replies to the same requests.")] = 0,
 ) -> None:
-    """A server that plays a language model, until Ctrl-C: replies follow from the request, latency and faults from you.
+    """Serve made-up replies as a language model would, to try a set-up before it costs anything. Ctrl-C ends it.
+
+    The same request gets the same reply. Delays and faults are those that you ask for.
 
     \b
     wunder rehearse --latency 0.05 --faults 429=0.05,500=0.02

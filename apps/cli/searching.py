@@ -14,6 +14,7 @@ from wunderkammer.apps.cli.options import (
     Classifier,
     Config,
     Default,
+    DomainOptions,
     Home,
     Judge,
     Money,
@@ -22,18 +23,19 @@ from wunderkammer.apps.cli.options import (
     Target,
     Tokens,
     ablation,
+    limits,
     own_options,
     plan_of,
     settings_of,
 )
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.plan import make_plan
+from wunderkammer.core.plan import ABLATIONS, make_plan
 from wunderkammer.core.settings import BudgetSettings, Settings, checked
 
 if TYPE_CHECKING:
     from wunderkammer.memory.runs import Run
 
-Minutes = Annotated[float | None, typer.Option(help="Stop after so long.")]
+Minutes = Annotated[float | None, typer.Option(help="Stop after so many minutes.")]
 Picture = Annotated[Path | None, typer.Option(help="Save the last view of the run as an SVG.", metavar="FILE")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line per step instead of the live view.")]
 
@@ -48,7 +50,7 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     domain: Annotated[
-        str | None, typer.Argument(help="What to explore; `wunder domains` lists them. None: everything, in turns.")
+        str | None, typer.Argument(help="What to explore: `wunder domains` lists it; default: everything, in turns.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="smoke, cpu, gpu, or a TOML file; default: cpu.")] = None,
     target: Target = None,
@@ -56,24 +58,37 @@ def run(
     mutator: Mutator = None,
     classifier: Classifier = None,
     model: Default = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of `batch` slots.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Slots per step.")] = None,
-    lag: Annotated[int | None, typer.Option(help="Steps in flight beside the one in hand.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all randomness that is ours.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many steps; default: the preset's.", min=1)] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Attempts at a candidate in each step; default: the preset's.", min=1)
+    ] = None,
+    lag: Annotated[
+        int | None, typer.Option(help="Steps at work beside the one in hand; 0: one after the other.", min=0)
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed and the same replies make the same run; default: the preset's.")
+    ] = None,
     minutes: Minutes = None,
     calls: Calls = None,
     tokens: Tokens = None,
     money: Money = None,
-    ablate: Annotated[str | None, typer.Option(help="Switch part of the method off, to compare.")] = None,
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    ablate: Annotated[
+        str | None, typer.Option(help=f"Switch part of the method off, to compare: {', '.join(ABLATIONS)}.")
+    ] = None,
+    option: DomainOptions = None,
     config: Config = None,
     home: Home = None,
     picture: Picture = None,
-    only: Annotated[list[str] | None, typer.Option(help="Without a domain: only these domains.")] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="Without a domain: not these, nor `study`, `harden`.")
+    only: Annotated[
+        list[str] | None, typer.Option(help="Without a domain: only this one. May be repeated.", metavar="NAME")
     ] = None,
-    gpu_minutes: Annotated[float | None, typer.Option(help="Without a domain: what jobs may take of GPUs.")] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Without a domain: not this one, nor `study` or `harden`. May be repeated.", metavar="NAME"),
+    ] = None,
+    gpu_minutes: Annotated[
+        float | None, typer.Option(help="Without a domain: minutes of GPU that its jobs may take.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Search a domain; without one, explore everything that is installed within a budget. `wunder resume` goes on.
@@ -88,7 +103,7 @@ def run(
     """
     roles = {"default": model, "target": target, "judge": judge, "mutator": mutator, "classifier": classifier}
     settings = settings_of(config, home, roles)
-    limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
+    budget = limits(minutes, calls, tokens, money)
     if domain is None:
         from wunderkammer.apps.cli import wandering
 
@@ -100,7 +115,7 @@ def run(
             without=without or [],
             preset=preset,
             seed=seed,
-            budget=limits,
+            budget=budget,
             gpu_minutes=gpu_minutes,
             quiet=quiet,
         )
@@ -111,7 +126,7 @@ def run(
         "lag": lag,
         "seed": seed,
         "ablations": ablation(ablate),
-        **{f"budget.{name}": limit for name, limit in limits.items()},
+        **{f"budget.{name}": limit for name, limit in budget.items()},
     }
     plan = plan_of(domain, preset, changes, option or [])
 
@@ -167,8 +182,7 @@ def resume(
     settings = settings.with_all_roles(model) if model else settings
     for role, address in roles.items():
         settings = settings.with_role(role, address) if address else settings
-    limits = {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}
-    budget = checked(BudgetSettings, limits, "resume")
+    budget = checked(BudgetSettings, limits(minutes, calls, tokens, money), "resume")
     if isinstance(found, Venture):
         from wunderkammer.apps.cli import studying, wandering
 
@@ -183,10 +197,14 @@ def resume(
 def fork(
     run: RunId = "latest",
     step: Annotated[int | None, typer.Option("--at", help="Step to branch off at; default: the last.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another seed for the branch.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps in all, those before the branch included.")] = None,
-    ablate: Annotated[str | None, typer.Option(help="Switch part of the method off from here.")] = None,
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed for the branch; default: the same.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps in all, those before the branch included; default: as before.", min=1)
+    ] = None,
+    ablate: Annotated[
+        str | None, typer.Option(help=f"Switch part of the method off from here: {', '.join(ABLATIONS)}.")
+    ] = None,
+    option: DomainOptions = None,
     config: Config = None,
     home: Home = None,
     quiet: Quiet = False,
@@ -222,23 +240,31 @@ def steer(
     config: Config = None,
     home: Home = None,
 ) -> None:
-    """Put a message into a run's inbox; it is obeyed when the next step is laid out.
+    """Tell a running search where to look; it obeys when it lays out its next step.
 
     \b
     wunder steer "focus arithmetic, slang"
     wunder steer "avoid dates" --run 4f1c
     wunder steer "try questions about cooking"
     """
-    from wunderkammer.apps.installation import ledger_address
+    from wunderkammer.agents.steering import Steering, obey
+    from wunderkammer.apps.installation import ledger_address, make_domain
     from wunderkammer.memory import inbox
     from wunderkammer.memory.ledger import opened
+    from wunderkammer.memory.lock import owned
+    from wunderkammer.memory.runs import Run, statuses
     from wunderkammer.memory.undertakings import find_undertaking
 
     settings = settings_of(config, home)
     with opened(ledger_address(settings)) as ledger:
         found = find_undertaking(ledger, run)
+        running = owned(settings.home, found.id)
+        if not running and statuses(ledger, [found.id]).get(found.id) == "finished":
+            raise ConfigError(f"run {found.id} is finished and will not hear it; `wunder fork {found.id}` branches off")
         inbox.post(ledger, found.id, message)
-    typer.echo(f"run {found.id} will hear it at its next step")
+    when = "at its next step" if running else f"when it goes on: wunder resume {found.id}"
+    effect = obey(Steering(), message, make_domain(found.plan).axes)[1] if isinstance(found, Run) else ""
+    typer.echo(f"run {found.id} will hear it {when}" + (f"\n  {effect}" if effect else ""))
 
 
 def _conduct(

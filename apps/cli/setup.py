@@ -55,7 +55,8 @@ def init(
         raise ConfigError(f"{file} is there already; --force writes over it") from None
     except OSError as fault:
         raise ConfigError(f"{file}: cannot be written: {fault.strerror}") from None
-    typer.echo(f"{file} written; put your servers into it, then: wunder doctor")
+    todo = f"every role is played by {model}; try it with" if model else "put your servers into it, then"
+    typer.echo(f"{file} written; {todo}: wunder doctor")
 
 
 def _settings_text(address: str | None) -> str:

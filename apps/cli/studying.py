@@ -10,7 +10,17 @@ import typer
 
 from wunderkammer import domains
 from wunderkammer.apps.cli import screen
-from wunderkammer.apps.cli.options import Config, Home, named, own_options, planned, settings_of
+from wunderkammer.apps.cli.options import (
+    Config,
+    DomainOptions,
+    Home,
+    find_domain,
+    limits,
+    named,
+    own_options,
+    planned,
+    settings_of,
+)
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import BudgetSettings, Settings
@@ -31,9 +41,9 @@ def add_to(app: typer.Typer) -> None:
 def study(
     domain: Annotated[str, typer.Argument(help="What to study: `search` means `search-study`.")],
     preset: Annotated[str | None, typer.Option(help="smoke, cpu, gpu, or a TOML file; default: cpu.")] = None,
-    pairs: Annotated[int | None, typer.Option(help="Seeds per hypothesis, at first.")] = None,
-    rounds: Annotated[int | None, typer.Option(help="1: no follow-ups.")] = None,
-    width: Annotated[int | None, typer.Option(help="Hypotheses per round.")] = None,
+    pairs: Annotated[int | None, typer.Option(help="Seeds per hypothesis, at first; default: the preset's.")] = None,
+    rounds: Annotated[int | None, typer.Option(help="Rounds of questions; 1: no follow-ups.")] = None,
+    width: Annotated[int | None, typer.Option(help="Hypotheses that a round tests at most.")] = None,
     seed: Annotated[int | None, typer.Option(help="The first seed of the pairs.")] = None,
     confidence: Annotated[float | None, typer.Option(help="One minus the error that the whole study may make.")] = None,
     vary: Annotated[
@@ -61,13 +71,15 @@ def study(
     measure: Annotated[str | None, typer.Option(help="What is compared; default: the domain's first.")] = None,
     expects: Annotated[str, typer.Option(help="higher, lower or same.")] = "same",
     margin: Annotated[float | None, typer.Option(help="The threshold; default: what matters to the domain.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop after so long, jobs and all.")] = None,
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the domain.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes, jobs and all.")] = None,
+    option: DomainOptions = None,
     config: Config = None,
     home: Home = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line per event instead of the bar.")] = False,
 ) -> None:
-    """Test hypotheses by jobs. Thresholds are written down first; Ctrl-C leaves jobs running; `wunder resume` goes on.
+    """Test a hypothesis by experiments: the threshold is written down first, then jobs run, then there is a verdict.
+
+    Ctrl-C leaves jobs running; `wunder resume` goes on.
 
     \b
     wunder study search --preset smoke
@@ -84,7 +96,7 @@ def study(
         "width": width,
         "seed": seed,
         "confidence": confidence,
-        "budget": None if minutes is None else {"seconds": minutes * 60},
+        "budget": None if minutes is None else {"seconds": limits(minutes)["seconds"]},
     }
     if model is not None or own_set:
         changes |= _for_a_model(name, model, own_set or [])
@@ -153,7 +165,7 @@ def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Seque
     from wunderkammer.apps.inquiry.conduct import must_be_studyable
     from wunderkammer.core.study import make_study, read_study
 
-    domains.find(name)  # says which there are
+    find_domain(name)  # says which there are
     must_be_studyable(name)
     return planned(name, preset, {**changes, **own_options(options)}, make_study, read_study)
 
@@ -199,21 +211,24 @@ def studies(as_json: Json = False, config: Config = None, home: Home = None) -> 
     wunder studies --json
     """
     from wunderkammer.apps.inquiry.report import read_study_report
-    from wunderkammer.apps.installation import reading
+    from wunderkammer.apps.installation import has_ledger, reading
     from wunderkammer.memory.lock import owned
     from wunderkammer.memory.ventures import all_ventures
 
     settings = settings_of(config, home)
     rows = []
-    with reading(settings) as ledger:
-        for venture in all_ventures(ledger, "study"):
-            report = read_study_report(ledger, venture)
-            words = [finding.verdict for finding in report.findings]
-            status = "running" if owned(settings.home, venture.id) else report.status
-            counts = (words.count("supported"), words.count("refuted"), words.count("undecided"))
-            rows.append((venture.id, venture.domain, status, f"{report.over}/{report.jobs}", *counts))
+    if has_ledger(settings):
+        with reading(settings) as ledger:
+            for venture in all_ventures(ledger, "study"):
+                report = read_study_report(ledger, venture)
+                words = [finding.verdict for finding in report.findings]
+                status = "running" if owned(settings.home, venture.id) else report.status
+                counts = (words.count("supported"), words.count("refuted"), words.count("undecided"))
+                rows.append((venture.id, venture.domain, status, f"{report.over}/{report.jobs}", *counts))
     columns = ("study", "domain", "status", "jobs", "supported", "refuted", "undecided")
     if as_json:
         screen.emit([dict(zip(columns, row, strict=True)) for row in rows])
+    elif not rows:
+        typer.echo(f"no studies in {settings.home} yet; begin with: wunder study search --preset smoke")
     else:
         screen.show(screen.table(columns, rows, numbers=columns[3:]))

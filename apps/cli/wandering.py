@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli import parting, screen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Acted, Chosen, Concluded, Ended, Event, Heard, Hypothesised, Remembered
 from wunderkammer.core.settings import BudgetSettings, Settings
@@ -144,12 +144,6 @@ class WanderWatch:
 
     def farewell(self, ended: Ended, verdict: str, files: Sequence[Path]) -> None:
         """Say how it ended, whether it was open-ended, and what to do next."""
-        style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
-        self.console.print(
-            f"run {self.venture.id} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep=""
-        )
-        self.console.print(Text(f"  {screen.line(verdict, 2000)}"), soft_wrap=True)
-        for file in files:
-            self.console.print(Text(f"  {file}"), soft_wrap=True)
-        if ended.status != "finished":
-            self.console.print(Text(f"  go on with: wunder resume {self.venture.id}", style="dim"))
+        name, rests = self.venture.id, ended.status != "finished"
+        closer = (f"wunder report {name} --open", "wunder web --open")
+        parting.farewell(self.console, "run", name, ended, files, rests=rests, verdict=verdict, closer=closer)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from wunderkammer.apps.cli import screen
+from wunderkammer.apps.cli import parting, screen
 from wunderkammer.core.events import Concluded, Ended, Event, Hypothesised, Worked
 from wunderkammer.core.work import Standing
 from wunderkammer.memory.ventures import Venture
@@ -61,13 +61,9 @@ class StudyWatch:
 
     def farewell(self, ended: Ended, files: Sequence[Path]) -> None:
         """Say how it ended and what to do next."""
-        style = {"finished": "green", "failed": "red"}.get(ended.status, "yellow")
-        what = f"{self.venture.kind} {self.venture.id}"
-        self.console.print(f"{what} [{style}]{ended.status}[/]: ", Text(screen.line(ended.reason)), sep="")
-        for file in files:
-            self.console.print(Text(f"  {file}"), soft_wrap=True)
-        if ended.status != "finished":
-            self.console.print(Text(f"  go on with: wunder resume {self.venture.id}", style="dim"))
+        name, rests = self.venture.id, ended.status != "finished"
+        closer = (f"wunder findings --run {name}", f"wunder report {name} --open")
+        parting.farewell(self.console, self.venture.kind, name, ended, files, rests=rests, closer=closer)
 
 
 @contextmanager

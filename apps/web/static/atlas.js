@@ -14,7 +14,7 @@ export async function atlas(place) {
   fill(place, h("h2", {}, "The memory"), h("p.quiet", {}, "The map is being drawn…"));
   const map = await get("/api/memory/map"), all = map.ids.length;
   if (!all) {
-    place.lastChild.replaceWith(nothing("Nothing is remembered yet", "What runs make is kept here, near where it is near in meaning."));
+    place.lastChild.replaceWith(nothing("Nothing is remembered yet", "Every candidate of every run becomes a point here: what is alike in meaning lies together."));
     return () => {};
   }
   const canvas = h("canvas", { tabindex: 0, role: "application", "aria-label": `Map of ${all} candidates. Arrow keys go to the nearest point that way, Enter reads it.` });

@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from wunderkammer.apps.cli.app import app
+from wunderkammer.apps.cli.listing import PURPOSES
 
 
 def commands(node, path=()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -43,3 +44,17 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     code = f"import sys, wunderkammer.apps.cli; print([name for name in {heavy} if name in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_command_is_listed_once_under_what_it_is_for() -> None:
+    told = [name for names in PURPOSES.values() for name in names]
+
+    assert sorted(told) == sorted(get_command(app).commands)
+
+
+def test_a_list_of_commands_cuts_no_sentence(wunder) -> None:
+    said = wunder("--help").out
+
+    assert "...\n" not in said.partition("[ARGS]...")[2]
+    assert [heading for heading in PURPOSES if f"{heading}:\n" not in said] == []
+    assert "...\n" not in wunder("genie", "--help").out.partition("[ARGS]...")[2]

@@ -136,3 +136,19 @@ def test_the_farewell_says_how_to_go_on(watch, canvas):
     assert "the budget is used up" in words
     assert "reports/x.html" in words
     assert "wunder resume 4f1c" in words
+
+
+def test_the_farewell_of_a_finished_run_says_what_to_look_at(watch, canvas):
+    watch.farewell(Ended(status="finished", reason="all 10 steps done"), [])
+    words = canvas.file.getvalue()
+    assert "wunder archive show 4f1c" in words
+    assert "wunder fork 4f1c --steps 20" in words
+    assert "wunder resume" not in words
+
+
+def test_the_farewell_of_a_failed_run_is_one_line_with_a_way_out(watch, canvas):
+    reason = "http://127.0.0.1:1/v1: nobody answers " + "and so on " * 30
+    watch.farewell(Ended(status="failed", reason=reason), [])
+    first, *rest = canvas.file.getvalue().splitlines()
+    assert first.endswith(f": {reason.strip()}")  # longer than the terminal is wide, and not broken for it
+    assert any("see what is missing with: wunder doctor" in row for row in rest)

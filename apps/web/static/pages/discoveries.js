@@ -39,7 +39,7 @@ export async function show(main, { domain = "", verdict = "", text = "", run = "
     if (mine !== turn) return told;
     if (!offset) fill(list);
     list.append(...told.findings.map(finding));
-    fill(said, told.total ? `${told.total} found, newest first` : "Nothing that was found fits.", asked.run && ` · of ${asked.run}`);
+    fill(said, told.total ? `${told.total} found, newest first` : chosen.length ? "Nothing that was found fits." : "What searches and studies found, with its evidence.", asked.run && ` · of ${asked.run}`);
     more.hidden = list.children.length >= told.total;
     return told;
   }

@@ -11,7 +11,7 @@ const OFFERED = 8, REMEMBERED = 20; // frames to begin from; times of which the 
 
 export async function show(main, { game = "" }) {
   const games = await get("/api/play"), place = h("div"), said = h("div", { role: "status" });
-  main.append(h("div.head", {}, h("h1", {}, title)));
+  main.append(h("div.head", {}, h("div", {}, h("h1", {}, title), h("p.quiet", {}, "A world that was learned from video alone: it imagines every next frame from what you do."))));
   if (!games.length) {
     main.append(nothing("No world to play yet", "A world that was learnt from video is played here, once a job has trained one.", h("p", {}, h("a", { href: "/jobs" }, "Jobs"))));
     return () => {};

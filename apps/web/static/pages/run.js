@@ -11,6 +11,14 @@ import { facts, sheet, table, when } from "../sheet.js";
 
 export const title = "Run";
 const MOST_LINES = 250;
+const MEANINGS = {
+  steps: "Steps done, of those that the plan asks for; each is a batch of attempts",
+  cells: "Drawers of the archive that hold something, of all that there are",
+  "QD score": "The sum of what the best of every drawer is worth",
+  calls: "Questions that were put to models",
+  errors: "Questions that no server answered; they count as nothing found, never as safe",
+  cost: "Money, by [prices] in wunder.toml; 0 where there are none",
+};
 const RESTING = new Set(["paused", "stopped", "interrupted", "failed"]);
 
 export async function show(main, { id, cell }) {
@@ -33,7 +41,7 @@ export async function show(main, { id, cell }) {
       h("div.row", {},
         line.status === "running" && [button("pause"), button("stop")], RESTING.has(line.status) && button("resume"),
         page.report && h("a.button", { href: page.report, target: "_blank", rel: "noopener" }, "Report"),
-        h("button", { type: "button", onclick: report }, page.report ? "Write it anew" : "Write a report"), search && exporter(`/api/runs/${run}/export`))));
+        h("button", { type: "button", onclick: report }, page.report ? "Write the report anew" : "Write a report"), search && exporter(`/api/runs/${run}/export`))));
     fill(about, aside(page));
   }
 
@@ -64,7 +72,7 @@ export async function show(main, { id, cell }) {
 
   function aside(page) {
     return [
-    ["run", "autonomous"].includes(page.line.kind) && steering(page, act),
+    ["run", "autonomous"].includes(page.line.kind) && (page.line.status !== "finished" || page.letters.length > 0) && steering(page, act),
     page.parts.length > 0 && h("section.card", {}, h("h2", {}, "Parts"), table(["id", "kind", "domain", "status"], page.parts.map((one) => [one.id, one.kind, one.domain, one.status]))),
     page.calls.length > 0 && h("section.card", {}, h("h2", {}, "Models"), table(["role", "model", "calls", "errors", "median s"], page.calls.map((one) => [one.role, one.model, one.calls, one.errors, one.median_s]))),
     h("section.card", {}, h("h2", {}, "Plan"), facts(Object.entries(page.fates).map(([fate, count]) => [`slots ${fate}`, count])),
@@ -145,7 +153,7 @@ function drawers(run, map, wanted) {
       h("tbody", {}, rows.slice(0, most).map(([at, fitness]) => h("tr", {}, grid.cell(at).map((value) => h("td", {}, value)), h("td.number", {}, number(fitness)), h("td", {}, h("button.plain", { type: "button", "aria-label": `Open ${grid.cell(at).join(", ")}`, onclick: () => open(at) }, "open"))))))),
     rows.length > most && h("button", { type: "button", onclick: () => tell(most + 400) }, `${rows.length - most} more`));
   }
-  const counted = () => fill(count, `${held.size} of ${grid.size} drawers filled (${percent(held.size / grid.size)})`);
+  const counted = () => fill(count, `${held.size} of ${grid.size} drawers filled (${percent(held.size / grid.size)})${held.size ? "; open one to read what is in it" : ""}`);
   counted();
   if (wanted !== undefined && /^\d+$/.test(wanted) && Number(wanted) < grid.size) open(Number(wanted));
 
@@ -177,7 +185,7 @@ function live(summary) {
     ["steps", h("span", {}, `${s.steps ?? 0}/${s.of ?? "–"} `, h("progress", { max: s.of ?? 1, value: s.steps ?? 0, "aria-label": "steps done" }))],
     ["cells", s.cells ? `${s.filled}/${s.cells}` : "–"], ["QD score", number(s.qd)], ["calls", number(s.calls)], ["in flight", number(s.in_flight)],
     ["tokens", number(s.tokens)], ["tokens a second", number(s.rate)], ["errors", number(s.errors)], ["cost", number(s.cost)],
-  ].filter(([, value]) => value !== "–").map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  ].filter(([, value]) => value !== "–").map(([name, value]) => h("div", { title: MEANINGS[name] }, h("dt", {}, name), h("dd", {}, value))));
   draw();
   return {
     element,
@@ -228,12 +236,13 @@ function curves(run) {
 // ---- having a say ----
 
 function steering(page, act) {
-  const words = h("input", { name: "message", maxlength: 500, required: true, placeholder: "focus VALUE, avoid VALUE, forget, or advice", "aria-label": "Message to the run", style: { flex: "1 1 15rem" }, autocomplete: "off" });
+  const words = h("input", { name: "message", maxlength: 500, required: true, placeholder: "Where to look", "aria-describedby": "steer-says", "aria-label": "Message to the run", style: { flex: "1 1 15rem" }, autocomplete: "off" });
   const form = h("form.row", { onsubmit: async (event) => {
     event.preventDefault();
     if (await act("steer_run", { run: page.line.id, message: words.value })) words.value = "";
   } }, words, h("button", { type: "submit" }, "Steer"));
-  return h("section.card", {}, h("h2", {}, "Steer"), form,
+  const says = h("p.note", { id: "steer-says" }, h("code", {}, "focus"), " or ", h("code", {}, "avoid"), " with names of rows or columns, separated by commas; ", h("code", {}, "forget"), " takes all of that back; anything else is advice for whoever writes candidates. It is heard when the next step is laid out.");
+  return h("section.card", {}, h("h2", {}, "Steer"), page.line.status !== "finished" && [form, says],
     h("ul", {}, page.letters.slice(-8).map((one) => h("li", {}, h("span.words", { dir: "auto" }, one.text), " ", h("span.tag", {}, one.heard ? "heard" : "waiting")))));
 }
 

@@ -47,7 +47,7 @@ export async function show(main) {
       h("td", {}, h("a.id", { href: `/runs/${one.id}`, title: one.id }, part ? one.id.slice(one.id.indexOf("-") + 1) : one.id)),
       h("td", {}, one.domain || KINDS[one.kind], " ", one.kind !== "run" && one.domain && h("span.tag", {}, KINDS[one.kind])),
       h("td", { "data-name": "begun" }, when(one.at)),
-      h("td", {}, h(`span.status.${one.status}`, { title: s?.reason }, one.status)),
+      h("td", {}, h(`span.status.${one.status}`, { title: s?.reason }, one.status), one.status === "failed" && s?.reason && h("p.note.why", { dir: "auto" }, s.reason)),
       h("td", { "data-name": "steps" }, s && [h("progress", { max: s.of, value: s.steps, "aria-label": `${s.steps} of ${s.of} steps` }), h("span.note", {}, ` ${s.steps}/${s.of}`)]),
       h("td.number", { "data-name": "cells" }, s?.cells ? `${s.filled}/${s.cells}` : ""),
       h("td.number", { "data-name": "calls a minute" }, one.status === "running" ? number(rates.get(one.id)?.rate ?? null) : ""),
@@ -71,10 +71,14 @@ export async function show(main) {
     starter.hidden = !starter.hidden;
     begin.setAttribute("aria-expanded", String(!starter.hidden));
     if (starter.hidden) return;
+    fill(starter, h("p.quiet", { role: "status" }, "Looking for what there is to explore…"));
     try { await fillStarter(starter, report); starter.querySelector("select, input")?.focus(); } catch (fault) { report(fault); }
   }
   const nothing = () => h("div.empty", {}, h("h2", {}, "The cabinet is empty"),
-    h("p", {}, "Begin a run above, or in a terminal:"), h("p", {}, h("code", {}, "wunder run rainbow-skills --preset cpu")));
+    h("p", {}, "A run searches a domain, and keeps the best find of every kind in a drawer of its own. It fills while you look."),
+    h("p", {}, h("button.main", { type: "button", onclick: open }, "Begin the first one…")),
+    h("p", {}, "or in a terminal, with the model that comes along:"), h("p", {}, h("code", {}, "wunder run rainbow-skills --preset cpu")),
+    h("p", {}, "To test a model of yours, name its server under ", h("a", { href: "/models" }, "Models"), " first."));
 
   await refresh();
   const stop = follow("/api/events", { progress: progressed });
