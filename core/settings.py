@@ -305,8 +305,16 @@ def checked(model: type[M], values: Mapping[str, Any], where: str) -> M:
         raise ConfigError(f"{where}: {explain(fault)}") from None
 
 
+_PLAIN = {"Extra inputs are not permitted": "there is no such setting", "Field required": "is missing"}
+"""What pydantic says in words of its own trade."""
+
+
+def _told(message: str) -> str:
+    return _PLAIN.get(message, message.removeprefix("Value error, "))
+
+
 def explain(fault: ValidationError) -> str:
     """A validation error in one line: field, what is wrong; never the value (it may be a secret)."""
     faults = fault.errors(include_input=False, include_url=False)
-    said = [(".".join(str(p) for p in e["loc"]), e["msg"].removeprefix("Value error, ")) for e in faults]
+    said = [(".".join(str(p) for p in e["loc"]), _told(e["msg"])) for e in faults]
     return "; ".join(f"{where}: {what}" if where else what for where, what in said)

@@ -49,7 +49,10 @@ def main(argv: list[str]) -> int:
 
 def attempt(desk: Desk, module: str) -> None:
     """Call the module's `main`, and say what it made."""
-    result = importlib.import_module(module).main(desk)
+    found = importlib.import_module(module)
+    if not callable(getattr(found, "main", None)):
+        raise Unable(f"{module} has no main(desk), so it is no job; name the module that has")
+    result = found.main(desk)
     if result is not None:
         if not isinstance(result, dict):
             raise Unable(f"{module}.main returned {type(result).__name__}; a job returns a dict or None")

@@ -181,6 +181,14 @@ async def test_a_queued_job_can_be_cancelled_and_queued_again(local):
     assert (await here.wait([one.id]))[one.id].status == "done"
 
 
+async def test_a_module_that_is_no_job_fails_in_one_line(local):
+    here, wrong = local(), Job(module="json")
+    await here.submit(wrong)
+    ended = (await here.wait([wrong.id]))[wrong.id]
+
+    assert (ended.status, ended.reason) == ("failed", "json has no main(desk), so it is no job; name the module that has")
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
