@@ -29,7 +29,8 @@ class ActionModel(nn.Module):
         pixels = 3 * side**2
         places = (settings.side // side) ** 2
         sizes = (width, settings.heads, settings.coder_layers, settings.frames)
-        self.eye = stem(6 if settings.differences else 3, width, side, settings.convolved)
+        more = (1 if settings.unsigned else 3) if settings.differences else 0
+        self.eye = stem(3 + more, width, side, settings.convolved)
         self.listener = nn.Parameter(torch.randn(width) * 0.02)
         self.encoder = SpaceTime(*sizes, places + 1, settings.qk_norm, placed=settings.placed)
         self.quantiser = quantiser(settings.action_quantiser, settings.actions, settings.code_width)
@@ -67,12 +68,19 @@ class ActionModel(nn.Module):
         }
         return Lesson(loss, figures, latents, quantised)
 
+    def seen(self, clips: Tensor) -> Tensor:
+        """What the encoder looks at, (batch, time, side, side, channels): frames, and how each differs from the one
+        before."""
+        if not self.settings.differences:
+            return clips
+        apart = F.pad(clips[:, 1:] - clips[:, :-1], (0, 0, 0, 0, 0, 0, 1, 0))
+        if self.settings.unsigned:
+            apart = apart.square().mean(-1, keepdim=True).sqrt()
+        return torch.cat([clips, apart], -1)
+
     def _latents(self, clips: Tensor) -> Tensor:
         """Of each transition, (batch, time - 1, code width)."""
-        seen = clips
-        if self.settings.differences:
-            seen = torch.cat([clips, F.pad(clips[:, 1:] - clips[:, :-1], (0, 0, 0, 0, 0, 0, 1, 0))], -1)
-        patches = self.eye(seen)
+        patches = self.eye(self.seen(clips))
         listener = self.listener.to(patches.dtype).expand(*patches.shape[:2], 1, -1)
         return self.level(self.inward(self.encoder(torch.cat([listener, patches], 2))[:, 1:, 0]))
 

@@ -59,6 +59,9 @@ class WorldSettings(Frozen):
     and the dynamics to the tokens that were there before, instead of making all anew."""
     differences: bool = True
     """The action model's encoder sees how each frame differs from the one before beside the frame."""
+    unsigned: bool = False
+    """With `differences`: it sees how much each pixel differs, not which way. What an agent steps onto is then of no
+    account, for what is there now is the agent; where the whole picture moves, which way is told by nothing else."""
     moved: float = Field(4.0, ge=0)
     """How much more a pixel counts that has just changed, for tokenizer and action model; 0: all count the same."""
     convolved: bool = True

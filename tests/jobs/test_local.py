@@ -186,7 +186,8 @@ async def test_a_module_that_is_no_job_fails_in_one_line(local):
     await here.submit(wrong)
     ended = (await here.wait([wrong.id]))[wrong.id]
 
-    assert (ended.status, ended.reason) == ("failed", "json has no main(desk), so it is no job; name the module that has")
+    assert ended.status == "failed"
+    assert ended.reason == "json has no main(desk), so it is no job; name the module that has"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,16 @@ def test_an_action_follows_from_the_frames_up_to_the_one_it_led_to(settings) -> 
     assert torch.equal(model.infer(clips()[:, :3]), codes[:, :2])
 
 
+@pytest.mark.parametrize("unsigned", [True, False])
+def test_an_encoder_may_be_shown_how_much_changed_and_not_which_way(settings, unsigned) -> None:
+    model = ActionModel(settings.model_copy(update={"unsigned": unsigned})).eval()
+    lighter, now, darker = (torch.full((1, 1, 16, 16, 3), value) for value in (0.75, 0.5, 0.25))
+    rose, fell = (model.seen(torch.cat([before, now], 1))[:, 1] for before in (darker, lighter))
+
+    assert torch.equal(rose, fell) == unsigned
+    assert model.infer(clips()).shape == (3, 5)
+
+
 def test_an_encoder_that_is_not_told_places_says_the_same_wherever_something_moves(settings) -> None:
     """Away from the border, moved by whole patches."""
     placed = settings.model_copy(update={"side": 96, "convolved": True})
