@@ -48,6 +48,8 @@ class PairedStudy:
     measures: ClassVar[Mapping[str, float]] = {
         END: 0.05,
         EQUAL_STEPS: 0.05,
+        "solved_late": 0.05,
+        "solved_late_equal_steps": 0.05,
         "returned": 50.0,
         "path": 2.0,
         "walls": 5.0,

@@ -114,6 +114,7 @@ class Training:
             "device": jax.devices()[0].device_kind,
             "solved": fmean(record.mazes["end"]),
             "solved_equal_steps": fmean(record.mazes["equal_steps"]),
+            **self._late(),
             **({} if far is None else {"solved_large": fmean(far.solved)}),
             "equal_update": float(self.equal),
             "seconds": round(record.seconds, 1),
@@ -142,6 +143,15 @@ class Training:
         few = unstack(jax.device_get(levels), MAPS)
         self.record.levels.append((turn, [self.school.levels.text(level) for level in few]))
         return {"solved": fmean(marks.solved), **self.exam.said(marks), **self.exam.complexity(levels)}
+
+    def _late(self) -> dict[str, float]:
+        """Means over the examinations of the second half, of all updates and of what `dr` has in environment steps: a
+        student is better and worse from one examination to the next, which the last one alone takes for its ability."""
+        exams = [row for row in self.record.curve if "solved" in row]
+        updates, steps = self.settings.updates / 2, self.settings.compared_at / 2
+        whole = [row["solved"] for row in exams if row["update"] > updates]
+        equal = [row["solved"] for row in exams if row["steps"] > steps and row["update"] <= self.equal]
+        return {"solved_late": fmean(whole), "solved_late_equal_steps": fmean(equal)}
 
     def _drawn(self) -> list[Row]:
         """Levels over time, the first and the last examination among them."""

@@ -54,6 +54,15 @@ def test_killed_and_resumed_it_ends_with_the_same_weights_bit_for_bit(tmp_path) 
         name: wanted[name] for name in ("solved", "solved_equal_steps", "walls", "steps", "entropy")
     }
     curves = [json.loads((one / "curve.json").read_text()) for one in (whole, parts)]
+    exams = [row for row in curves[0] if "solved" in row]
+    late = [row["solved"] for row in exams if row["update"] > TINY.updates / 2]
+    equal = [
+        row["solved"]
+        for row in exams
+        if row["steps"] > TINY.compared_at / 2 and row["update"] <= wanted["equal_update"]
+    ]
+    assert wanted["solved_late"] == pytest.approx(sum(late) / len(late))
+    assert wanted["solved_late_equal_steps"] == pytest.approx(sum(equal) / len(equal))
     values = [[row["value"] for row in curve] for curve in curves]
     assert values[0] == values[1]
     assert (parts / "mazes.svg").read_text().startswith("<svg")
