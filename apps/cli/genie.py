@@ -43,7 +43,7 @@ SQUARES = "squares"
 def train(
     out: Annotated[Path, typer.Option(help="Where the world is put when it is done.")],
     videos: Videos = "coinrun",
-    preset: Annotated[str, typer.Option(help="smoke (seconds), cpu (minutes), gpu, or a TOML file.")] = "cpu",
+    preset: Annotated[str, typer.Option(help="smoke (seconds), cpu (minutes), grid (for that game), gpu, or a TOML file.")] = "cpu",
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the training.", metavar="NAME=VALUE")
@@ -64,6 +64,7 @@ def train(
     \b
     wunder genie train --videos squares --preset smoke --out worlds/squares
     wunder genie train --videos coinrun --out worlds/coinrun
+    wunder genie train --videos grid --preset grid --out worlds/grid
     wunder genie train --videos ~/videos --out worlds/mine -o dynamics_steps=4000
     """
     settings = settings_of(config, home)

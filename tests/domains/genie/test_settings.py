@@ -29,6 +29,7 @@ def test_a_world_knows_its_own_settings_alone() -> None:
         ({"side": 36}, "action_patch: 8 does not divide 36 pixels"),
         ({"width": 30}, "heads: 4 do not divide width 30"),
         ({"quantiser": "fsq", "codes": 100}, "codes: fsq makes 8, 16"),
+        ({"action_quantiser": "fsq", "actions": 5}, "actions: fsq makes 8, not 5"),
         ({"tokenizer_steps": 30}, "tokenizer: its 30 steps are no multiple of report"),
         ({"frames": 4}, "frames: a world is examined 4 frames ahead, so a clip has at least 5"),
         ({"picture": 30}, "picture: must be a multiple of report"),
@@ -52,4 +53,4 @@ def test_presets_are_settings(file) -> None:
 
 
 def test_there_are_the_presets_that_the_page_names() -> None:
-    assert [file.name.split(".")[1] for file in PRESETS] == ["cpu", "gpu", "smoke"]
+    assert [file.name.split(".")[1] for file in PRESETS] == ["cpu", "gpu", "grid", "smoke"]
