@@ -186,6 +186,7 @@ def test_no_gpu_is_no_fault(tmp_path, monkeypatch) -> None:
 
 def test_packages_are_those_of_the_metadata(monkeypatch) -> None:
     declared = ["pydantic>=2", 'no-such-thing>=1; extra == "dev"', 'wunderkammer[dev]; extra == "all"', "pytest>=9"]
+    declared += ['no-such-server>=1; extra == "vllm"']
     monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: declared)
     monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: {"pydantic": "2", "wunderkammer": "0"}[name])
 
@@ -195,10 +196,11 @@ def test_packages_are_those_of_the_metadata(monkeypatch) -> None:
         return "1"
 
     monkeypatch.setattr(doctor.importlib.metadata, "version", version)
-    core, extra = doctor.packages()
+    core, extra, apart = doctor.packages()
 
     assert (core.state, core.said, core.mend) == ("bad", "missing: pytest", "pip install pytest")
     assert (extra.state, extra.part, extra.mend) == ("note", "packages [dev]", "pip install 'wunderkammer[dev]'")
+    assert apart.mend == "wunder setup vllm"  # what it pins conflicts with the rest
 
 
 def test_a_full_disk_keeps_a_run_from_starting(tmp_path, monkeypatch) -> None:
