@@ -43,7 +43,9 @@ SQUARES = "squares"
 def train(
     out: Annotated[Path, typer.Option(help="Where the world is put when it is done.")],
     videos: Videos = "coinrun",
-    preset: Annotated[str, typer.Option(help="smoke (seconds), cpu (minutes), grid (for that game), gpu, or a TOML file.")] = "cpu",
+    preset: Annotated[
+        str, typer.Option(help="smoke (seconds), cpu (minutes), grid (for that game), gpu, or a TOML file.")
+    ] = "cpu",
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the training.", metavar="NAME=VALUE")
@@ -245,11 +247,13 @@ def _finish(settings: Settings, job: Job, detach: bool, as_json: bool) -> None:
     from wunderkammer.apps.cli.jobs import see_through
     from wunderkammer.jobs.choice import dispatcher
 
-    see_through(settings, job, detach)
+    standing = see_through(settings, job, detach, silent=as_json)
     made = dispatcher(settings).artifacts(job.id)
     if (made / "manifest.json").is_file():
         found = json.loads((made / "result.json").read_text("utf-8"))
         screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
+    elif as_json:
+        screen.emit({"job": job.id, "status": standing.status})
 
 
 def need_torch() -> None:

@@ -220,8 +220,11 @@ def cancel(job: JobId, config: Config = None, home: Home = None) -> None:
     print(screen.line(f"job {found.job.id} is {found.status}"))
 
 
-def see_through(settings: Settings, job: Job, detach: bool) -> None:
-    """Submit a job and show how it comes along; raises where it fails."""
+def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = False) -> Standing:
+    """Submit a job and show how it comes along; how it stands then. Raises where it fails.
+
+    silent: where its artifacts lie is not printed, so that a command can print JSON alone.
+    """
     from wunderkammer.apps.cli.joblive import watching
 
     dispatcher = _dispatcher(settings)
@@ -240,10 +243,10 @@ def see_through(settings: Settings, job: Job, detach: bool) -> None:
         short = job.id[:8]
         print(f"\njob {short} goes on; wunder jobs tail -f {short}; wunder jobs cancel {short}", file=sys.stderr)
         raise typer.Exit(STOPPED) from None
-    if not found.over:
-        print(f"job {job.id} is {found.status}")
-    else:
-        print(dispatcher.artifacts(job.id))
+    place = dispatcher.artifacts(job.id) if found.over else f"job {job.id} is {found.status}"
+    if not silent:
+        print(place)
+    return found
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

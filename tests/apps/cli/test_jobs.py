@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from wunderkammer.apps.cli.jobs import see_through
+from wunderkammer.core.settings import load
+from wunderkammer.core.work import Job
+
 RUN = ("jobs", "run", "stage.errands")
 
 
@@ -40,6 +44,13 @@ def test_a_job_is_run_once_listed_and_shown(wunder, tmp_path):
     shown = wunder("jobs", "show", one["id"][:5]).out
     assert "below/words.txt" in shown
     assert json.loads(wunder("jobs", "show", "--json").out)["result"]["seed"] == 3
+
+
+def test_a_command_that_prints_json_can_have_its_job_say_nothing(wunder, tmp_path, capsys):
+    seen = see_through(load(home=tmp_path / ".wunder"), Job(module="stage.errands"), detach=False, silent=True)
+
+    assert seen.status == "done"
+    assert capsys.readouterr().out == ""
 
 
 def test_a_failure_is_one_line_and_exit_code_2(wunder):
