@@ -32,8 +32,8 @@ Mutator = Annotated[str | None, typer.Option(help="The model that rewrites candi
 Classifier = Annotated[
     str | None, typer.Option(help="The model that says how likely a reply is unsafe.", metavar="ADDRESS")
 ]
-Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.", min=1)]
-Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens, asked and answered.", min=1)]
+Calls = Annotated[int | None, typer.Option(help="Stop after so many model calls.")]
+Tokens = Annotated[int | None, typer.Option(help="Stop after so many tokens, asked and answered.")]
 Money = Annotated[float | None, typer.Option(help="Stop after so much money, by [prices] in wunder.toml.")]
 Default = Annotated[
     str | None, typer.Option("--model", help="The model for every role that is not named.", metavar="ADDRESS")
@@ -132,7 +132,7 @@ def limits(
     minutes: float | None, calls: int | None = None, tokens: int | None = None, money: float | None = None
 ) -> dict[str, Any]:
     """The fields of `BudgetSettings` as the command line has them, None where it says nothing."""
-    for name, value in (("--minutes", minutes), ("--money", money)):
+    for name, value in (("--minutes", minutes), ("--calls", calls), ("--tokens", tokens), ("--money", money)):
         if value is not None and not value > 0:
             raise ConfigError(f"{name} {value:g}: a limit is more than 0; leave it out for no limit")
     return {"seconds": None if minutes is None else minutes * 60, "calls": calls, "tokens": tokens, "money": money}

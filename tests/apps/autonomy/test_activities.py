@@ -141,7 +141,7 @@ def test_a_preset_is_of_hardenings_too(settings) -> None:
         (("--minutes", "5", "--steps", "3"), "--steps needs a domain"),
         (("--minutes", "5", "-o", "samples=3"), "-o needs a domain"),
         (("--minutes", "5", "--without", "maze"), "unknown domain 'maze'"),
-        (("--calls", "0"), "budget: calls"),
+        (("--calls", "0"), "--calls 0: a limit is more than 0"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(wunder, words, fault) -> None:
