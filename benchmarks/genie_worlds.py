@@ -23,7 +23,8 @@ Beside it, without a threshold: the share of elites that are new (newness of at 
 `holds` or `does not hold`; the exit code is 0 either way.
 
 `pace` asks whether frames should be rolled out one after another or several at once: CPU milliseconds a frame of an
-untrained world of the `cpu` size, one thread, 24 rollouts (one frame to begin from) and 96 (four) at once.
+untrained world of the `cpu` size, one thread, 24 rollouts (one frame to begin from) and 96 (four) at once; and how many
+frames a second one sees who plays for longer than a window.
 """
 
 from __future__ import annotations
@@ -129,6 +130,12 @@ def pace(_: argparse.Namespace) -> None:
         began = time.process_time()
         world.rollout(frames[:count], torch.zeros(count, 4, dtype=torch.int64), torch.Generator().manual_seed(0))
         print(f"{count} at once: {1e3 * (time.process_time() - began) / count / 4:.1f} ms a frame")
+    session = world.start(frames[0, 0])
+    session.walk([0, 1])
+    for _ in range(3):
+        began = time.process_time()
+        session.walk([0, 1, 2, 3] * 8)
+        print(f"one who plays: {32 / (time.process_time() - began):.1f} frames a second")
 
 
 def _say(holds: bool) -> None:

@@ -72,9 +72,9 @@ class Folder:
     def server(self) -> BaseFileLock:
         return _lock(self.path / "server.lock")
 
-    def seat(self) -> BaseFileLock:
-        """A lock for one more user; taken behind the gate, released when the user goes."""
-        return _lock(self.users / f"{uuid4().hex}.lock")
+    def seat(self) -> Seat:
+        """For one more user."""
+        return Seat(_lock(self.users / f"{uuid4().hex}.lock"))
 
     def alive(self) -> bool:
         """Whether a server lives here, be it still starting. To be called behind the gate."""
@@ -111,6 +111,28 @@ class Folder:
         fresh = self.path / f"state.{state.pid}.tmp"
         fresh.write_text(state.model_dump_json(), "utf-8")
         fresh.replace(self.path / "state.json")
+
+
+class Seat:
+    """One user's claim on a server. May be taken and left again and again."""
+
+    def __init__(self, lock: BaseFileLock) -> None:
+        self._lock = lock
+
+    @property
+    def taken(self) -> bool:
+        return self._lock.is_locked
+
+    def take(self) -> None:
+        """To be called behind the gate."""
+        if not self.taken:
+            self._lock.acquire(timeout=5)
+
+    def leave(self) -> None:
+        """The server may end, unless others sit here."""
+        if self.taken:
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
 
 
 def wait_until_unused(folder: Folder, linger: float, poll: float = POLL) -> AbstractContextManager[object]:

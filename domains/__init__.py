@@ -9,6 +9,7 @@ from typing import Any
 
 from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import nearest
 
 AnyDomain = Domain[Any]
 
@@ -27,11 +28,13 @@ def installed() -> dict[str, type[AnyDomain]]:
 
 
 def find(name: str) -> type[AnyDomain]:
-    """The domain of this name; a `ConfigError` lists what there is."""
+    """The domain of this name; a `ConfigError` has the nearest names, or all of them where none is near."""
     known = installed()
-    if name not in known:
-        raise ConfigError(f"unknown domain {name!r}; installed are: {', '.join(known) or 'none'}")
-    return known[name]
+    if name in known:
+        return known[name]
+    if meant := nearest(name, known):
+        raise ConfigError(f"unknown domain {name!r}: did you mean {' or '.join(meant)}? `wunder domains` lists them")
+    raise ConfigError(f"unknown domain {name!r}; installed are: {', '.join(known) or 'none'}")
 
 
 def folder_of(domain: type[AnyDomain]) -> str:

@@ -61,7 +61,7 @@ class Practice:
             to_play, to_learn = jax.random.split(jax.random.fold_in(key, turn + 1))
             before = carry
             seen, carry, last = self._played(games, carry, to_play)
-            batch = self.ppo.batch(before, seen, last)
+            batch = self._batch(before, seen, last)
             self._learning, _ = self._update(to_learn, self._learning, batch)
             earned.append(float(seen.reward.mean()))
             if tell is not None:
@@ -101,6 +101,10 @@ class Practice:
             return chosen, reply.carry, (reply.logits, reply.value, log_probabilities(reply.logits, chosen))
 
         return jax.jit(step)
+
+    @cached_property
+    def _batch(self) -> Any:
+        return jax.jit(self.ppo.batch)  # else its scan is another program with every update, and all are kept
 
     @cached_property
     def _update(self) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from filelock import BaseFileLock, Timeout
+from filelock import Timeout
 
 from wunderkammer.core.errors import ConfigError, ServerDown, WunderError
 from wunderkammer.core.meeting import Folder, State
@@ -57,7 +57,7 @@ class Embedded:
         self.folder = Folder(settings.home.resolve() / "servers" / identity(self.model, self.adapters))
         self.threads = settings.embedded_threads
         self.linger = linger
-        self._seat: BaseFileLock | None = None
+        self._seat = self.folder.seat()
         self._watcher: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
 
@@ -79,7 +79,7 @@ class Embedded:
                 self._watcher.cancel()
                 await asyncio.gather(self._watcher, return_exceptions=True)
                 self._watcher = None
-            await asyncio.to_thread(self._leave)
+            await asyncio.to_thread(self._seat.leave)
 
     async def _watch(self) -> None:
         """Start the server again when it died. A start that fails ends the watch: the next `open` tells why."""
@@ -98,24 +98,15 @@ class Embedded:
         except Timeout:
             raise ServerDown(f"another process is still starting the embedded server; see {self.folder.log}") from None
         with gate:
-            if self._seat is None:
-                seat = self.folder.seat()
-                seat.acquire(timeout=5)
-                self._seat = seat
+            self._seat.take()
             state = self._settled() or self._start()
         return f"{state.url}/v1"
-
-    def _leave(self) -> None:
-        if self._seat is not None:
-            seat, self._seat = self._seat, None
-            seat.release()
-            Path(seat.lock_file).unlink(missing_ok=True)
 
     def _mend(self) -> None:
         """Start the server if it died and this hold still wants it."""
         try:
             with self.folder.gate().acquire(timeout=0):
-                if self._seat is not None and not self.folder.alive():
+                if self._seat.taken and not self.folder.alive():
                     self._start()
         except Timeout:  # somebody else is looking after it
             return

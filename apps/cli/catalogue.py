@@ -49,9 +49,9 @@ def show_domain(
     wunder domains show rainbow-questions
     wunder domains show rainbow-safety --json | jq .axes
     """
-    from wunderkammer.apps.cli.options import find_domain
+    from wunderkammer import domains
 
-    domain = find_domain(name)
+    domain = domains.find(name)
     if as_json:
         schemas = {"options": domain.options.model_json_schema(), "genome": domain.genome.model_json_schema()}
         screen.emit({**_outline(domain), "axes": domain.axes, **schemas})

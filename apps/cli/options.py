@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -15,6 +14,7 @@ from wunderkammer.core.contract import Domain, Trains
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import ABLATIONS, SearchPlan, make_plan, presets, read_plan
 from wunderkammer.core.settings import Settings, checked, load
+from wunderkammer.core.spelling import nearest
 
 Config = Annotated[
     Path | None,
@@ -60,7 +60,7 @@ def settings_of(config: Path | None, home: Path | None, roles: Mapping[str, str 
 
 def plan_of(domain: str, preset: str | None, changes: Mapping[str, Any], options: Sequence[str]) -> SearchPlan:
     """The plan of a domain: its preset (a shipped name, or a TOML file), then single changes, then domain options."""
-    if issubclass(find_domain(domain), Trains):
+    if issubclass(domains.find(domain), Trains):
         raise ConfigError(f"{domain} is studied, not searched: wunder study {domain}; its presets are those of a study")
     wanted = {**{key: value for key, value in changes.items() if value is not None}, **own_options(options)}
     return planned(domain, preset, wanted, make_plan, read_plan)
@@ -84,7 +84,7 @@ def planned(
 ) -> P:
     """A plan of a search or a study: its preset (a shipped name, or a TOML file; default: `cpu` where that ships), with
     what is wanted on top. make, read: of plain values, of a file."""
-    kind = find_domain(domain)
+    kind = domains.find(domain)
     shipped = presets(domain, domains.folder_of(kind)) if domains.folder_of(kind) else {}
     preset = preset or ("cpu" if "cpu" in shipped else None)
     if preset is None:
@@ -110,22 +110,6 @@ def _fit(kind: type[Domain[Any]], options: Mapping[str, Any]) -> None:
                 f"{kind.name} has no option {name!r}{meant or ';'} `wunder domains show {kind.name}` lists them"
             )
     checked(kind.options, options, f"options of {kind.name}")
-
-
-def find_domain(name: str) -> type[Domain[Any]]:
-    """The domain of this name; a `ConfigError` has the nearest names, or all of them where none is near."""
-    known = domains.installed()
-    meant = [] if name in known else nearest(name, known)
-    if meant:
-        raise ConfigError(f"unknown domain {name!r}: did you mean {' or '.join(meant)}? `wunder domains` lists them")
-    return domains.find(name)
-
-
-def nearest(word: str, known: Iterable[str]) -> list[str]:
-    """At most three names that may have been meant: those spelt alike, then those that hold the word."""
-    names = list(known)
-    alike = get_close_matches(word.lower(), names, n=3, cutoff=0.75)
-    return list(dict.fromkeys([*alike, *(name for name in names if len(word) > 2 and word.lower() in name)]))[:3]
 
 
 def limits(

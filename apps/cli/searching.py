@@ -30,7 +30,7 @@ from wunderkammer.apps.cli.options import (
 )
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import ABLATIONS, make_plan
-from wunderkammer.core.settings import BudgetSettings, Settings, checked
+from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked, public
 
 if TYPE_CHECKING:
     from wunderkammer.memory.runs import Run
@@ -278,9 +278,12 @@ def _conduct(
         from wunderkammer.apps.expedition import Expedition
         from wunderkammer.apps.interrupts import obey_interrupts
         from wunderkammer.apps.report.files import write_report
+        from wunderkammer.models.presence import absent
 
         control = RunControl()
         with watching(run, settings, quiet=quiet) as watch:
+            for url in await absent(settings, ROLES):
+                watch.say(f"{public(url)}: nobody answers there yet; trying on")
             task = asyncio.create_task(Expedition(run, settings, watch.tell, control, budget).conduct())
             obey_interrupts(control, task, watch.say)
             ended = await task

@@ -14,7 +14,6 @@ from wunderkammer.apps.cli.options import (
     Config,
     DomainOptions,
     Home,
-    find_domain,
     limits,
     named,
     own_options,
@@ -165,7 +164,7 @@ def _plan(name: str, preset: str | None, changes: dict[str, Any], options: Seque
     from wunderkammer.apps.inquiry.conduct import must_be_studyable
     from wunderkammer.core.study import make_study, read_study
 
-    find_domain(name)  # says which there are
+    domains.find(name)  # says which there are
     must_be_studyable(name)
     return planned(name, preset, {**changes, **own_options(options)}, make_study, read_study)
 

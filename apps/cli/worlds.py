@@ -12,6 +12,7 @@ from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import nearest
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -221,6 +222,8 @@ def _level(name: str, settings: Settings) -> Found:
         if made is not None or name in there:
             return Found(world, room, there[name] if made is None else made)
         known += [*there, *([room.catalogue.example] if room.catalogue.example else [])]
+    if meant := nearest(name, known):
+        raise ConfigError(f"unknown level {name!r}: did you mean {' or '.join(meant)}? `wunder worlds list` has all")
     raise ConfigError(f"unknown level {name!r}; there are: {', '.join(known)}")
 
 

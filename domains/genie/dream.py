@@ -35,11 +35,14 @@ class Dream(Closing):
         horizon: int,
         seed: int,
         ordered: bool = False,
+        rounds: int | None = None,
     ) -> None:
-        """ordered: the first episodes begin with the prompts in their order; default: all are drawn."""
+        """ordered: the first episodes begin with the prompts in their order; default: all are drawn.
+        rounds: in which a frame is sampled; default: as the world's settings have it."""
         if not len(prompts):
             raise ConfigError("a learned world needs at least one frame to begin with")
         self.world, self.prompts, self.earns, self.horizon = world, prompts, earns, horizon
+        self.rounds = rounds
         self._dice = np.random.default_rng(seed)
         self._generator = torch.Generator(world.device).manual_seed(seed)
         self._levels = np.arange(count) % len(prompts) if ordered else self._dice.integers(len(prompts), size=count)
@@ -60,7 +63,7 @@ class Dream(Closing):
         """One latent action each."""
         before = self._frames()
         told = torch.as_tensor(np.asarray(actions, np.int64), device=self.world.device)
-        self._window = self.world.advance(self._window, told, self._generator)
+        self._window = self.world.advance(self._window, told, self._generator, steps=self.rounds)
         self._rewards = (self.earns(before, self._frames()) > ENOUGH).astype(np.float32)
         self._time += 1
         self._firsts = (self._rewards > 0) | (self._time >= self.horizon)
@@ -84,4 +87,5 @@ class Dream(Closing):
             self._window.codes.index_copy(0, at, fresh.codes),
             self._window.actions.index_copy(0, at, fresh.actions),
             tuple(old.index_copy(0, at, new) for old, new in zip(self._window.frames, fresh.frames, strict=True)),
+            self.world.remembered(self._window).replaced(at, self.world.remembered(fresh)),
         )

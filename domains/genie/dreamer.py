@@ -95,7 +95,7 @@ class Bedroom:
     def dream(self, seed: int) -> Dream:
         """To learn in."""
         options = self.options
-        return Dream(self.world, self.prompts, self.earns, options.games, options.horizon, seed)
+        return Dream(self.world, self.prompts, self.earns, options.games, options.horizon, seed, rounds=options.rounds)
 
     def game(self, seed: int) -> Games:
         """The true one, to learn in."""
@@ -107,7 +107,8 @@ class Bedroom:
             scene = games.see()
             levels, first = scene.levels.astype(str), fit(scene.frames, self.source.side)
         options = self.options
-        dream = Dream(self.world, first, self.earns, options.levels, options.horizon, seed, ordered=True)
+        count, horizon = options.levels, options.horizon
+        dream = Dream(self.world, first, self.earns, count, horizon, seed, ordered=True, rounds=options.rounds)
         solved, over = np.zeros(options.levels), np.zeros(options.levels, np.bool_)
         for _ in range(options.horizon):
             dream.act(act(dream.see().frames))

@@ -27,6 +27,8 @@ class DreamOptions(Frozen):
     """Of the policy."""
     horizon: int = Field(48, ge=1)
     """Steps of an episode, in the world as in the true game."""
+    rounds: int = Field(1, ge=1)
+    """In which the world samples a frame."""
     prompts: int = Field(1024, ge=1)
     """Frames of the film, of levels to train on, from which episodes in the world begin."""
     pairs: int = Field(2000, ge=2)

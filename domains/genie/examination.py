@@ -33,23 +33,26 @@ class Look(NamedTuple):
         return imageio.imwrite("<bytes>", strips, extension=".png")
 
 
-def look(world: WorldModel, clips: Frames, generator: torch.Generator) -> Look:
-    """Roll the world out from the first frame of each clip: as the action model says, and by random actions."""
+def look(world: WorldModel, clips: Frames, generator: torch.Generator, foreseen: bool = True) -> Look:
+    """Clips repainted and, once dynamics have begun to learn, `foreseen` from their first frames: as the action model
+    says, and by random actions."""
     shown = torch.from_numpy(clips[:, : AHEAD + 1]).to(world.device)
-    with torch.inference_mode():
+    true, painted = clips[:, : AHEAD + 1], world.repainted(shown).cpu().numpy()
+    rows = {"true": true, "painted": painted}
+    figures = {"psnr": float(likeness.decibels(painted, true).mean())}
+    if foreseen:
         told = world.infer(shown)
         chance = torch.randint(world.actions, told.shape, generator=generator, device=told.device)
-        painted = world.repainted(shown)
-        rolled = [world.rollout(shown[:, :1], actions, generator) for actions in (told, chance)]
-    true, first = clips[:, : AHEAD + 1], clips[:, :1]
-    inferred, random = (np.concatenate([first, one.cpu().numpy()], 1) for one in rolled)
-    rows = {"true": true, "painted": painted.cpu().numpy(), "inferred": inferred, "random": random}
-    of = {name: likeness.decibels(frames[:, -1], true[:, -1]).mean() for name, frames in rows.items()}
-    copied = likeness.decibels(first[:, 0], true[:, -1]).mean()
-    figures = {
-        "psnr": likeness.decibels(rows["painted"], true).mean(),
-        "delta_psnr": of["inferred"] - of["random"],
-        "rollout_psnr": of["inferred"],
-        "ahead_of_copy": of["inferred"] - copied,
-    }
-    return Look({name: round(float(value), 4) for name, value in figures.items()}, rows)
+        for name, actions in (("inferred", told), ("random", chance)):
+            rolled = world.rollout(shown[:, :1], actions, generator)
+            rows[name] = np.concatenate([clips[:, :1], rolled.cpu().numpy()], 1)
+        right = _last(rows["inferred"], true)
+        figures["delta_psnr"] = right - _last(rows["random"], true)
+        figures["rollout_psnr"] = right
+        figures["ahead_of_copy"] = right - _last(clips[:, :1], true)
+    return Look({name: round(value, 4) for name, value in figures.items()}, rows)
+
+
+def _last(frames: Frames, true: Frames) -> float:
+    """Decibels between the last frames of clips."""
+    return float(likeness.decibels(frames[:, -1], true[:, -1]).mean())

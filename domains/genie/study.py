@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -23,7 +23,19 @@ PLAYER = "wunderkammer.domains.genie.player"
 ENVIRONMENT = "video"
 """Name of the virtual environment with torch, PyAV, imageio and safetensors."""
 DELTA, ABOVE = "delta_psnr", "ahead_of_copy"
-AIDS: Mapping[str, tuple[Plain, Plain, str]] = {
+Aid = Literal[
+    "residual",
+    "differences",
+    "convolved",
+    "shake",
+    "action_quantiser",
+    "moved",
+    "action_way",
+    "neighbours",
+    "quantiser",
+    "whole",
+]
+AIDS: Mapping[Aid, tuple[Plain, Plain, str]] = {
     "residual": (True, False, "a decoder that adds to the last frame need not paint what stays"),
     "differences": (True, False, "an encoder that is shown the difference finds what moved"),
     "convolved": (True, False, "what moves from one patch to the next is seen in one place"),
@@ -45,6 +57,8 @@ class GenieOptions(Frozen):
     """A folder of film, as `wunder genie train` leaves it in HOME/film; or `squares`, which need no data."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each training."""
+    aids: tuple[Aid, ...] = get_args(Aid)
+    """Which are asked about."""
 
 
 class GenieStudy:
@@ -75,14 +89,14 @@ class GenieStudy:
                 because=because,
             )
             for measure in (DELTA, ABOVE)
-            for aid, (with_it, without, because) in AIDS.items()
+            for aid, (with_it, without, because) in self._asked()
         ]
 
     def seeds(self, rng: Random) -> Iterator[GenieSettings]:
         """All aids, then each left out."""
         seed = rng.randrange(1_000_000)
         yield GenieSettings(seed=seed)
-        for aid, (with_it, without, _) in AIDS.items():
+        for aid, (with_it, without, _) in self._asked():
             other = without if GenieSettings.model_fields[aid].default == with_it else with_it
             yield GenieSettings.model_validate({**self._fitting(aid), aid: other, "seed": seed})
 
@@ -116,6 +130,9 @@ class GenieStudy:
         if job.module != MODULE or not (out / "world" / "settings.json").is_file():
             return None
         return game_of(out / "world", job.title or "a learned world", job.id)
+
+    def _asked(self) -> Iterator[tuple[Aid, tuple[Plain, Plain, str]]]:
+        return ((aid, AIDS[aid]) for aid in self.settings.aids)
 
     @staticmethod
     def _fitting(aid: str) -> dict[str, Plain]:

@@ -163,12 +163,10 @@ class Training:
         learning: nn.Module = getattr(self.world, part)
         was = learning.training
         learning.eval()
-        seen = look(self.world, self._exam, self.machine.generator("look", self.settings.seed))
-        found: dict[str, float] = {}
-        if part == "tokenizer":
-            found = {"psnr": seen.figures["psnr"]}
-        elif part == "dynamics":
-            found = dict(seen.figures)
+        dice = self.machine.generator("look", self.settings.seed)
+        seen = look(self.world, self._exam, dice, foreseen=part == "dynamics")
+        found = dict(seen.figures)
+        if part == "dynamics":
             self._keep(checkpoint / WORLD)
         learning.train(was)
         self.record.exam |= found

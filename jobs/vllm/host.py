@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from filelock import BaseFileLock, Timeout
+from filelock import Timeout
 
 import wunderkammer
 from wunderkammer.core.errors import ConfigError, ServerDown
@@ -44,25 +44,19 @@ class Host:
         self._vllm = vllm
         self._linger = linger
         self._machine = machine
-        self._seat: BaseFileLock | None = None
+        self._seat = self.folder.seat()
 
     def enter(self) -> None:
         """Take a seat: a server of ours stays for as long as anybody has one."""
         self.folder.prepare()
         try:
             with self.folder.gate().acquire(timeout=ENTER_S):
-                if self._seat is None:
-                    seat = self.folder.seat()
-                    seat.acquire(timeout=5)
-                    self._seat = seat
+                self._seat.take()
         except Timeout:
             raise ServerDown(f"another process is busy with {self.folder.path}") from None
 
     def leave(self) -> None:
-        if self._seat is not None:
-            seat, self._seat = self._seat, None
-            seat.release()
-            Path(seat.lock_file).unlink(missing_ok=True)
+        self._seat.leave()
 
     def kept(self) -> bool:
         """Whether a keeper lives, be the server still starting."""

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from wunderkammer.learners.video.lesson import Lesson
 from wunderkammer.learners.video.settings import WorldSettings
-from wunderkammer.learners.video.transformer import Past, SpaceTime
+from wunderkammer.learners.video.transformer import Pasts, SpaceTime
 
 LOUD = 3.0
 """How much longer the vectors of actions are at first than those of tokens, to which they are added."""
@@ -94,17 +94,21 @@ class Dynamics(nn.Module):
         """The action that led to each frame, (batch, time): none to the first."""
         return F.pad(actions, (1, 0), value=self.began)
 
-    def prime(self, codes: Tensor, since: Tensor) -> list[Past]:
+    def prime(self, codes: Tensor, since: Tensor) -> Pasts:
         """What the next frame needs of those before. since: the action that led to each, (batch, time)."""
         return self.trunk.prime(self._tokens(codes, since))
 
-    def next_scores(self, codes: Tensor, action: Tensor, before: Tensor, pasts: list[Past]) -> Tensor:
+    def next_scores(self, codes: Tensor, action: Tensor, before: Tensor, pasts: Pasts) -> Tensor:
         """Logits of a frame that is partly masked, (batch, tokens, codes).
 
         codes: (batch, tokens). action: (batch,). before: the codes of the frame before, (batch, tokens).
         """
-        seen = self.trunk.step(self._tokens(codes[:, None], action[:, None], before[:, None]), pasts)
+        seen, _ = self.trunk.step(self._tokens(codes[:, None], action[:, None], before[:, None]), pasts)
         return self._scores(seen[:, 0, self.ahead :])
+
+    def onward(self, codes: Tensor, action: Tensor, before: Tensor, pasts: Pasts) -> Pasts:
+        """What the frame after this one needs, of this one and those before; as `next_scores` otherwise."""
+        return self.trunk.step(self._tokens(codes[:, None], action[:, None], before[:, None]), pasts)[1]
 
     def _tokens(self, codes: Tensor, since: Tensor, before: Tensor | None = None) -> Tensor:
         """before: the codes before the first of these; None: they begin a clip."""

@@ -8,29 +8,30 @@ import torch
 from torch import Tensor
 
 from wunderkammer.learners.video.dynamics import Dynamics
+from wunderkammer.learners.video.transformer import Pasts
 
 
 @torch.inference_mode()
 def next_frame(
     dynamics: Dynamics,
-    past: Tensor,
-    actions: Tensor,
+    before: Tensor,
+    action: Tensor,
+    pasts: Pasts,
     steps: int,
     temperature: float,
     generator: torch.Generator,
 ) -> Tensor:
-    """The codes of the frame after those of the past, int64 (batch, tokens).
+    """The codes of the frame that follows, int64 (batch, tokens).
 
-    past: (batch, time, tokens), at most `frames` - 1 frames from the first of a clip on.
-    actions: (batch, time); the one that led from each frame to the next, the last to the frame that is sampled.
+    before: the codes of the last frame, (batch, tokens). action: what was done there, (batch,).
+    pasts: what `dynamics` keeps of all frames from the first of a clip on, at most `frames` - 1 of them.
     temperature: of the tokens; 0: the likeliest.
     """
-    batch, _, tokens = past.shape
-    pasts = dynamics.prime(past, dynamics.since(actions[:, :-1]))
-    codes = torch.full((batch, tokens), dynamics.mask, device=past.device)
+    batch, tokens = before.shape
+    codes = torch.full((batch, tokens), dynamics.mask, device=before.device)
     hidden = torch.ones_like(codes, dtype=torch.bool)
     for turn in range(steps):
-        scores = dynamics.next_scores(codes, actions[:, -1], past[:, -1], pasts)
+        scores = dynamics.next_scores(codes, action, before, pasts)
         drawn, sureness = _draw(scores, temperature, generator)
         drawn = torch.where(hidden, drawn, codes)
         left = math.floor(tokens * math.cos(math.pi / 2 * (turn + 1) / steps))
@@ -47,9 +48,11 @@ def _draw(scores: Tensor, temperature: float, generator: torch.Generator) -> tup
     """Codes, and how sure each is (a log-probability)."""
     logs = scores.log_softmax(-1)
     if temperature:
-        # Gumbel noise draws from softmax(scores / temperature) without building it.
+        # Gumbel noise draws from softmax(scores / temperature) without building it. In place: on a processor most of
+        # the time went into fresh memory.
         noise = torch.rand(scores.shape, generator=generator, device=scores.device).clamp_(1e-9, 1 - 1e-7)
-        codes = (scores - temperature * torch.log(-torch.log(noise))).argmax(-1)
+        noise.log_().neg_().log_().mul_(temperature)
+        codes = torch.sub(scores, noise, out=noise).argmax(-1)
     else:
         codes = scores.argmax(-1)
     return codes, logs.gather(-1, codes[..., None])[..., 0]

@@ -8,7 +8,7 @@ from wunderkammer.learners.video.lesson import Lesson, psnr, weights
 from wunderkammer.learners.video.patches import begin_as, centred, cosines, cut, join, visible
 from wunderkammer.learners.video.quantiser import quantiser
 from wunderkammer.learners.video.settings import WorldSettings
-from wunderkammer.learners.video.transformer import SpaceTime
+from wunderkammer.learners.video.transformer import Pasts, SpaceTime
 
 
 class Tokenizer(nn.Module):
@@ -46,6 +46,16 @@ class Tokenizer(nn.Module):
         """Frames in [0, 1], (batch, time, side, side, 3)."""
         return visible(self._painted(self.quantiser.vectors(codes)))
 
+    def prime(self, codes: Tensor) -> Pasts:
+        """What painting the frame after these needs of them."""
+        return self.decoder.prime(self.outward(self.quantiser.vectors(codes)))
+
+    def paint(self, codes: Tensor, pasts: Pasts) -> tuple[Tensor, Pasts]:
+        """One frame more, (batch, side, side, 3) in [0, 1], and what the one after it needs. codes: (batch, tokens)."""
+        vectors = self.quantiser.vectors(codes[:, None])
+        seen, pasts = self.decoder.step(self.outward(vectors), pasts)
+        return visible(self._brushed(seen, vectors))[:, 0], pasts
+
     def lesson(self, frames: Tensor) -> Lesson:
         """The loss of a batch of clips, uint8."""
         target = centred(frames)
@@ -63,5 +73,8 @@ class Tokenizer(nn.Module):
 
     def _painted(self, vectors: Tensor) -> Tensor:
         """Frames in [-1, 1]."""
-        patches = self.brush(self.decoder(self.outward(vectors)))
+        return self._brushed(self.decoder(self.outward(vectors)), vectors)
+
+    def _brushed(self, seen: Tensor, vectors: Tensor) -> Tensor:
+        patches = self.brush(seen)
         return join(patches if self.direct is None else patches + self.back(vectors), self.settings.patch)

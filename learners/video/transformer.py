@@ -20,6 +20,10 @@ class Past(NamedTuple):
     values: Tensor
 
 
+Pasts = tuple[Past, ...]
+"""By layer."""
+
+
 def head_norms(width: int, wanted: bool) -> nn.ModuleList:
     """Of queries and of keys, head by head. Layer norms: a root mean square is five kernels on a processor."""
     return nn.ModuleList(nn.LayerNorm(width, bias=False) for _ in range(2 * wanted))
@@ -114,18 +118,19 @@ class SpaceTime(nn.Module):
             x, _ = block(x)
         return self.norm(x)
 
-    def prime(self, x: Tensor) -> list[Past]:
+    def prime(self, x: Tensor) -> Pasts:
         """What later frames need of these, by layer."""
         x, kept = x + self.when[: x.shape[1]] + self.where, []
         for block in self.blocks:
             x, past = block(x)
             kept.append(past)
-        return kept
+        return tuple(kept)
 
-    def step(self, x: Tensor, pasts: list[Past]) -> Tensor:
-        """One more frame, (batch, 1, places, width), after those that were primed."""
-        at = pasts[0].keys.shape[1]
+    def step(self, x: Tensor, pasts: Pasts) -> tuple[Tensor, Pasts]:
+        """One more frame, (batch, 1, places, width), after those before; and what the ones after it need."""
+        at, kept = pasts[0].keys.shape[1], []
         x = x + self.when[at : at + 1] + self.where
         for block, past in zip(self.blocks, pasts, strict=True):
-            x, _ = block(x, past)
-        return self.norm(x)
+            x, past = block(x, past)
+            kept.append(past)
+        return self.norm(x), tuple(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +22,24 @@ from wunderkammer.learners.video.patches import join, to_bytes
 from wunderkammer.learners.video.sampling import next_frame
 from wunderkammer.learners.video.settings import FORMAT, WorldSettings
 from wunderkammer.learners.video.tokenizer import Tokenizer
+from wunderkammer.learners.video.transformer import Past, Pasts
 
 SETTINGS, WEIGHTS = "settings.json", "world.safetensors"
+
+
+class Memory(NamedTuple):
+    """What the transformers keep of a window's frames, so that one frame more costs one frame, not all of them."""
+
+    dynamics: Pasts
+    decoder: Pasts
+
+    def replaced(self, rows: Tensor, others: Memory) -> Memory:
+        """These ways, some exchanged for others. rows: int64 (n,), which; others: of n ways, as long as these."""
+        return Memory(*(tuple(map(partial(_replaced, rows), *parts)) for parts in zip(self, others, strict=True)))
+
+
+def _replaced(rows: Tensor, past: Past, other: Past) -> Past:
+    return Past(past.keys.index_copy(0, rows, other.keys), past.values.index_copy(0, rows, other.values))
 
 
 class Window(NamedTuple):
@@ -34,6 +51,8 @@ class Window(NamedTuple):
     """Between the frames, int64 (batch, t - 1)."""
     frames: tuple[Tensor, ...]
     """t frames as they are shown, each uint8 (batch, side, side, 3)."""
+    memory: Memory | None = None
+    """Of all t frames; None: to be worked out when it goes on."""
 
 
 class WorldModel(nn.Module):
@@ -166,13 +185,26 @@ class WorldModel(nn.Module):
             window = self.begin(torch.stack(window.frames[-kept:], 1), window.actions[:, 1 - kept :][:, : kept - 1])
         steps = self.settings.maskgit_steps if steps is None else steps
         heat = self.settings.temperature if temperature is None else temperature
-        actions = torch.cat([window.actions, action[:, None]], 1)
-        fresh = next_frame(self.dynamics, window.codes, actions, steps, heat, generator)
-        codes = torch.cat([window.codes, fresh[:, None]], 1)
-        shown = to_bytes(self.tokenizer.decode(codes)[:, -1])
+        before, past = window.codes[:, -1], self.remembered(window)
+        fresh = next_frame(self.dynamics, before, action, past.dynamics, steps, heat, generator)
+        painted, decoder = self.tokenizer.paint(fresh, past.decoder)
+        shown = to_bytes(painted)
         if self.settings.steady:
-            shown = torch.where(self._pixels(codes[:, -1] == codes[:, -2]), window.frames[-1], shown)
-        return Window(codes, actions, (*window.frames, shown))
+            shown = torch.where(self._pixels(fresh == before), window.frames[-1], shown)
+        return Window(
+            torch.cat([window.codes, fresh[:, None]], 1),
+            torch.cat([window.actions, action[:, None]], 1),
+            (*window.frames, shown),
+            Memory(self.dynamics.onward(fresh, action, before, past.dynamics), decoder),
+        )
+
+    @torch.inference_mode()
+    def remembered(self, window: Window) -> Memory:
+        """What is kept of a window's frames."""
+        if window.memory is not None:
+            return window.memory
+        since = self.dynamics.since(window.actions)
+        return Memory(self.dynamics.prime(window.codes, since), self.tokenizer.prime(window.codes))
 
     def _pixels(self, places: Tensor) -> Tensor:
         """What is said of places, (batch, tokens), of their pixels, (batch, side, side, 1)."""
@@ -217,7 +249,9 @@ class Session:
         device = self.world.device
         generator = torch.Generator(device).manual_seed(self.seed * 1_000_003 + len(self.actions))
         done = torch.tensor([action], device=device)
-        self._windows.append(self.world.advance(self._windows[-1], done, generator))
+        window = self.world.advance(self._windows[-1], done, generator)
+        self._windows[-1] = self._windows[-1]._replace(memory=None)  # megabytes, which only taking back would want
+        self._windows.append(window)
         self.actions.append(action)
         self.frames.append(self._last())
         return self.frame

@@ -40,7 +40,9 @@ def test_there_are_domains():
 
 
 def test_an_unknown_domain_is_named_with_those_there_are():
-    with pytest.raises(ConfigError, match=r"unknown domain 'rainbow'; installed are: .*rainbow-safety"):
+    with pytest.raises(ConfigError, match=r"unknown domain 'quite-else'; installed are: .*rainbow-safety"):
+        domains.find("quite-else")
+    with pytest.raises(ConfigError, match=r"unknown domain 'rainbow': did you mean rainbow-.* or rainbow-.*\?"):
         domains.find("rainbow")
 
 

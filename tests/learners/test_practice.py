@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 
 from wunderkammer.learners.ppo import Ppo
@@ -46,3 +47,24 @@ def test_what_earns_is_learned_and_the_same_seed_learns_the_same() -> None:
     assert np.mean(earned[-2:]) > 0.8
     shown = Colours(16)
     assert (student.actor(0)(shown.frames) == shown.wanted).mean() > 0.8
+
+
+def test_after_the_first_update_nothing_is_compiled_any_more() -> None:
+    """A program for each update would be slow, and all of them would be kept."""
+    compiled: list[str] = []
+
+    def hear(event: str, _: float, **__: object) -> None:
+        if event.endswith("backend_compile_duration"):
+            compiled.append(event)
+
+    student = Practice(sighted(3, SIDE, 16), SIDE, 0, Ppo(epochs=1, minibatches=1), steps=4)
+    jax.monitoring.register_event_duration_secs_listener(hear)
+    try:
+        student.learn(Colours(8), 1)
+        first = len(compiled)
+        student.learn(Colours(8), 3)
+    finally:
+        jax.monitoring.unregister_event_duration_listener(hear)
+
+    assert first > 0
+    assert len(compiled) == first

@@ -70,7 +70,8 @@ def test_tracks_are_listed_shown_and_imported_as_mazes_are(wunder, tmp_path: Pat
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("show", "Nowhere"), "unknown level 'Nowhere'"),
+        (("show", "Nowhere"), "unknown level 'Nowhere'; there are: "),
+        (("show", "Labirinth"), "unknown level 'Labirinth': did you mean Labyrinth"),
         (("list", "none"), "unknown suite 'none'"),
         (("show", "bad.txt"), "bad.txt, bad: row 1, column 2 of the map is 'x'"),
         (("import", "bad.txt"), "row 1, column 2"),

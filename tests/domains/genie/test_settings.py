@@ -53,4 +53,4 @@ def test_presets_are_settings(file) -> None:
 
 
 def test_there_are_the_presets_that_the_page_names() -> None:
-    assert [file.name.split(".")[1] for file in PRESETS] == ["cpu", "gpu", "grid", "smoke"]
+    assert [file.name.split(".")[1] for file in PRESETS] == ["ablation", "cpu", "gpu", "grid", "smoke"]

@@ -43,6 +43,13 @@ def test_what_it_states_can_be_tested() -> None:
             GenieSettings.model_validate(one.settings(side))
 
 
+def test_a_study_of_some_aids_states_and_begins_with_these_alone() -> None:
+    study = GenieStudy(GenieOptions(aids=("residual", "quantiser")))
+    assert {name for one in study.hypotheses() for name in one.treatment} == {"residual", "quantiser"}
+    assert len(list(study.seeds(Random(0)))) == 3
+    assert set(GenieOptions().aids) == {*AIDS}
+
+
 def test_seeds_are_the_preset_and_each_aid_the_other_way() -> None:
     first, *others = STUDY.seeds(Random(0))
     assert len({one.id for one in (first, *others)}) == 1 + len(AIDS)

@@ -186,3 +186,17 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, args, words) -> None:
     with pytest.raises(Unable, match=words) as fault:
         genie_training.main(desk(tmp_path, **args))
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_gpu_learns_the_same_in_bf16_and_compiled(whole, tmp_path, compiled) -> None:
+    """Not to the last digit: the beginning is the same, and what comes out can be played on a processor."""
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU")
+    conduct(tmp_path, machine=Machine("cuda", bf16=True, compiled=compiled))
+    first, other = curve(tmp_path)[0], curve(whole)[0]
+    assert first["loss"] == pytest.approx(other["loss"], rel=0.1)
+    world = WorldModel.load(tmp_path / "out/world")
+    frame = next(Squares(SETTINGS.side).batches(0, 1, 1))[0, 0]
+    assert world.start(frame).step(2).shape == (SETTINGS.side, SETTINGS.side, 3)

@@ -127,3 +127,14 @@ def test_methods_are_compared_after_as_many_steps_as_randomisation_makes() -> No
     # before the first.
     assert training.steps == [192, 320, 448, 576, 704, 832]
     assert training.equal == 2  # where it has made 320; randomisation makes 384 in its six
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("method", METHODS)
+def test_a_gpu_trains_every_method(tmp_path, method) -> None:
+    if jax.default_backend() != "gpu":
+        pytest.skip("no GPU that JAX sees")
+    settings = TINY.model_copy(update={"method": method})
+    found = train(settings, tmp_path / "kept", tmp_path, lambda *_, **__: None, clock())
+    assert found["device"] == jax.devices("gpu")[0].device_kind
+    assert 0 <= found["solved"] <= 1

@@ -13,7 +13,9 @@ def sample(world, steps: int, temperature: float, seed: int = 0) -> torch.Tensor
     dice = torch.Generator().manual_seed(7)
     codes = torch.randint(16, (2, 3, world.settings.tokens), generator=dice)
     actions = torch.randint(8, (2, 3), generator=dice)
-    return next_frame(world.dynamics, codes, actions, steps, temperature, torch.Generator().manual_seed(seed))
+    pasts = world.dynamics.prime(codes, world.dynamics.since(actions[:, :-1]))
+    dice = torch.Generator().manual_seed(seed)
+    return next_frame(world.dynamics, codes[:, -1], actions[:, -1], pasts, steps, temperature, dice)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 25])

@@ -37,8 +37,19 @@ def test_a_frame_after_remembered_ones_is_as_if_all_were_seen_at_once(stack) -> 
     x = torch.randn(2, 5, 4, 16)
     whole = stack(x)
     for at in range(1, 5):
-        alone = stack.step(x[:, at : at + 1], stack.prime(x[:, :at]))
+        alone, _ = stack.step(x[:, at : at + 1], stack.prime(x[:, :at]))
         torch.testing.assert_close(alone, whole[:, at : at + 1], atol=1e-5, rtol=1e-5)
+
+
+def test_what_is_remembered_grows_frame_by_frame(stack) -> None:
+    x = torch.randn(2, 5, 4, 16)
+    pasts = stack.prime(x[:, :1])
+    for at in range(1, 5):
+        alone, pasts = stack.step(x[:, at : at + 1], pasts)
+        torch.testing.assert_close(alone, stack(x)[:, at : at + 1], atol=1e-5, rtol=1e-5)
+    for grown, whole in zip(pasts, stack.prime(x), strict=True):
+        torch.testing.assert_close(grown.keys, whole.keys, atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(grown.values, whole.values, atol=1e-5, rtol=1e-5)
 
 
 def test_with_a_width_of_one_head_it_is_attention_as_in_the_textbook() -> None:

@@ -13,7 +13,8 @@ from wunderkammer.core.errors import ConfigError  # noqa: E402
 from wunderkammer.learners.video.patches import to_bytes  # noqa: E402
 from wunderkammer.learners.video.settings import FORMAT  # noqa: E402
 from wunderkammer.learners.video.squares import Squares  # noqa: E402
-from wunderkammer.learners.video.world_model import WorldModel  # noqa: E402
+from wunderkammer.learners.video.transformer import Past  # noqa: E402
+from wunderkammer.learners.video.world_model import Memory, WorldModel  # noqa: E402
 
 
 def frames(count: int = 6, batch: int = 2) -> np.ndarray:
@@ -156,3 +157,49 @@ def test_actions_of_a_long_clip_are_inferred_window_by_window(world) -> None:
     found = world.infer(clips)
     assert found.shape == (2, 16)
     assert torch.equal(found[:, :5], world.infer(clips[:, :6]))
+
+
+@pytest.fixture
+def ways(world):
+    """Four of them, begun with two frames each, and what is done next."""
+    dice = torch.Generator().manual_seed(3)
+    side = world.settings.side
+    frames = torch.randint(256, (4, 2, side, side, 3), generator=dice, dtype=torch.uint8)
+    actions = torch.randint(world.actions, (4, 9), generator=dice)
+    return world.begin(frames, actions[:, :1]), actions[:, 1:]
+
+
+def test_remembering_saves_work_and_changes_nothing(world, ways) -> None:
+    remembering, actions = ways
+    forgetting, one, other = remembering, torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
+    for action in actions.unbind(1):  # longer than a window, too
+        remembering = world.advance(remembering, action, one)
+        forgetting = world.advance(forgetting._replace(memory=None), action, other)
+        assert torch.equal(remembering.codes, forgetting.codes)
+        apart = remembering.frames[-1].int() - forgetting.frames[-1].int()
+        assert apart.abs().max() <= 1
+
+
+def test_ways_that_are_exchanged_bring_their_memories(world, ways) -> None:
+    begun, actions = ways
+    dice = torch.Generator().manual_seed(1)
+    left = world.advance(begun, actions[:, 0], dice)
+    right = world.advance(begun, actions[:, 1], dice)
+    rows = torch.tensor([1, 3])
+    some = Memory(*(tuple(Past(*(part[rows] for part in one)) for one in parts) for parts in right.memory))
+
+    mixed = left.memory.replaced(rows, some)
+
+    for part, one, other in zip(mixed.dynamics + mixed.decoder, *map(_parts, (left, right)), strict=True):
+        assert torch.equal(part.keys[rows], other.keys[rows])
+        assert torch.equal(part.values[[0, 2]], one.values[[0, 2]])
+
+
+def _parts(window) -> tuple[Past, ...]:
+    return window.memory.dynamics + window.memory.decoder
+
+
+def test_a_session_keeps_the_memory_of_its_last_window_alone(world) -> None:
+    session = world.start(np.zeros((world.settings.side,) * 2 + (3,), np.uint8))
+    session.walk([0, 1, 2])
+    assert [window.memory is None for window in session._windows] == [True, True, True, False]

@@ -1,0 +1,13 @@
+"""What may have been meant by a name that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """At most three names that may have been meant: those spelt alike, then those that hold the word."""
+    names = list(known)
+    alike = get_close_matches(word.lower(), names, n=3, cutoff=0.75)
+    return list(dict.fromkeys([*alike, *(name for name in names if len(word) > 2 and word.lower() in name)]))[:3]
