@@ -64,7 +64,8 @@ async def test_asked_twice_it_stops_at_once(lives, stage, plan, calm, tmp_path, 
 async def test_a_budget_stops_it_and_a_larger_one_lets_it_go_on(lives, stage, plan, calm, tmp_path, limits, words):
     bounded = plan.model_copy(update={"budget": plan.budget.model_validate(limits)})
     prices = {f"planted-{role}": {"input": 1.0, "output": 2.0} for role in ("mutator", "target", "judge")}
-    async with stage(latency=0.02) as server:
+    # Six steps, each several calls deep: on no machine are they done within the seconds.
+    async with stage(latency=0.1 if "seconds" in limits else 0.02) as server:
         voyage = Voyage(tmp_path / "h", bounded, server.url, settings={"prices": prices})
         death = await lives.whole(voyage)
         assert (death.code, death.status, death.said) == (0, "stopped", "")

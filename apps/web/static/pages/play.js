@@ -8,6 +8,7 @@ import { pad, shrunk } from "../sketch.js";
 export const title = "Play";
 const ARROWS = { ArrowLeft: 0, ArrowRight: 1, ArrowUp: 2, ArrowDown: 3 }, SIGNS = ["←", "→", "↑", "↓"];
 const OFFERED = 8, REMEMBERED = 20; // frames to begin from; times of which the rate is the mean
+const TAP = 300; // milliseconds: a key that is let go sooner has acted once, however fast the world answers
 
 export async function show(main, { game = "" }) {
   const games = await get("/api/play"), place = h("div"), said = h("div", { role: "status" });
@@ -59,7 +60,7 @@ class Playing {
       h("div.row", {}, this.buttons), h("div.row", {}, this.undo, this.clip, this.steps, this.rate), this.said,
       rules.truth && h("p.note", {}, rules.truth));
     this.stage.addEventListener("keydown", (event) => this.press(event));
-    this.stage.addEventListener("keyup", (event) => { if (event.key === this.held) this.held = null; });
+    this.stage.addEventListener("keyup", (event) => { if (event.key === this.held?.key) this.held = null; });
     this.stage.addEventListener("focusout", () => { this.held = null; });
     this.element = h("div.pile", {}, this.stage, this.prompts());
   }
@@ -131,9 +132,11 @@ class Playing {
     const action = ARROWS[event.key] ?? (/^[1-9]$/.test(event.key) ? event.key - 1 : -1);
     if (!this.buttons[action]) return;
     event.preventDefault();
-    this.held = event.key;
+    const held = this.held = { key: event.key }, still = () => this.held === held;
     this.times = [];
-    while (this.held === event.key && (await this.step(action)));
+    if (!(await this.step(action))) return;
+    await new Promise((go) => setTimeout(go, event.timeStamp + TAP - performance.now()));
+    while (still() && (await this.step(action)));
   }
 
   end() {
