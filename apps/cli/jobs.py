@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -220,6 +223,55 @@ def cancel(job: JobId, config: Config = None, home: Home = None) -> None:
     print(screen.line(f"job {found.job.id} is {found.status}"))
 
 
+@jobs_app.command("export")
+def export_jobs(
+    file: Annotated[Path, typer.Argument(help="What to write, for example cells.tar.gz.", show_default=False)],
+    like: Annotated[str, typer.Option(help="Those alone whose title or id begins so.")] = "",
+    largest: Annotated[float, typer.Option(min=0, help="MiB of artifacts that a job may have.")] = 16.0,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """The jobs that are done, with what they made, as one file: to bring together what several machines measured.
+
+    \b
+    wunder jobs export cells.tar.gz --like "embedded: "
+    """
+    from wunderkammer.apps import jobview
+    from wunderkammer.jobs.parcel import MIB, pack
+
+    settings = settings_of(config, home)
+    found = [one.job for one in asyncio.run(jobview.everything(settings)) if one.status == "done"]
+    wanted = [job for job in found if job.title.startswith(like) or job.id.startswith(like)]
+    if not wanted:
+        raise ConfigError(f"no job that is done begins with {like[:60]!r}; `wunder jobs` lists them")
+    with _on_disk(file):
+        packed = pack((jobview.folder_of(settings, job.id) for job in wanted), file, round(largest * MIB))
+    left = f", {packed.large} left out that have more than {largest:g} MiB (--largest)" if packed.large else ""
+    print(f"{file}: {_count(packed.jobs)}{left}")
+
+
+@jobs_app.command("import")
+def import_jobs(
+    file: Annotated[Path, typer.Argument(help="What `wunder jobs export` wrote.", show_default=False)],
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Take in jobs that were done elsewhere; they are not run again, and studies find their figures.
+
+    Whoever made the file is believed. What is done or under way here stays as it is.
+
+    \b
+    wunder jobs import cells.tar.gz
+    """
+    from wunderkammer.jobs.parcel import unpack
+
+    settings = settings_of(config, home)
+    with _on_disk(settings.home):
+        taken = unpack(file, settings.home.expanduser().resolve() / "jobs")
+    known = f", {taken.known} done or under way already" if taken.known else ""
+    print(f"{file}: {_count(taken.jobs)}{known}")
+
+
 def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = False) -> Standing:
     """Submit a job and show how it comes along; how it stands then. Raises where it fails.
 
@@ -250,6 +302,19 @@ def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = Fa
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _on_disk(place: Path) -> Iterator[None]:
+    """What the file system refuses is the user's to mend."""
+    try:
+        yield
+    except OSError as fault:
+        raise ConfigError(f"{place}: {fault.strerror or fault}") from None
+
+
+def _count(jobs: int) -> str:
+    return "1 job" if jobs == 1 else f"{jobs} jobs"
 
 
 def _dispatcher(settings: Settings) -> Dispatcher:
