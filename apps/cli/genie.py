@@ -51,7 +51,9 @@ def train(
         list[str] | None, typer.Option("--option", "-o", help="NAME=VALUE of the training.", metavar="NAME=VALUE")
     ] = None,
     frames: Annotated[int | None, typer.Option(min=1024, help="Of a game that is filmed; default: 65,536.")] = None,
-    cores: Annotated[int, typer.Option(min=1, help="Threads of the training.")] = 2,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Threads of the training; default: two, or all that jobs may have.")
+    ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Submit the training, and do not wait for it.")
     ] = False,
@@ -290,12 +292,16 @@ def _film(settings: Settings, videos: str, side: int, frames: int | None) -> Fil
     return film_of(settings, videos, side, frames=frames or FRAMES, tell=_told("parts of the film"))
 
 
-def _see_through(settings: Settings, wanted: GenieSettings, film: Film | None, cores: int, detach: bool) -> Path | None:
+def _see_through(
+    settings: Settings, wanted: GenieSettings, film: Film | None, cores: int | None, detach: bool
+) -> Path | None:
     """The job's artifacts, where it is done."""
     from wunderkammer.apps.cli.jobs import see_through
     from wunderkammer.domains.genie.study import training_job
+    from wunderkammer.jobs.admission import machine
     from wunderkammer.jobs.choice import dispatcher
 
+    cores = cores or min(2, settings.jobs.cores or machine().cores)
     gpus = int(wanted.bf16 or wanted.compiled)
     videos, recipe = (SQUARES, "") if film is None else (str(film.folder.resolve()), film.manifest.recipe)
     job = training_job(wanted, videos, recipe=recipe, gpus=gpus, cores=cores)

@@ -81,6 +81,15 @@ def test_a_world_of_another_version_is_said_in_one_line(wunder, tmp_path: Path) 
     assert f"is of format 99, and this version reads format {FORMAT}" in found.err
 
 
+def test_a_training_takes_no_more_cores_than_jobs_have(wunder, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "wunder.toml").write_text("[jobs]\ncores = 1\n", "utf-8")
+    made = wunder("genie", "train", "--videos", "squares", "--preset", "smoke", "--out", "w", "--detach")
+    (job,) = json.loads(wunder("jobs", "--json").out)
+    wunder("jobs", "cancel", job["id"])
+    assert (made.code, job["job"]["needs"]["cores"]) == (0, 1)
+
+
 @pytest.mark.slow
 def test_a_world_is_trained_and_put_where_it_was_wanted(wunder, tmp_path: Path) -> None:
     pytest.importorskip("torch")
