@@ -250,8 +250,8 @@ def _finish(settings: Settings, job: Job, detach: bool, as_json: bool) -> None:
     from wunderkammer.jobs.choice import dispatcher
 
     standing = see_through(settings, job, detach, silent=as_json)
-    made = dispatcher(settings).artifacts(job.id)
-    if (made / "manifest.json").is_file():
+    if standing.over:
+        made = dispatcher(settings).artifacts(job.id)
         found = json.loads((made / "result.json").read_text("utf-8"))
         screen.emit(found) if as_json else screen.show(screen.pairs([*found.items()]))
     elif as_json:
@@ -305,9 +305,8 @@ def _see_through(
     gpus = int(wanted.bf16 or wanted.compiled)
     videos, recipe = (SQUARES, "") if film is None else (str(film.folder.resolve()), film.manifest.recipe)
     job = training_job(wanted, videos, recipe=recipe, gpus=gpus, cores=cores)
-    see_through(settings, job, detach)
-    made = dispatcher(settings).artifacts(job.id)
-    return made if (made / "manifest.json").is_file() else None
+    standing = see_through(settings, job, detach)
+    return dispatcher(settings).artifacts(job.id) if standing.over else None
 
 
 def _put(world: Path, out: Path) -> None:

@@ -81,13 +81,14 @@ def test_a_world_of_another_version_is_said_in_one_line(wunder, tmp_path: Path) 
     assert f"is of format 99, and this version reads format {FORMAT}" in found.err
 
 
-def test_a_training_takes_no_more_cores_than_jobs_have(wunder, tmp_path: Path) -> None:
+def test_a_training_that_nobody_waits_for_takes_no_more_cores_than_jobs_have(wunder, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     (tmp_path / "wunder.toml").write_text("[jobs]\ncores = 1\n", "utf-8")
     made = wunder("genie", "train", "--videos", "squares", "--preset", "smoke", "--out", "w", "--detach")
     (job,) = json.loads(wunder("jobs", "--json").out)
     wunder("jobs", "cancel", job["id"])
     assert (made.code, job["job"]["needs"]["cores"]) == (0, 1)
+    assert made.out.endswith("when it is done, the same command puts the world there\n")
 
 
 @pytest.mark.slow
