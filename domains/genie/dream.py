@@ -36,13 +36,14 @@ class Dream(Closing):
         seed: int,
         ordered: bool = False,
         rounds: int | None = None,
+        temperature: float | None = None,
     ) -> None:
         """ordered: the first episodes begin with the prompts in their order; default: all are drawn.
-        rounds: in which a frame is sampled; default: as the world's settings have it."""
+        rounds, temperature: how a frame is sampled; default: as the world's settings have it."""
         if not len(prompts):
             raise ConfigError("a learned world needs at least one frame to begin with")
         self.world, self.prompts, self.earns, self.horizon = world, prompts, earns, horizon
-        self.rounds = rounds
+        self.rounds, self.temperature = rounds, temperature
         self._dice = np.random.default_rng(seed)
         self._generator = torch.Generator(world.device).manual_seed(seed)
         self._levels = np.arange(count) % len(prompts) if ordered else self._dice.integers(len(prompts), size=count)
@@ -63,7 +64,9 @@ class Dream(Closing):
         """One latent action each."""
         before = self._frames()
         told = torch.as_tensor(np.asarray(actions, np.int64), device=self.world.device)
-        self._window = self.world.advance(self._window, told, self._generator, steps=self.rounds)
+        self._window = self.world.advance(
+            self._window, told, self._generator, steps=self.rounds, temperature=self.temperature
+        )
         self._rewards = (self.earns(before, self._frames()) > ENOUGH).astype(np.float32)
         self._time += 1
         self._firsts = (self._rewards > 0) | (self._time >= self.horizon)

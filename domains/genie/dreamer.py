@@ -94,8 +94,21 @@ class Bedroom:
 
     def dream(self, seed: int) -> Dream:
         """To learn in."""
+        return self._dream(self.prompts, self.options.games, seed)
+
+    def _dream(self, prompts: Frames, count: int, seed: int, *, ordered: bool = False) -> Dream:
         options = self.options
-        return Dream(self.world, self.prompts, self.earns, options.games, options.horizon, seed, rounds=options.rounds)
+        return Dream(
+            self.world,
+            prompts,
+            self.earns,
+            count,
+            options.horizon,
+            seed,
+            ordered=ordered,
+            rounds=options.rounds,
+            temperature=options.temperature,
+        )
 
     def game(self, seed: int) -> Games:
         """The true one, to learn in."""
@@ -106,11 +119,9 @@ class Bedroom:
         with replace(self.source, first_level=TEST_LEVELS, levels=100_000).open(1, self.options.levels) as games:
             scene = games.see()
             levels, first = scene.levels.astype(str), fit(scene.frames, self.source.side)
-        options = self.options
-        count, horizon = options.levels, options.horizon
-        dream = Dream(self.world, first, self.earns, count, horizon, seed, ordered=True, rounds=options.rounds)
-        solved, over = np.zeros(options.levels), np.zeros(options.levels, np.bool_)
-        for _ in range(options.horizon):
+        dream = self._dream(first, self.options.levels, seed, ordered=True)
+        solved, over = np.zeros(len(first)), np.zeros(len(first), np.bool_)
+        for _ in range(self.options.horizon):
             dream.act(act(dream.see().frames))
             scene = dream.see()
             solved += np.where(over, 0, scene.rewards)

@@ -69,6 +69,17 @@ def test_what_is_earned_ends_one_way_and_leaves_the_others(world) -> None:
     assert np.abs(seen.frames[2].astype(int) - begun).mean() < 64  # painted later in a clip, but that picture
 
 
+def test_at_temperature_nought_nothing_is_left_to_the_dice(world) -> None:
+    def went(seed: int, temperature: float | None):
+        games = Dream(world, PROMPTS, never, 4, horizon=50, seed=seed, ordered=True, temperature=temperature)
+        for _ in range(3):
+            games.act(np.array([1, 2, 3, 4]))
+        return games.see().frames
+
+    np.testing.assert_array_equal(went(0, 0.0), went(1, 0.0))
+    assert (went(0, None) != went(1, None)).any()
+
+
 def test_a_world_without_frames_cannot_be_dreamt(world) -> None:
     with pytest.raises(ConfigError, match="at least one frame"):
         Dream(world, PROMPTS[:0], never, 2, 4, 0)
