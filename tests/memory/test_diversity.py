@@ -80,13 +80,18 @@ def test_samples_are_seeded_and_counted() -> None:
 
 
 @installed
-@pytest.mark.parametrize("n", [100, 1_000])
-def test_is_quick(n: int) -> None:
+def test_ten_times_as_many_texts_cost_about_ten_times_as_much() -> None:
+    """A thousand take 5 s of an idle core. Pairs are sampled: were all compared, they would cost a hundred times."""
     encoder = MiniLM()
-    texts = prompts(n, 15)
-    start = time.process_time()
-    diversity(texts, encoder)
-    assert time.process_time() - start < 10  # 5 s on an idle core; the words here are rare and so of many tokens
+
+    def seconds(n: int) -> float:
+        texts = prompts(n, 15)  # rare words, and so of many tokens
+        start = time.process_time()
+        diversity(texts, encoder)
+        return time.process_time() - start
+
+    seconds(100)  # the model is read
+    assert seconds(1_000) < 30 * seconds(100)
 
 
 def test_interval_covers_its_rate() -> None:
