@@ -30,8 +30,7 @@ class DreamOptions(Frozen):
     rounds: int = Field(1, ge=1)
     """In which the world samples a frame."""
     temperature: float = Field(0.0, ge=0)
-    """Of what it samples; 0: the likeliest. What is drawn invents arrivals, and who learns there learns to wait for
-    them."""
+    """Of what it samples; 0: the likeliest. What is drawn shows more arrivals that are none."""
     prompts: int = Field(1024, ge=1)
     """Frames of the film, of levels to train on, from which episodes in the world begin."""
     pairs: int = Field(2000, ge=2)
