@@ -79,9 +79,9 @@ def test_ctrl_c_leaves_it_running_and_says_so(wunder, monkeypatch):
     async def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LocalDispatcher, "wait", interrupted)
-    typed = wunder(*RUN, "-a", "what=count", "-a", "rest=true")
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalDispatcher, "wait", interrupted)
+        typed = wunder(*RUN, "-a", "what=count", "-a", "rest=true")
     short = typed.err.split()[1][:8]
 
     assert typed.code == 130
