@@ -23,7 +23,7 @@ from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import Settings
 from wunderkammer.core.work import Job, Progress, Standing
 from wunderkammer.jobs.environments import python_of
-from wunderkammer.jobs.folder import Folder, Launch, folders, write
+from wunderkammer.jobs.folder import ID, Folder, Launch, folders, write
 from wunderkammer.jobs.place import Place
 from wunderkammer.jobs.queue import Queue
 
@@ -33,7 +33,6 @@ POLL = (0.01, 0.25)
 """Seconds between two looks at files, while waiting: at first, and when nothing has happened for long."""
 _ARTIFACT = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{1,8}")
 _IS = {"queued": "waits", "running": "runs", "done": "is done", "failed": "failed", "cancelled": "was cancelled"}
-_ID = re.compile(r"[0-9a-f]{24}")
 
 
 class Dispatching:
@@ -118,7 +117,7 @@ class Dispatching:
 
     def _submit(self, job: Job) -> Standing:
         folder = Folder(self.jobs / job.id)
-        with _writing(self.jobs):
+        with writing(self.jobs):
             if _to_be_queued(folder):
                 self.fits(job)
                 launch = self._launch(job)  # looks at modules and environments: not behind the gate
@@ -143,13 +142,13 @@ class Dispatching:
 
     def _look(self, jobs: Sequence[str]) -> None:
         """Move the queue on; the jobs named are seen to whatever befell the queue's own folders."""
-        with _writing(self.jobs):
+        with writing(self.jobs):
             with self.queue.gate():
                 self.queue.mend(Folder(self.jobs / job) for job in jobs)
             self.queue.advance()
 
     def _withdraw(self, folder: Folder) -> None:
-        with _writing(self.jobs), self.queue.gate():
+        with writing(self.jobs), self.queue.gate():
             self.queue.withdraw(folder)
 
     def _launch(self, job: Job) -> Launch:
@@ -196,7 +195,7 @@ class Dispatching:
 
 
 @contextmanager
-def _writing(jobs: Path) -> Iterator[None]:
+def writing(jobs: Path) -> Iterator[None]:
     """What the file system refuses is the user's to mend."""
     try:
         yield
@@ -240,7 +239,7 @@ def _stamp(folder: Folder) -> tuple[int, ...]:
 
 
 def _checked_id(job: str) -> str:
-    if not _ID.fullmatch(job):
+    if not ID.fullmatch(job):
         raise ConfigError(f"{job[:60]!r} is no id of a job; `wunder jobs` lists them")
     return job
 

@@ -32,7 +32,8 @@ from wunderkammer.core.errors import WunderError
 OVER = ("done", "failed", "cancelled")
 FULL = 28
 """Exit code of a job's program that could not even write down why it failed."""
-_ID = re.compile(r"[0-9a-f]{24}")
+ID = re.compile(r"[0-9a-f]{24}")
+"""Of a job, and so the name of its folder."""
 _TAIL = 65_536
 """Bytes at the end of a file among which its last line is looked for."""
 
@@ -225,7 +226,7 @@ def folders(jobs: Path) -> list[Folder]:
     """Every job's folder in HOME/jobs."""
     try:
         with os.scandir(jobs) as entries:
-            return [Folder(jobs / entry.name) for entry in entries if _ID.fullmatch(entry.name)]
+            return [Folder(jobs / entry.name) for entry in entries if ID.fullmatch(entry.name)]
     except FileNotFoundError:
         return []
 

@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import io
 import json
-import re
 import shutil
 import tarfile
 import tempfile
@@ -30,7 +29,8 @@ from pydantic import ValidationError
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.work import Job, Standing
-from wunderkammer.jobs.folder import Folder, Record
+from wunderkammer.jobs.dispatching import writing
+from wunderkammer.jobs.folder import ID, Folder, Record
 from wunderkammer.jobs.queue import gate
 
 MIB = 2**20
@@ -39,7 +39,6 @@ PAPER = 16 * MIB
 BROUGHT = "brought"
 """Where a job ran that came in a parcel."""
 _PAPERS = ("job.json", "standing.json", "progress.jsonl")
-_ID = re.compile(r"[0-9a-f]{24}")
 _PIECE = MIB
 
 
@@ -64,9 +63,9 @@ class Unpacked:
 
 
 def pack(found: Iterable[Folder], file: Path, largest: int) -> Packed:
-    """Put jobs into a parcel, which appears whole or not at all; one that is not done, or damaged, is passed over.
+    """Put jobs into a parcel, which appears whole or not at all; one that is not done is passed over.
 
-    largest: bytes of a job's artifacts beyond which it is left out; a size that cannot be written raises `OSError`.
+    largest: bytes of a job's artifacts beyond which it is left out. What cannot be read or written raises `OSError`.
     """
     packed = large = 0
     fresh = file.with_name(f".{file.name}.tmp")
@@ -97,7 +96,7 @@ def _put(tar: tarfile.TarFile, folder: Folder, record: Record, names: list[str])
     papers = {
         "job.json": (folder.path / "job.json").read_bytes(),
         "standing.json": json.dumps(asdict(record)).encode(),
-        **({"progress.jsonl": folder.progress.read_bytes()} if folder.progress.is_file() else {}),
+        **({"progress.jsonl": folder.progress.read_bytes()} if _told_little(folder.progress) else {}),
         "out/manifest.json": (folder.out / "manifest.json").read_bytes(),
     }
     for name, content in papers.items():
@@ -106,6 +105,11 @@ def _put(tar: tarfile.TarFile, folder: Folder, record: Record, names: list[str])
         path = folder.out / name
         with path.open("rb") as opened:
             tar.addfile(_member(f"{folder.id}/out/{name}", path.stat().st_size), opened)
+
+
+def _told_little(progress: Path) -> bool:
+    """Whether what a job told can travel: there is some, and no more than is taken in elsewhere."""
+    return progress.is_file() and progress.stat().st_size <= PAPER
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:
@@ -120,11 +124,21 @@ def unpack(file: Path, jobs: Path) -> Unpacked:
     Raises `ConfigError` where the file is no parcel, or damaged; what came before the damage has been taken in.
     """
     counts = {True: 0, False: 0}
-    jobs.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".parcel-", dir=jobs) as bench, _told(file):
-        for job in _read(file, Path(bench)):
-            counts[_take(jobs, job)] += 1
+    with _opened_parcel(file) as raw, writing(jobs):
+        jobs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".parcel-", dir=jobs) as bench, _told(file):
+            for job in _read(raw, Path(bench)):
+                counts[_take(jobs, job)] += 1
     return Unpacked(counts[True], counts[False])
+
+
+def _opened_parcel(file: Path) -> IO[bytes]:
+    try:
+        return file.open("rb")
+    except FileNotFoundError:
+        raise ConfigError(f"{file} is not there") from None
+    except OSError as fault:
+        raise ConfigError(f"{file}: cannot be read: {fault.strerror}") from None
 
 
 @contextmanager
@@ -132,8 +146,6 @@ def _told(file: Path) -> Iterator[None]:
     """Say in one line what is wrong with a parcel."""
     try:
         yield
-    except FileNotFoundError:
-        raise ConfigError(f"{file} is not there") from None
     except _Wrong as wrong:
         raise ConfigError(f"{file}: {wrong}") from None
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError):
@@ -151,11 +163,11 @@ class _Read:
     record: Record
 
 
-def _read(file: Path, bench: Path) -> Iterator[_Read]:
+def _read(raw: IO[bytes], bench: Path) -> Iterator[_Read]:
     """The jobs one after the other; each one's folder is there until the next is asked for."""
-    with tarfile.open(file, "r|gz") as tar:
+    with tarfile.open(fileobj=raw, mode="r|gz") as tar:
         for job, members in groupby(tar, key=lambda one: one.name.partition("/")[0]):
-            if not _ID.fullmatch(job):
+            if not ID.fullmatch(job):
                 raise _Wrong(f"{job[:60]!r} is no id of a job")
             folder = Folder(bench / job)
             yield _opened(tar, members, folder)

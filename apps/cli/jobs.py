@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -244,8 +242,10 @@ def export_jobs(
     wanted = [job for job in found if job.title.startswith(like) or job.id.startswith(like)]
     if not wanted:
         raise ConfigError(f"no job that is done begins with {like[:60]!r}; `wunder jobs` lists them")
-    with _on_disk(file):
+    try:
         packed = pack((jobview.folder_of(settings, job.id) for job in wanted), file, round(largest * MIB))
+    except OSError as fault:
+        raise ConfigError(f"{file}: {fault.strerror or fault}") from None
     left = f", {packed.large} left out that have more than {largest:g} MiB (--largest)" if packed.large else ""
     print(f"{file}: {_count(packed.jobs)}{left}")
 
@@ -266,8 +266,7 @@ def import_jobs(
     from wunderkammer.jobs.parcel import unpack
 
     settings = settings_of(config, home)
-    with _on_disk(settings.home):
-        taken = unpack(file, settings.home.expanduser().resolve() / "jobs")
+    taken = unpack(file, settings.home.expanduser().resolve() / "jobs")
     known = f", {taken.known} done or under way already" if taken.known else ""
     print(f"{file}: {_count(taken.jobs)}{known}")
 
@@ -302,15 +301,6 @@ def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = Fa
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _on_disk(place: Path) -> Iterator[None]:
-    """What the file system refuses is the user's to mend."""
-    try:
-        yield
-    except OSError as fault:
-        raise ConfigError(f"{place}: {fault.strerror or fault}") from None
 
 
 def _count(jobs: int) -> str:

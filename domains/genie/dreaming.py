@@ -63,6 +63,7 @@ def dreaming_job(world: Path, videos: Path, recipe: str, options: DreamOptions, 
         module=MODULE,
         args=args,
         seed=0,
+        version=2,
         title=f"learning inside {world.name}",
         needs=Resources(cores=1, memory_gib=3.0),
     )

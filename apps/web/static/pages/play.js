@@ -132,11 +132,11 @@ class Playing {
     const action = ARROWS[event.key] ?? (/^[1-9]$/.test(event.key) ? event.key - 1 : -1);
     if (!this.buttons[action]) return;
     event.preventDefault();
-    const held = this.held = { key: event.key }, still = () => this.held === held;
+    const held = this.held = { key: event.key };
     this.times = [];
     if (!(await this.step(action))) return;
     await new Promise((go) => setTimeout(go, event.timeStamp + TAP - performance.now()));
-    while (still() && (await this.step(action)));
+    while (this.held === held && (await this.step(action)));
   }
 
   end() {
