@@ -80,8 +80,9 @@ def test_samples_are_seeded_and_counted() -> None:
 
 
 @installed
-def test_ten_times_as_many_texts_cost_about_ten_times_as_much() -> None:
-    """A thousand take 5 s of an idle core. Pairs are sampled: were all compared, they would cost a hundred times."""
+def test_ten_times_as_many_texts_cost_less_than_ten_times_as_much() -> None:
+    """Twice as much, on a quiet machine (3 s of a core): pairs are sampled. Were all compared, they would cost a
+    hundred times."""
     encoder = MiniLM()
 
     def seconds(n: int) -> float:
@@ -91,7 +92,7 @@ def test_ten_times_as_many_texts_cost_about_ten_times_as_much() -> None:
         return time.process_time() - start
 
     seconds(100)  # the model is read
-    assert seconds(1_000) < 30 * seconds(100)
+    assert seconds(1_000) < 8 * seconds(100)
 
 
 def test_interval_covers_its_rate() -> None:
