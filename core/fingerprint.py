@@ -6,12 +6,16 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 
-PIECE = 1 << 20
-EDGE = 1 << 16
-"""Bytes at each end of a file that `mark` looks at."""
+PIECE = 1 << 18
+"""Bytes read at a time."""
+READ = 1 << 30
+"""Bytes of weights that `mark` reads, about: a second's work."""
+BESIDE = ("*.json", "*.model", "*.jinja", "*.txt")
+"""What belongs to a transformers folder beside its weights: configuration and tokenizer."""
 
 
 def file_hash(file: Path) -> str:
@@ -35,19 +39,38 @@ def weights_hash(folder: Path) -> str:
 
 
 def mark(path: Path) -> str:
-    """A quick name for a model file or folder: sizes and both ends of its weights, wherever they lie.
+    """A name for a model file or folder that follows from what is in it and not from where it lies.
 
-    Enough to notice that another model came to stand at the same path, without reading gigabytes.
+    Weights are read whole up to `READ` bytes. Of larger ones it is the same share of every stretch: a change to less
+    than a few MiB of a model of tens of GiB may go unseen.
     """
+    weights = [path] if path.is_file() else weight_files(path)
+    beside = sorted(one for kind in BESIDE for one in path.glob(kind)) if path.is_dir() and weights else []
+    return _mark(tuple(map(_stamped, weights)), tuple(map(_stamped, beside)))
+
+
+_Stamped = tuple[Path, int, int]
+"""A file, its size, and when it was written."""
+
+
+@lru_cache(maxsize=64)
+def _mark(weights: tuple[_Stamped, ...], beside: tuple[_Stamped, ...]) -> str:
+    """Asked again and again of the same model: each of a study's cells names it."""
     digest = hashlib.blake2b(digest_size=12)
-    for file in [path] if path.is_file() else weight_files(path):
-        size = file.stat().st_size
-        digest.update(f"{file.name} {size}\n".encode())
-        with file.open("rb") as data:
-            digest.update(data.read(EDGE))
-            data.seek(max(0, size - EDGE))
-            digest.update(data.read(EDGE))
+    stride = PIECE * max(1, math.ceil(sum(size for _, size, _ in weights) / READ))
+    for files, step in ((weights, stride), (beside, PIECE)):
+        for file, size, _ in files:
+            digest.update(f"{file.name} {size}\n".encode())
+            with file.open("rb") as data:
+                for at in range(0, size, step):
+                    data.seek(at)
+                    digest.update(data.read(PIECE))
     return digest.hexdigest()
+
+
+def _stamped(file: Path) -> _Stamped:
+    found = file.stat()
+    return file, found.st_size, found.st_mtime_ns
 
 
 def weight_files(folder: Path) -> list[Path]:

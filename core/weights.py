@@ -15,15 +15,17 @@ ENVIRONMENT = "finetune"
 def weights_job(base: str | Path, *, needs: Resources | None = None) -> Job:
     """Base weights as a transformers folder; artifact `model/`.
 
-    base: a transformers folder, a GGUF file or a hub name. A file or folder is glanced at, so that another model at the
-    same path is another job.
+    base: a transformers folder, a GGUF file or a hub name. What lies here counts by its content: another model at the
+    same path is another job, and the same model at another path the same one.
     """
     path = Path(base).expanduser()
     local = path.exists()
+    named = path.stem if path.is_file() else path.name if local else str(base)
     return Job(
         module=MODULE,
-        args={"base": str(path.resolve()) if local else str(base), "mark": mark(path) if local else ""},
-        title=f"weights of {path.stem if local else base}",
+        args={"mark": mark(path)} if local else {"base": str(base)},
+        places={"base": str(path.resolve())} if local else {},
+        title=f"weights of {named}",
         needs=needs or Resources(cores=1, memory_gib=4),
         environment=ENVIRONMENT,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
@@ -28,6 +28,9 @@ class Job(Frozen):
     """Import name of a module with a `main(desk)`, run as a program of its own; see `wunderkammer.jobs.desk`."""
     args: dict[str, str | int | float | bool] = Field(default_factory=dict)
     seed: int = 0
+    places: dict[str, str] = Field(default_factory=dict)
+    """More arguments: where something lies on this machine whose content `args` names already, such as a model beside
+    its hash. No part of the id, so that what lies elsewhere, or has moved, is the same work."""
     inputs: dict[str, str] = Field(default_factory=dict)
     """Files that it reads: its own name for each, and the artifact's name in HOME/artifacts (a content hash)."""
     after: tuple[str, ...] = ()
@@ -45,9 +48,16 @@ class Job(Frozen):
     """How often it may be started when it dies of something else than its own clear fault; each goes on from the
     checkpoint of the one before."""
 
+    @model_validator(mode="after")
+    def _one_meaning_a_name(self) -> Self:
+        if twice := sorted(self.args.keys() & self.places.keys()):
+            raise ValueError(f"{twice[0]} is an argument and a place")
+        return self
+
     @cached_property
     def id(self) -> str:
-        """Of what is computed. What it is called, where it runs and how long it may take are no part of it."""
+        """Of what is computed. What it is called, where it runs, where things lie and how long it may take are no part
+        of it."""
         return content_id("job", self.module, self.args, self.seed, self.inputs, self.after, self.version)
 
 

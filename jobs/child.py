@@ -96,7 +96,7 @@ def _lacking(fault: ImportError, environment: str, module: str) -> str:
 def _desk(folder: Folder, job: Mapping[str, Any], launch: Launch, number: int) -> Desk:
     return Desk(
         job=folder.id,
-        args=job["args"],
+        args=job["args"] | job.get("places", {}),
         seed=job["seed"],
         inputs={name: Path(place) for name, place in launch.inputs.items()},
         after={name: Path(place) for name, place in launch.after.items()},

@@ -25,6 +25,7 @@ class Desk:
 
     job: str
     args: Mapping[str, Plain]
+    """The job's, and its places."""
     seed: int
     inputs: Mapping[str, Path]
     """Files by the job's own names for them."""

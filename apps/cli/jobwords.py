@@ -36,7 +36,7 @@ def facts(folder: Folder, one: Standing) -> Iterator[tuple[str, object]]:
     yield "job", one.job.id
     yield "title", one.job.title
     yield "module", one.job.module
-    yield "arguments", ", ".join(f"{name}={value}" for name, value in one.job.args.items())
+    yield "arguments", ", ".join(f"{name}={value}" for name, value in {**one.job.args, **one.job.places}.items())
     yield "seed", one.job.seed
     yield "needs", f"{needs.cores} cores, {needs.memory_gib:g} GiB{gpus_wanted}"
     yield "environment", one.job.environment

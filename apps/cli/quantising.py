@@ -79,9 +79,9 @@ def own_sets(pairs: Sequence[str]) -> dict[str, str]:
         found[name] = str(path.resolve()) if path.is_file() else told
     options = checked(CalibrationOptions, {"own": found}, "--set")
     for name in found:
-        source = options.source(name)
-        if "file" in source:
-            _readable(Path(source["file"]))
+        _, places = options.source(name)
+        if "file" in places:
+            _readable(Path(places["file"]))
     return found
 
 

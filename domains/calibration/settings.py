@@ -101,11 +101,11 @@ class CalibrationOptions(Frozen):
         """Where the weights are; `ConfigError` where the embedded model is not installed."""
         return _embedded() if self.model == EMBEDDED else self.model
 
-    def source(self, name: str) -> dict[str, str]:
-        """Where a set of the user's comes from: a file by path and content, or a data set by its name; nothing for
-        what is built in. `ConfigError` where there is no such set or file."""
+    def source(self, name: str) -> tuple[dict[str, str], dict[str, str]]:
+        """What a set of the user's is, and where it lies: a file by content and kind, or a data set by its name alone;
+        nothing for what is built in. `ConfigError` where there is no such set or file."""
         if name in SETS:
-            return {}
+            return {}, {}
         if name not in self.owned:
             raise ConfigError(
                 f"there is no set {name!r}: give it by --set {name}=FILE, or take one of {' '.join(SETS)}"
@@ -113,9 +113,9 @@ class CalibrationOptions(Frozen):
         told = self.owned[name]
         path = Path(told).expanduser().resolve()
         if path.is_file():
-            return {"file": str(path), "file_hash": file_hash(path)}
+            return {"file_hash": file_hash(path), "file_kind": "".join(path.suffixes)}, {"file": str(path)}
         if re.fullmatch(DATA_SET, told):
-            return {"data": told}
+            return {"data": told}, {}
         package = re.match(r"/usr/share/debian-reference/debian-reference\.([\w-]+)\.txt", told)
         more = f"it comes with Debian's package debian-reference-{package[1].lower()}" if package else ""
         raise ConfigError(

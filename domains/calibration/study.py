@@ -249,13 +249,15 @@ class CalibrationStudy:
         args: dict[str, Any] = genome.model_dump(exclude={"seed", "architecture", "steps"})
         if genome.outliers == 1:
             del args["outliers"]  # cells from before there was a dose stay what they are
-        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else self.settings.source(genome.set)
+        source, places = ({}, {}) if free else self.settings.source(genome.set)
+        args |= {"set": "prose", "samples": 0, "tokens": 0} if free else source
         if genome.quantiser not in NARROW:
             args |= {"bits": 8, "group": 0}
         gpus = self.settings.gpus
         return Job(
             module=MODULE,
             args=args,
+            places=places,
             seed=genome.seed if seeded else 0,
             after=(weights.id,),
             version=VERSION,

@@ -56,12 +56,11 @@ def dreaming_job(world: Path, videos: Path, recipe: str, options: DreamOptions, 
         ConfigError: the folder holds no world.
     """
     args: dict[str, Any] = options.model_dump(exclude_defaults=True)
-    args |= {"world": str(world), "weights": weights_of(world), "videos": str(videos), "recipe": recipe}
-    if python is not None:
-        args["python"] = str(python)
+    interpreter = {"python": str(python)} if python is not None else {}
     return Job(
         module=MODULE,
-        args=args,
+        args=args | {"weights": weights_of(world), "recipe": recipe},
+        places={"world": str(world), "videos": str(videos), **interpreter},
         seed=0,
         version=2,
         title=f"learning inside {world.name}",

@@ -47,12 +47,11 @@ def imitation_job(world: Path, game: str, options: ImitationOptions, python: Pat
         ConfigError: the folder holds no world.
     """
     args: dict[str, Any] = options.model_dump(exclude_defaults=True)
-    args |= {"world": str(world), "weights": weights_of(world), "game": game}
-    if python is not None:
-        args["python"] = str(python)
+    interpreter = {"python": str(python)} if python is not None else {}
     return Job(
         module=MODULE,
-        args=args,
+        args=args | {"weights": weights_of(world), "game": game},
+        places={"world": str(world), **interpreter},
         seed=0,
         title=f"imitation in {game} with {world.name}",
         needs=Resources(cores=1, memory_gib=2.0),

@@ -155,13 +155,14 @@ def training_job(settings: GenieSettings, videos: str, *, recipe: str = "", gpus
     """A training as a job. Settings at their defaults are no arguments, so that a new setting leaves old jobs theirs;
     of another format it is another job.
 
-    videos: a folder of film, or `squares`. recipe: of the film, so that another film at the same place is another job.
+    videos: a folder of film, or `squares`. recipe: of the film, which is its name wherever it lies.
     cores: threads, which decide nothing but the last digits.
     """
     args: dict[str, Any] = settings.model_dump(exclude={"seed"}, exclude_defaults=True) | {"format": FORMAT}
     return Job(
         module=MODULE,
-        args={**args, "videos": videos} | ({"recipe": recipe} if recipe else {}),
+        args={**args, "recipe": recipe} if recipe else {**args, "videos": videos},
+        places={"videos": videos} if recipe else {},
         seed=settings.seed,
         title=f"genie on {Path(videos).name}, seed {settings.seed}",
         needs=Resources(cores=cores, memory_gib=2.0, gpus=gpus, gpu_memory_gib=16.0 * gpus),

@@ -1,7 +1,7 @@
 """A base model as a transformers folder: from such a folder, a GGUF file or a model hub.
 
-Arguments: `base` (a folder, a `.gguf` file or a hub name), `mark` (see `fingerprint.mark`; it makes the job another
-when the files change). Artifact: `model/`. Figures: see `main`.
+Arguments: `base` (a hub name, or the place of a folder or a `.gguf` file) and of a place `mark`, its content (see
+`fingerprint.mark`). Artifact: `model/`. Figures: see `main`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wunderkammer.core.fingerprint import dtypes, file_hash, parameters, weight_files, weights_hash
+from wunderkammer.core.fingerprint import BESIDE, dtypes, file_hash, parameters, weight_files, weights_hash
 from wunderkammer.jobs.desk import Desk, Unable
 
 if TYPE_CHECKING:
     from tokenizers.pre_tokenizers import PreTokenizer
 
-CARRIED = ("*.json", "*.safetensors", "*.model", "*.jinja", "*.txt", "README.md", "LICENSE*")
+CARRIED = ("*.safetensors", *BESIDE, "README.md", "LICENSE*")
 """What belongs to a transformers folder. No pickled weights, no code."""
 STORED = "bfloat16"
 """Number format of dequantised weights: its rounding is far below what the quantisation cost already."""
@@ -38,7 +38,7 @@ def main(desk: Desk) -> dict[str, object]:
     else:
         source = from_hub(base, folder)
     desk.tell(1, 2, "hashing")
-    return {"base": base, **source, **describe(folder)}
+    return {"base": found.name if found.exists() else base, **source, **describe(folder)}
 
 
 def describe(folder: Path) -> dict[str, object]:

@@ -39,13 +39,15 @@ async def test_a_job_gets_what_it_asked_for_and_leaves_its_artifacts(local, tmp_
     here = local()
     first = job(seed=1)
     await done(here, first)
-    second = job(seed=7, inputs={"set": artifact}, after=(first.id,), args={"rate": 0.5, "deep": True})
+    second = job(
+        seed=7, inputs={"set": artifact}, after=(first.id,), args={"rate": 0.5, "deep": True}, places={"film": "/f"}
+    )
 
     result = await done(here, second)
 
     assert result == {
         "seed": 7,
-        "args": {"what": "note", "rate": 0.5, "deep": True},
+        "args": {"what": "note", "rate": 0.5, "deep": True, "film": "/f"},
         "inputs": {"set": "data"},
         "after": {first.id: ["below", "manifest.json", "result.json"]},
     }

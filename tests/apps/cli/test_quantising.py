@@ -39,7 +39,7 @@ def test_a_model_can_be_calibrated_on_a_data_set(tmp_path: Path) -> None:
     model.mkdir()
     domain, genome = asked({}, str(model), "owner/name:part")
 
-    assert (genome.set, domain.settings.source("mine")) == ("mine", {"data": "owner/name:part"})
+    assert (genome.set, domain.settings.source("mine")) == ("mine", ({"data": "owner/name:part"}, {}))
     assert asked({}, str(model), "code")[1].set == "code"
 
 

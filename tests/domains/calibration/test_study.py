@@ -74,10 +74,15 @@ def test_a_users_set_counts_by_its_content(tmp_path: Path) -> None:
     file = tmp_path / "mine.txt"
     file.write_text("words", "utf-8")
     first = cell(study(tmp_path, mine=file), set="mine")
+    elsewhere, lines = file.with_name("notes.txt"), file.with_suffix(".jsonl")
+    for copy in (elsewhere, lines):
+        copy.write_bytes(file.read_bytes())
     file.write_text("other words", "utf-8")
 
+    assert first.places["file"] == str(file)
     assert cell(study(tmp_path, mine=file), set="mine").id != first.id
-    assert first.args["file"] == str(file)
+    assert cell(study(tmp_path, mine=elsewhere), set="mine").id == first.id
+    assert cell(study(tmp_path, mine=lines), set="mine").id != first.id
 
 
 def test_a_users_set_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -94,7 +99,7 @@ def test_sets_of_ones_own_have_names_and_each_is_a_cell(tmp_path: Path) -> None:
     every = [job for job in jobs(one, set="every") if job.args.get("quantiser") == "gptq"]
 
     assert [job.args["set"] for job in every] == [*SETS, "german", "web"]
-    assert every[-2].args["file"] == str(file)
+    assert every[-2].places["file"] == str(file)
     assert every[-1].args["data"] == "owner/pages:part"
     assert "data" not in every[0].args
 
@@ -150,12 +155,12 @@ def test_cells_keep_their_names() -> None:
 
 
 KEPT = [
-    "c2b5e8f37df16a841df28d30",
-    "e8d1afa67461286315e40060",
-    "ba45bfe4c9889b22cf669575",
-    "41a4d22818b13cb12a7428fd",
-    "fde7ee6339fdf2ead3f1fb18",
-    "949969653e19dde542f1cd09",
+    "7e32f490d1d9ee130f420b7d",
+    "0a84e0813b8fdf15dfe3fc24",
+    "00bfff0163c4fd11f4dd02d5",
+    "8ef1212aed64585758476ffe",
+    "25ff89cd259f0a745ee2af86",
+    "d85fe3314b354a7f27ffda23",
     "be7f56d196e09bc5adb98b75",
 ]
 

@@ -104,4 +104,5 @@ def test_a_job_is_known_by_its_world_and_says_only_what_differs(tmp_path) -> Non
     (tmp_path / "world.safetensors").write_bytes(b"weights")
     job = dreaming_job(tmp_path, tmp_path, "r", DreamOptions(seeds=5))
 
-    assert job.args.keys() == {"world", "weights", "videos", "recipe", "seeds"}
+    assert job.args.keys() == {"weights", "recipe", "seeds"}
+    assert job.id == dreaming_job(tmp_path, tmp_path / "moved", "r", DreamOptions(seeds=5), tmp_path).id

@@ -106,6 +106,6 @@ def test_a_job_is_known_by_its_world_and_says_only_what_differs(tmp_path):
     (tmp_path / "world.safetensors").write_bytes(b"weights")
     job = imitation_job(tmp_path, "grid", ImitationOptions(seeds=5))
 
-    assert job.args.keys() == {"world", "weights", "game", "seeds"}
+    assert job.args.keys() == {"weights", "game", "seeds"}
     (tmp_path / "world.safetensors").write_bytes(b"others!")
     assert imitation_job(tmp_path, "grid", ImitationOptions(seeds=5)).id != job.id

@@ -30,7 +30,7 @@ def test_a_job_is_known_by_what_differs_from_the_preset() -> None:
 
 def test_threads_and_place_do_not_make_another_job_and_another_film_does() -> None:
     job = training_job(GenieSettings(), "film/a", recipe="x")
-    assert job.id == training_job(GenieSettings(), "film/a", recipe="x", gpus=1, cores=8).id
+    assert job.id == training_job(GenieSettings(), "other/a", recipe="x", gpus=1, cores=8).id
     assert job.id != training_job(GenieSettings(), "film/a", recipe="y").id
 
 

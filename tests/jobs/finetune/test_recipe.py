@@ -70,7 +70,11 @@ def test_other_weights_at_the_same_path_are_another_job(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"a" * 300_000)
     first = weights_job(file)
-    assert weights_job(str(file)).id == first.id
+    moved = tmp_path / "elsewhere" / file.name
+    moved.parent.mkdir()
+    moved.write_bytes(file.read_bytes())
+    assert weights_job(str(file)).id == first.id == weights_job(moved).id
+    assert weights_job(moved).places == {"base": str(moved)}
     file.write_bytes(b"a" * 299_999 + b"b")
 
     assert weights_job(file).id != first.id
