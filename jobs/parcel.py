@@ -94,7 +94,7 @@ def pack(found: Iterable[Folder], file: Path, largest: int) -> Packed:
 
 def _put(tar: tarfile.TarFile, folder: Folder, record: Record, names: list[str]) -> None:
     papers = {
-        "job.json": (folder.path / "job.json").read_bytes(),
+        "job.json": _anywhere((folder.path / "job.json").read_bytes()),
         "standing.json": json.dumps(asdict(record)).encode(),
         **({"progress.jsonl": folder.progress.read_bytes()} if _told_little(folder.progress) else {}),
         "out/manifest.json": (folder.out / "manifest.json").read_bytes(),
@@ -105,6 +105,11 @@ def _put(tar: tarfile.TarFile, folder: Folder, record: Record, names: list[str])
         path = folder.out / name
         with path.open("rb") as opened:
             tar.addfile(_member(f"{folder.id}/out/{name}", path.stat().st_size), opened)
+
+
+def _anywhere(paper: bytes) -> bytes:
+    """A job without its places: where things lie is of one machine, and nobody's business on another."""
+    return Job.model_validate_json(paper).model_copy(update={"places": {}}).model_dump_json().encode()
 
 
 def _told_little(progress: Path) -> bool:
