@@ -4,7 +4,8 @@
     python benchmarks/quantised_speed.py plain=FOLDER gptq=small --engine torch
     VLLM_TARGET_DEVICE=cpu python benchmarks/quantised_speed.py plain=FOLDER gptq=small --engine vllm
 
-The first `python` is that of `wunder setup quantise`, the second one that has vLLM (`deploy/vllm-cpu.sh`). Intervals are from the slowest call to the fastest; both engines take as many threads as they are given.
+The first `python` is that of `wunder setup quantise`, the second one that has vLLM (`deploy/vllm-cpu.sh`). Intervals
+are from the slowest call to the fastest; both engines take as many threads as they are given.
 """
 
 from __future__ import annotations
