@@ -1,4 +1,4 @@
-"""What may have been meant by a name that is not known."""
+"""Words: what may have been meant by a name that is not known, and things by their number."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     names = list(known)
     alike = get_close_matches(word.lower(), names, n=3, cutoff=0.75)
     return list(dict.fromkeys([*alike, *(name for name in names if len(word) > 2 and word.lower() in name)]))[:3]
+
+
+def counted(number: int, what: str) -> str:
+    """`1 job`, `2 jobs`, `no jobs`."""
+    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"

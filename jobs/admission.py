@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+from wunderkammer.core.spelling import counted
 from wunderkammer.jobs import folder as papers
 from wunderkammer.jobs.devices import Device, devices
 from wunderkammer.jobs.folder import Need
@@ -44,10 +45,10 @@ class Limits:
             return ""
         found = self.usable()
         if need.gpus > len(found):
-            return f"it needs {_count(need.gpus, 'GPU')}; jobs have {len(found) or 'none'}" + _hint(found)
+            return f"it needs {counted(need.gpus, 'GPU')}; jobs have {len(found) or 'none'}" + _hint(found)
         if need.gpus > sum(one.memory_gib + _SLACK >= need.gpu_memory_gib for one in found):
             sizes = ", ".join(f"{one.memory_gib:.3g}" for one in found)
-            return f"it needs {need.gpu_memory_gib:.3g} GiB on {_count(need.gpus, 'GPU')}; they have {sizes}"
+            return f"it needs {need.gpu_memory_gib:.3g} GiB on {counted(need.gpus, 'GPU')}; they have {sizes}"
         return ""
 
 
@@ -114,7 +115,7 @@ class Room:
             return reason
         reason = ""
         if need.cores > self.cores:
-            reason = f"waits for {_count(need.cores, 'core')}: {max(0, self.cores)} free"
+            reason = f"waits for {counted(need.cores, 'core')}: {max(0, self.cores)} free"
         elif need.memory_gib > self.memory_gib + _SLACK:
             reason = f"waits for {need.memory_gib:.3g} GiB of memory: {max(0.0, self.memory_gib):.3g} free"
         self.full = bool(reason)
@@ -132,16 +133,12 @@ class Room:
 
     def _no_gpu(self, need: Need) -> str:
         if len(self.free) < need.gpus:
-            return f"waits for {_count(need.gpus, 'GPU')}: {len(self.free)} free"
+            return f"waits for {counted(need.gpus, 'GPU')}: {len(self.free)} free"
         tight = [one for one in self.free[: need.gpus] if one.free_gib + _SLACK < need.gpu_memory_gib]
         if not tight:
             return ""
         seen = ", ".join(f"GPU {one.index} has {one.free_gib:.3g} of {one.memory_gib:.3g}" for one in tight)
         return f"waits for {need.gpu_memory_gib:.3g} GiB on a GPU: {seen} GiB free, the rest is taken by somebody else"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number > 1 else ''}"
 
 
 def _hint(found: tuple[Device, ...]) -> str:

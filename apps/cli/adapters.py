@@ -13,6 +13,7 @@ from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import counted
 
 if TYPE_CHECKING:
     from wunderkammer.core.serving import Adapter
@@ -124,7 +125,7 @@ def remove_adapter(
     from wunderkammer.jobs.adapters import Registry
 
     count = Registry(settings_of(config, home).home).remove(name)
-    typer.echo(f"{name} removed: {count} version{'s' if count > 1 else ''}")
+    typer.echo(f"{name} removed: {counted(count, 'version')}")
 
 
 def _base(words: str) -> str:

@@ -15,6 +15,7 @@ from wunderkammer.apps.cli.listing import Listing
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import counted
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -247,7 +248,7 @@ def export_jobs(
     except OSError as fault:
         raise ConfigError(f"{file}: {fault.strerror or fault}") from None
     left = f", {packed.large} left out that have more than {largest:g} MiB (--largest)" if packed.large else ""
-    print(f"{file}: {_count(packed.jobs)}{left}")
+    print(f"{file}: {counted(packed.jobs, 'job')}{left}")
 
 
 @jobs_app.command("import")
@@ -268,7 +269,7 @@ def import_jobs(
     settings = settings_of(config, home)
     taken = unpack(file, settings.home.expanduser().resolve() / "jobs")
     known = f", {taken.known} done or under way already" if taken.known else ""
-    print(f"{file}: {_count(taken.jobs)}{known}")
+    print(f"{file}: {counted(taken.jobs, 'job')}{known}")
 
 
 def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = False) -> Standing:
@@ -301,10 +302,6 @@ def see_through(settings: Settings, job: Job, detach: bool, *, silent: bool = Fa
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def _count(jobs: int) -> str:
-    return "1 job" if jobs == 1 else f"{jobs} jobs"
 
 
 def _dispatcher(settings: Settings) -> Dispatcher:

@@ -23,6 +23,7 @@ from wunderkammer.apps.venturing import until_rest
 from wunderkammer.core.errors import LedgerError
 from wunderkammer.core.events import Ended
 from wunderkammer.core.settings import ROLES, BudgetSettings, Settings, checked
+from wunderkammer.core.spelling import counted
 from wunderkammer.graphs import harden
 from wunderkammer.graphs.laboratory import last_word
 from wunderkammer.memory import hardenings, runs, studies
@@ -111,7 +112,7 @@ class Course:
         finally:
             await forge.serves.close()
             await ledger.flush()
-        return Ended(status="finished", reason=f"{plan.rounds} round{'s' if plan.rounds != 1 else ''} done")
+        return Ended(status="finished", reason=f"{counted(plan.rounds, 'round')} done")
 
     def _told(self, ledger: Ledger, said: Happening) -> None:
         """Pass on what the forge tells, and keep what its jobs took; one that was over before was another's."""

@@ -17,6 +17,7 @@ from wunderkammer.apps.openended import so_far
 from wunderkammer.apps.summary import Summary, summary
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.events import Event, Explored, Spent, Ticked
+from wunderkammer.core.spelling import counted
 from wunderkammer.memory import hardenings, inbox, runs, slots
 
 
@@ -28,7 +29,7 @@ async def list_runs(office: Office, asked: Runs) -> Sheet:
     rows = tuple(_row(office, one) for one in found[: asked.count])
     left = f", the newest {len(rows)} of them here" if len(found) > len(rows) else ""
     columns = ("id", "kind", "domain", "begun", "status", "steps", "cells", "calls", "cost")
-    return Sheet(title=f"{_count(len(found), 'run')}{left}", columns=columns if rows else (), rows=rows)
+    return Sheet(title=f"{counted(len(found), 'run')}{left}", columns=columns if rows else (), rows=rows)
 
 
 def _row(office: Office, one: Work) -> tuple[Value, ...]:
@@ -249,10 +250,6 @@ async def _open_ended(office: Office, name: str) -> str | None:
     whole, late = seen.whole, seen.lately
     needed = f" (about {whole.needed} artifacts would tell)" if whole.needed else ""
     return f"{whole.label}{needed} after {whole.end} artifacts, second half {late.label}, for {whole.observer}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"
 
 
 def _when(at: float) -> str:

@@ -140,12 +140,12 @@ def test_what_was_done_is_taken_elsewhere_and_not_run_again(wunder, tmp_path):
 
     assert wunder("jobs", "export", "p.tar.gz", "--like", "a title").out == "p.tar.gz: 1 job\n"
     assert wunder("jobs", "import", "p.tar.gz", *there).out == "p.tar.gz: 1 job\n"
-    assert wunder("jobs", "import", "p.tar.gz", *there).out == "p.tar.gz: 0 jobs, 1 done or under way already\n"
+    assert wunder("jobs", "import", "p.tar.gz", *there).out == "p.tar.gz: no jobs, 1 done or under way already\n"
     assert wunder("jobs", "show", *there, "--json").out.count('"where": "brought"') == 1
     again = wunder(*RUN, *there)
     assert (again.code, "Ctrl-C" in again.err) == (0, False)
     few = wunder("jobs", "export", "q.tar.gz", "--largest", 0)
-    assert few.out == "q.tar.gz: 0 jobs, 2 left out that have more than 0 MiB (--largest)\n"
+    assert few.out == "q.tar.gz: no jobs, 2 left out that have more than 0 MiB (--largest)\n"
     assert "no job that is done begins with 'x'" in wunder("jobs", "export", "q.tar.gz", "--like", "x").err
     assert wunder("jobs", "import", "nothing").err == "wunder: nothing is not there\n"
     assert wunder("jobs", "export", "nowhere/q").code == 2
