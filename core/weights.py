@@ -20,7 +20,7 @@ def weights_job(base: str | Path, *, needs: Resources | None = None) -> Job:
     """
     path = Path(base).expanduser()
     local = path.exists()
-    named = path.stem if path.is_file() else path.name if local else str(base)
+    named = path.stem if path.is_file() else path.resolve().name if local else str(base)
     return Job(
         module=MODULE,
         args={"mark": mark(path)} if local else {"base": str(base)},
