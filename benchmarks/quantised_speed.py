@@ -14,7 +14,7 @@ import argparse
 import json
 from pathlib import Path
 
-from wunderkammer.jobs.quantise.speed import ENGINES, Asked, in_turns
+from wunderkammer.jobs.quantise.speed import ENGINES, Asked, in_turns, machine
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
         folders, asked, told.engine, told.rounds, lambda at, of, name: print(f"{at}/{of} {name}", flush=True)
     )
     if told.json:
-        told.json.write_text(json.dumps({"engine": told.engine, "models": found}, indent=1), "utf-8")
+        told.json.write_text(json.dumps({**machine(told.engine), "models": found}, indent=1), "utf-8")
     first = next(iter(found.values()))
     for kind in ("reads", "writes"):
         print(f"\n{kind}, tokens a second")

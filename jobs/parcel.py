@@ -170,7 +170,8 @@ class _Read:
 
 def _read(raw: IO[bytes], bench: Path) -> Iterator[_Read]:
     """The jobs one after the other; each one's folder is there until the next is asked for."""
-    with tarfile.open(fileobj=raw, mode="r|gz") as tar:
+    # Unzipped by gzip, which notices where a stream was cut; tarfile's own way takes the cut for the end.
+    with gzip.GzipFile(fileobj=raw) as unzipped, tarfile.open(fileobj=unzipped, mode="r|") as tar:
         for job, members in groupby(tar, key=lambda one: one.name.partition("/")[0]):
             if not ID.fullmatch(job):
                 raise _Wrong(f"{job[:60]!r} is no id of a job")

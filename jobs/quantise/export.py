@@ -11,7 +11,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from wunderkammer.core.fingerprint import weights_hash
+from wunderkammer.core.fingerprint import weight_files, weights_hash
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.jobs.finetune.faults import named
 from wunderkammer.jobs.finetune.upstream import Base, base_of
@@ -28,7 +28,7 @@ def main(desk: Desk) -> dict[str, object]:
         seconds = _export(desk, cell, base)
     folder = desk.out / "model"
     config = json.loads((folder / "config.json").read_text("utf-8"))["quantization_config"]
-    before, after = (sum(file.stat().st_size for file in place.glob("*.safetensors")) for place in (base.model, folder))
+    before, after = (sum(file.stat().st_size for file in weight_files(place)) for place in (base.model, folder))
     return {
         "base": base.hash,
         "base_name": base.name,

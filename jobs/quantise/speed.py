@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from wunderkammer.core.fingerprint import weight_files
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.jobs.finetune.faults import named
 
@@ -47,7 +49,17 @@ def main(desk: Desk) -> dict[str, object]:
     asked = Asked(**{name: int(desk.args[name]) for name in ("rows", "tokens", "new", "times")})
     with named("tokens and rows"):
         found = in_turns(folders, asked, engine, int(desk.args.get("rounds", 1)), desk.tell)
-    return {"engine": engine, "models": found}
+    return {**machine(engine), "models": found}
+
+
+def machine(engine: str) -> dict[str, object]:
+    """What did the timing: engine and version, on what, in how many threads."""
+    import torch
+
+    from wunderkammer.jobs.finetune import loading
+
+    version = import_module(engine).__version__
+    return {"engine": f"{engine} {version} on {loading.device()}", "threads": torch.get_num_threads()}
 
 
 def in_turns(
@@ -68,7 +80,7 @@ def in_turns(
 def weighed(folder: Path) -> dict[str, Any]:
     """How weights are kept, and how much room they take."""
     kind = json.loads((folder / "config.json").read_text("utf-8")).get("quantization_config") or {}
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    size = sum(file.stat().st_size for file in weight_files(folder))
     return {"format": str(kind.get("format", "none")), "mib": round(size / 2**20, 1)}
 
 

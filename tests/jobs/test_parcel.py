@@ -163,7 +163,7 @@ async def test_a_link_is_not_followed(parcel, tmp_path):
 )
 async def test_a_damaged_file_is_told_in_one_line(parcel, tmp_path, spoil):
     parcel.write_bytes(spoil(parcel.read_bytes()))
-    with pytest.raises(ConfigError, match="no whole parcel of jobs|is not whole"):
+    with pytest.raises(ConfigError, match="no whole parcel of jobs"):
         unpack(parcel, tmp_path / "jobs")
 
 
