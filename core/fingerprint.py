@@ -13,7 +13,7 @@ from typing import TypedDict
 PIECE = 1 << 18
 """Bytes read at a time."""
 READ = 1 << 30
-"""Bytes of weights that `mark` reads, about: a second's work."""
+"""Bytes of weights that `mark` reads, about: some seconds' work."""
 BESIDE = ("*.json", "*.model", "*.jinja", "*.txt")
 """What belongs to a transformers folder beside its weights: configuration and tokenizer."""
 
