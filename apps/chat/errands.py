@@ -126,8 +126,19 @@ def _is_ours(pid: int) -> bool:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
+    words = Path(f"/proc/{pid}/cmdline")
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = words.read_bytes()
     except OSError:
         return True  # no such file system: its number is all there is
-    return b"wunderkammer" in command
+    return b"wunderkammer" in command if command else _between_programs(words.with_name("exe"))
+
+
+def _between_programs(program: Path) -> bool:
+    """Whether a process without words is on its way from `launch` to `wunder`: while one program takes the place of
+    another, the words of neither are there. One that is dead, or the kernel's own, has no program either."""
+    try:
+        program.readlink()
+    except OSError:
+        return False
+    return True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -186,6 +189,20 @@ def test_a_long_sheet_is_told_in_part() -> None:
 
     assert len(words) < MOST_CHARS + 400
     assert '"rows_left_out"' in words
+
+
+def test_an_errand_is_alive_while_one_program_takes_the_place_of_another(home: Path) -> None:
+    script = home / "again.sh"
+    script.write_text('exec /bin/sh "$0" wunderkammer\n', "utf-8")
+    with subprocess.Popen(["/bin/sh", str(script), "wunderkammer"]) as process:
+        errand = errands.Errand(home)
+        (home / "pid").write_text(str(process.pid), "utf-8")
+        try:
+            assert all(errand.alive for _ in range(5_000))
+        finally:
+            process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and nobody has asked how it ended
+        assert not errand.alive
 
 
 def test_an_errand_that_cannot_begin_says_why(home) -> None:
