@@ -125,7 +125,8 @@ def page(browser: Browser, site: Site, watched: Watched) -> Iterator[Page]:
     found.on("pageerror", lambda fault: watched.complaints.append(str(fault)))
     found.on("console", lambda said: watched.complaints.append(said.text) if said.type == "error" else None)
     yield found
+    shown = found.inner_text("body") if watched.complaints else ""  # in words, what a console has a number for
     context.close()
     strangers = [url for url in watched.requests if not url.startswith((site.url, "data:", "blob:"))]
     assert strangers == []
-    assert watched.complaints == []
+    assert watched.complaints == [], shown
