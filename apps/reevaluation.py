@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from wunderkammer.apps.cabinet import open_cabinet
 from wunderkammer.apps.installation import ledger_address, quartered
 from wunderkammer.apps.rehearing import Hearing, afresh, gateway_of, new_hearing
-from wunderkammer.apps.whole import write_whole
 from wunderkammer.core.abilities import Redraws, Section
 from wunderkammer.core.contract import Cell, Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.whole import write_whole
 from wunderkammer.memory.diversity import Interval, interval
 from wunderkammer.memory.ledger import joined
 
@@ -112,7 +112,9 @@ def place_of(home: Path, found: Reevaluation) -> Path:
 
 def keep_reevaluation(home: Path, found: Reevaluation) -> Path:
     """Write it down, whole or not at all."""
-    return write_whole(place_of(home, found), found.model_dump_json(indent=1))
+    place = place_of(home, found)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return write_whole(place, found.model_dump_json(indent=1))
 
 
 def latest(home: Path, run: str) -> Reevaluation | None:

@@ -6,10 +6,8 @@ file that is laid out in a way that is not understood here is left alone, and th
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +20,7 @@ from pydantic import Field
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import EMBEDDED, FILE_NAME, ROLES, ServerSettings, Settings, checked
+from wunderkammer.core.whole import drafted
 
 Values = dict[str, Any]
 NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -136,12 +135,7 @@ def _read_or_none(text: str) -> Values | None:
 
 def _replace(place: Path, text: str) -> None:
     """In one piece, with the rights that the file had: it may be for its owner's eyes only."""
-    handle, partial = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        shutil.copymode(place, partial)
-        Path(partial).replace(place)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with drafted(place) as draft:
+        draft.touch(0o600)
+        draft.write_text(text, "utf-8", newline="")
+        shutil.copymode(place, draft)

@@ -21,11 +21,11 @@ from wunderkammer.apps.rehearing import Hearing, Take, afresh, gateway_of, new_h
 from wunderkammer.apps.replay import seat_name
 from wunderkammer.apps.report import Rate
 from wunderkammer.apps.report import Transfer as Matrix
-from wunderkammer.apps.whole import write_whole
 from wunderkammer.core.abilities import Evaluator, Rates
 from wunderkammer.core.contract import Domain, Entry, Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.whole import write_whole
 from wunderkammer.memory.ledger import joined
 
 
@@ -159,7 +159,9 @@ def place_of(home: Path, found: Transfer) -> Path:
 
 def keep_transfer(home: Path, found: Transfer) -> Path:
     """Write it down, whole or not at all."""
-    return write_whole(place_of(home, found), found.model_dump_json(indent=1))
+    place = place_of(home, found)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return write_whole(place, found.model_dump_json(indent=1))
 
 
 def transfers_of(home: Path, run: str) -> list[Transfer]:

@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.whole import write_whole
 
 POLL = 1.0
 """Seconds between two looks at who is still here."""
@@ -108,9 +109,7 @@ class Folder:
 
     def publish(self, state: State) -> None:
         """Write the state in one piece."""
-        fresh = self.path / f"state.{state.pid}.tmp"
-        fresh.write_text(state.model_dump_json(), "utf-8")
-        fresh.replace(self.path / "state.json")
+        write_whole(self.path / "state.json", state.model_dump_json())
 
 
 class Seat:

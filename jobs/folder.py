@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from wunderkammer.core.errors import WunderError
+from wunderkammer.core.whole import write_whole
 
 OVER = ("done", "failed", "cancelled")
 FULL = 28
@@ -252,10 +253,4 @@ def read(file: Path) -> dict[str, Any] | None:
 
 def write(file: Path, value: Mapping[str, Any]) -> None:
     """A JSON object in one piece: whoever reads sees the one before or this one."""
-    fresh = file.with_name(f".{file.name}.{os.urandom(6).hex()}.tmp")
-    try:
-        fresh.write_text(json.dumps(value), "utf-8")
-        fresh.replace(file)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    write_whole(file, json.dumps(value))

@@ -28,6 +28,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.whole import drafted
 from wunderkammer.core.work import Job, Standing
 from wunderkammer.jobs.dispatching import writing
 from wunderkammer.jobs.folder import ID, Folder, Record
@@ -68,27 +69,23 @@ def pack(found: Iterable[Folder], file: Path, largest: int) -> Packed:
     largest: bytes of a job's artifacts beyond which it is left out. What cannot be read or written raises `OSError`.
     """
     packed = large = 0
-    fresh = file.with_name(f".{file.name}.tmp")
-    try:
-        with (
-            fresh.open("wb") as raw,
-            # Neither name nor time: the same results are the same bytes.
-            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as zipped,
-            tarfile.open(fileobj=zipped, mode="w|", format=tarfile.PAX_FORMAT) as tar,
-        ):
-            for folder in sorted(found, key=lambda one: one.id):
-                record = folder.record()
-                if record is None or record.status != "done" or not folder.whole():
-                    continue
-                manifest = json.loads((folder.out / "manifest.json").read_bytes())
-                if sum(one["size"] for one in manifest["files"]) > largest:
-                    large += 1
-                    continue
-                _put(tar, folder, record, [one["name"] for one in manifest["files"]])
-                packed += 1
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with (
+        drafted(file) as draft,
+        draft.open("wb") as raw,
+        # Neither name nor time: the same results are the same bytes.
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for folder in sorted(found, key=lambda one: one.id):
+            record = folder.record()
+            if record is None or record.status != "done" or not folder.whole():
+                continue
+            manifest = json.loads((folder.out / "manifest.json").read_bytes())
+            if sum(one["size"] for one in manifest["files"]) > largest:
+                large += 1
+                continue
+            _put(tar, folder, record, [one["name"] for one in manifest["files"]])
+            packed += 1
     return Packed(packed, large)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from wunderkammer.core.errors import ConfigError, LedgerError
 from wunderkammer.core.ids import bytes_id
+from wunderkammer.core.whole import write_whole
 
 _NAME = re.compile(r"[0-9a-f]{24}\.[a-z0-9]{1,8}")
 
@@ -25,21 +24,11 @@ class Artifacts:
         place = self.path(name)
         if not place.exists():
             try:
-                self._write(data, place)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(place, data)
             except OSError as fault:
                 raise LedgerError(f"{place} cannot be written: {fault.strerror or fault}") from fault
         return name
-
-    def _write(self, data: bytes, place: Path) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=place.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(partial).replace(place)
-        except OSError:
-            Path(partial).unlink(missing_ok=True)
-            raise
 
     def path(self, name: str) -> Path:
         """Where an artifact lies; a `ConfigError` for anything that is not an artifact's name, such as `../x`."""

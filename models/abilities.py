@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from wunderkammer.core.contract import Frozen
+from wunderkammer.core.whole import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +85,7 @@ class Notebook:
         stored = {key: known.model_dump(exclude_none=True) for key, known in sorted(self._known.items())}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{FILE_NAME}.")
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                json.dump(stored, out, indent=1)
-            Path(name).replace(self._file)
+            write_whole(self._file, json.dumps(stored, indent=1))
         except OSError as fault:
             log.warning("%s cannot be written: %s", self._file, fault.strerror)
 

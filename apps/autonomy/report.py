@@ -9,7 +9,6 @@ from wunderkammer.apps.autonomy.accounts import Purse
 from wunderkammer.apps.autonomy.conduct import plan_of
 from wunderkammer.apps.installation import ledger_address
 from wunderkammer.apps.openended import Judged, in_one_sentence, so_far
-from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
 from wunderkammer.core.autonomy import AutonomousPlan, Costs
@@ -17,6 +16,7 @@ from wunderkammer.core.events import Acted, Chosen, Ended, Heard
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.whole import write_whole
 from wunderkammer.memory import runs
 from wunderkammer.memory.findings import findings_of
 from wunderkammer.memory.ledger import Ledger, opened
@@ -175,8 +175,8 @@ def write_wander(settings: Settings, run: str, folder: Path | None = None) -> li
     place.mkdir(parents=True, exist_ok=True)
     page = environment(HERE).get_template("wander.html.j2")
     return [
-        replace(place / "report.html", page.render(r=report, **dress())),
-        replace(place / "report.json", report.model_dump_json(indent=1)),
+        write_whole(place / "report.html", page.render(r=report, **dress())),
+        write_whole(place / "report.json", report.model_dump_json(indent=1)),
     ]
 
 

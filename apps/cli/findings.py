@@ -80,7 +80,7 @@ def show(name: FindingId = "latest", as_json: Json = False, config: Config = Non
     from wunderkammer.apps.inquiry.checking import check, trial_behind
     from wunderkammer.apps.inquiry.picture import pairs
     from wunderkammer.apps.installation import reading
-    from wunderkammer.apps.report.files import replace
+    from wunderkammer.core.whole import write_whole
     from wunderkammer.memory.findings import find_finding
 
     settings = settings_of(config, home)
@@ -94,7 +94,7 @@ def show(name: FindingId = "latest", as_json: Json = False, config: Config = Non
         ]
         folder = settings.home / "reports" / "findings"
         folder.mkdir(parents=True, exist_ok=True)
-        file = replace(folder / f"{finding.id}.svg", pairs(finding, whole))
+        file = write_whole(folder / f"{finding.id}.svg", pairs(finding, whole))
     values = [] if trial is None else [(p.seed, p.treatment, p.control) for p in trial.pairs]
     if as_json:
         told = {"id": finding.id, **finding.model_dump(mode="json"), "pairs": values, "faults": checked.faults}

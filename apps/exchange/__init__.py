@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,6 +10,7 @@ from typing import IO
 from wunderkammer.apps.exchange import chat, garak, inspect_ai, promptfoo, pyrit
 from wunderkammer.apps.exchange.entry import Exported, Imported
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.whole import drafted
 
 __all__ = ["FORMATS", "Exported", "Format", "Imported", "export_entries", "find", "import_prompts"]
 
@@ -47,17 +46,11 @@ def export_entries(entries: Iterable[Exported], place: Path | IO[str], format_na
     form = find(format_name)
     if not isinstance(place, Path):
         return form.write(entries, place)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as stream:
-            count = form.write(entries, stream)
-        draft.replace(place)
+        with drafted(place) as draft, draft.open("w", encoding="utf-8", newline="\n") as stream:
+            return form.write(entries, stream)
     except OSError as fault:
         raise ConfigError(f"{place}: cannot be written: {fault.strerror}") from None
-    finally:
-        with suppress(OSError):  # gone already, or never there
-            draft.unlink()
-    return count
 
 
 def import_prompts(place: Path | IO[str], format_name: str) -> Iterator[Imported]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import tomli_w
@@ -14,6 +12,7 @@ from wunderkammer.apps.report.page import render_html
 from wunderkammer.apps.report.reading import read_report
 from wunderkammer.apps.transfer import matrix_of
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.whole import write_whole
 from wunderkammer.memory.artifacts import Artifacts
 from wunderkammer.memory.ledger import opened
 from wunderkammer.memory.runs import find_run
@@ -30,17 +29,7 @@ def write_report(settings: Settings, run: str, folder: Path | None = None) -> li
     place = folder or settings.home / "reports" / found.id
     place.mkdir(parents=True, exist_ok=True)
     return [
-        replace(place / "report.html", render_html(report)),
-        replace(place / "report.json", report.model_dump_json(indent=1)),
-        replace(place / "plan.toml", tomli_w.dumps(found.plan.model_dump(mode="json", exclude_none=True))),
+        write_whole(place / "report.html", render_html(report)),
+        write_whole(place / "report.json", report.model_dump_json(indent=1)),
+        write_whole(place / "plan.toml", tomli_w.dumps(found.plan.model_dump(mode="json", exclude_none=True))),
     ]
-
-
-def replace(file: Path, text: str) -> Path:
-    """Write a file whole or not at all: somebody may be looking at the one before."""
-    handle, partial = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    Path(partial).replace(file)
-    file.chmod(0o644)
-    return file

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
+from wunderkammer.core.whole import write_whole
 from wunderkammer.jobs.desk import Desk
 
 T = TypeVar("T")
@@ -15,8 +16,6 @@ def once(desk: Desk, name: str, measure: Callable[[], T]) -> T:
     """What `measure` finds, as JSON has it: by the first attempt that gets so far, read by those after it."""
     file = desk.checkpoint / f"{name}.json"
     if not file.is_file():
-        draft = file.with_suffix(".tmp")
-        draft.write_text(json.dumps(measure()), "utf-8")
-        draft.replace(file)
+        write_whole(file, json.dumps(measure()))
     found: T = json.loads(file.read_text("utf-8"))
     return found

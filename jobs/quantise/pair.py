@@ -17,6 +17,7 @@ from typing import Any
 
 from wunderkammer.core.fingerprint import parameters, weight_files, weights_hash
 from wunderkammer.core.ids import rng_for
+from wunderkammer.core.whole import drafted
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.jobs.quantise import texts
 
@@ -123,9 +124,8 @@ def _keep(folder: Path, model: Any, adam: Any, step: int, losses: list[float]) -
     tensors = {f"weight.{name}": weight.detach() for name, weight in model.named_parameters()}
     for at, state in adam.state_dict()["state"].items():
         tensors |= {f"{key}.{names[at]}": value for key, value in state.items()}
-    draft = folder / "training.tmp"
-    save_file(tensors, draft, metadata={"step": str(step), "losses": json.dumps(losses)})
-    draft.replace(folder / "training.safetensors")
+    with drafted(folder / "training.safetensors") as draft:
+        save_file(tensors, draft, metadata={"step": str(step), "losses": json.dumps(losses)})
 
 
 def _resume(folder: Path, model: Any, adam: Any) -> tuple[int, list[float]]:

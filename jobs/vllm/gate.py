@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from wunderkammer.core.errors import ServerDown
 from wunderkammer.core.frozen import Frozen
+from wunderkammer.core.whole import write_whole
 
 Stage = Literal["falling", "asleep", "waking", "leased"]
 """falling: on its way. asleep: its GPU is anybody's. waking: it wants its GPU. leased: it has it, and is woken."""
@@ -128,9 +129,7 @@ class Gate:
         if sleep is None:
             file.unlink(missing_ok=True)
             return
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_text(sleep.model_dump_json(), "utf-8")
-        draft.replace(file)
+        write_whole(file, sleep.model_dump_json())
 
     def _step_in(self) -> bool:
         door = _open(self.folder / "door.lock")

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from wunderkammer.core.fingerprint import weights_hash
 from wunderkammer.core.meeting import Folder
 from wunderkammer.core.serving import Adapter
+from wunderkammer.core.whole import write_whole
 
 _LIST: TypeAdapter[list[Adapter]] = TypeAdapter(list[Adapter])
 
@@ -41,9 +42,7 @@ class Shelf:
         return tuple(one.label for one in before if one.name == name)
 
     def _write(self, adapters: list[Adapter]) -> None:
-        draft = self._file.with_suffix(".tmp")
-        draft.write_bytes(_LIST.dump_json(adapters))
-        draft.replace(self._file)
+        write_whole(self._file, _LIST.dump_json(adapters))
 
 
 _known: dict[tuple[str, int, int], str] = {}

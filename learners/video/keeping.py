@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.whole import drafted
 
 FILE = "training.safetensors"
 
@@ -36,12 +37,11 @@ class Keeping:
 
     def save(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
         """Keep this in place of what was kept before."""
-        fresh = self.folder / f".{FILE}"
         said = {"preset": self.preset, "notes": json.dumps(notes)}
-        save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, fresh, said)
-        with fresh.open("rb") as written:
-            os.fsync(written.fileno())
-        fresh.replace(self.folder / FILE)
+        with drafted(self.folder / FILE) as draft:
+            save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, draft, said)
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
 
     def latest(self) -> Kept | None:
         """What was kept last, or None.

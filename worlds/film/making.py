@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.whole import write_whole
 from wunderkammer.worlds.film.shards import FORMAT, MANIFEST, Manifest, Reel, Shard, Skipped, sha256
 
 RECIPE, UNITS = "recipe.json", "units"
@@ -169,6 +169,4 @@ def _note(folder: Path, name: str) -> Path:
 
 
 def _write(file: Path, value: Frozen) -> None:
-    fresh = file.with_name(f".{os.getpid()}.{file.name}")
-    fresh.write_text(value.model_dump_json(indent=1), "utf-8")
-    fresh.replace(file)
+    write_whole(file, value.model_dump_json(indent=1))

@@ -8,7 +8,6 @@ unlabelled video cannot see them.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ from pydantic import Field
 
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.core.whole import drafted
 from wunderkammer.worlds.film.games import Frames
 
 MANIFEST = "manifest.json"
@@ -164,9 +164,7 @@ def sha256(file: Path) -> str:
 
 def _save(file: Path, array: NDArray[np.generic]) -> str:
     """Write an array whole or not at all; the hash of the file."""
-    fresh = file.with_name(f".{os.getpid()}.{file.name}")
-    with fresh.open("wb") as out:
-        np.save(out, array, allow_pickle=False)
-    digest = sha256(fresh)
-    fresh.replace(file)
-    return digest
+    with drafted(file) as draft:
+        with draft.open("wb") as out:
+            np.save(out, array, allow_pickle=False)
+        return sha256(draft)
