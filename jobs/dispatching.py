@@ -118,7 +118,7 @@ class Dispatching:
     def _submit(self, job: Job) -> Standing:
         folder = Folder(self.jobs / job.id)
         with writing(self.jobs):
-            if _to_be_queued(folder):
+            if _to_be_queued(folder) or _is_queued(folder):
                 self.fits(job)
                 launch = self._launch(job)  # looks at modules and environments: not behind the gate
                 self._prepare(folder)
@@ -132,10 +132,14 @@ class Dispatching:
         folder.path.mkdir(parents=True, exist_ok=True)
 
     def _enqueue(self, folder: Folder, job: Job, launch: Launch) -> None:
-        if not _to_be_queued(folder):  # another process came first
+        """Whoever asks last says where its data lie and how it is started, as long as it has not begun."""
+        new = _to_be_queued(folder)
+        if not new and not _is_queued(folder):  # another process came first
             return
         write(folder.path / "job.json", job.model_dump(mode="json"))
         write(folder.path / "launch.json", asdict(launch))
+        if not new:
+            return
         if folder.out.exists():  # without its manifest: somebody deleted a part
             shutil.rmtree(folder.out)
         self.queue.add(folder)
@@ -210,6 +214,11 @@ def _to_be_queued(folder: Folder) -> bool:
     return (
         record is None or record.status in ("failed", "cancelled") or (record.status == "done" and not folder.whole())
     )
+
+
+def _is_queued(folder: Folder) -> bool:
+    record = folder.record()
+    return record is not None and record.status == "queued"
 
 
 def _job(folder: Folder) -> Job:

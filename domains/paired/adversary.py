@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,9 +11,8 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.settings import checked
+from wunderkammer.domains.paired.kept import settings_in
 from wunderkammer.domains.paired.methods.design import building_of, network_of
-from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners import weights
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.networks import Network
@@ -26,7 +24,6 @@ from wunderkammer.worlds.world import Key
 
 FILE = "teacher.safetensors"
 """What a training with a teacher leaves."""
-NOTE = "settings"
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,6 @@ class Adversary:
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), level)
 
 
-def write(settings: TrainingSettings, params: Params, file: Path) -> None:
-    """Keep a teacher together with the settings that say what it is. params: of the network that acts."""
-    told = settings.model_dump(mode="json", exclude_defaults=True)
-    weights.write(params, file, {NOTE: json.dumps(told, sort_keys=True)})
-
-
 @lru_cache(maxsize=8)
 def adversary(file: Path) -> Adversary:
     """The teacher that a training left; files are taken to stay as they are.
@@ -97,11 +88,7 @@ def adversary(file: Path) -> Adversary:
     Raises:
         ConfigError: there is no such file, or it holds something else.
     """
-    try:
-        told = json.loads(weights.notes_of(file)[NOTE])
-    except (KeyError, ValueError):
-        raise ConfigError(f"{file} holds no teacher; a training with a teacher leaves {FILE}") from None
-    settings = checked(TrainingSettings, told, str(file))
+    settings = settings_in(file, f"holds no teacher; a training with a teacher leaves {FILE}")
     building, network = building_of(settings), network_of(settings)
     if not isinstance(building, Building):
         raise ConfigError(f"{file} holds a teacher of tracks, which proposes no mazes; train one with world=maze")

@@ -15,9 +15,10 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.paired import adversary, graduate
+from wunderkammer.domains.paired import adversary
 from wunderkammer.domains.paired.car_examination import examination_of
 from wunderkammer.domains.paired.examination import Examination, unstack
+from wunderkammer.domains.paired.kept import keep
 from wunderkammer.domains.paired.methods import Method, Teaches, method
 from wunderkammer.domains.paired.mixture import given_mazes
 from wunderkammer.domains.paired.school import School, school_of
@@ -98,9 +99,9 @@ class Training:
         """Write the artifacts; figures of the end, and of the moment of equal environment steps."""
         record, end = self.record, self.record.curve[-1]
         student = self.method.student(state)
-        graduate.write(self.settings, student, out / "student.safetensors")
+        keep(self.settings, student, out / "student.safetensors")
         if isinstance(self.method, Teaches):
-            adversary.write(self.settings, self.method.teacher(state), out / adversary.FILE)
+            keep(self.settings, self.method.teacher(state), out / adversary.FILE)
         (out / "curve.json").write_text(json.dumps(record.curve), "utf-8")
         names = self.exam.suite.names
         mazes = {when: dict(zip(names, rates, strict=True)) for when, rates in record.mazes.items()}

@@ -183,6 +183,19 @@ async def test_a_queued_job_can_be_cancelled_and_queued_again(local):
     assert (await here.wait([one.id]))[one.id].status == "done"
 
 
+async def test_who_asks_last_for_a_queued_job_says_where_its_data_lie(local):
+    here = local(cores=1)
+    busy = job("count", args={"rest": True})
+    await here.submit(busy)
+    await here.submit(job(seed=1, places={"film": "/old"}))
+    again = job(seed=1, places={"film": "/new"})
+
+    assert (await here.submit(again)).status == "queued"
+    await here.cancel(busy.id)
+
+    assert (await done(here, again))["args"]["film"] == "/new"
+
+
 async def test_a_module_that_is_no_job_fails_in_one_line(local):
     here, wrong = local(), Job(module="json")
     await here.submit(wrong)

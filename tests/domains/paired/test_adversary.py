@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.paired.adversary import adversary, propose, write
+from wunderkammer.domains.paired.adversary import adversary, propose
+from wunderkammer.domains.paired.kept import keep
 from wunderkammer.domains.paired.methods.design import building_of, network_of
 from wunderkammer.domains.paired.settings import TrainingSettings
 from wunderkammer.learners import weights
@@ -26,7 +27,7 @@ def file(tmp_path_factory):
     wishes = jnp.zeros(16).at[CORNER].set(60.0).at[CORNER + 1].set(30.0)
     params = params | {"actor": params["actor"] | {"bias": wishes}}
     file = tmp_path_factory.mktemp("teacher") / "teacher.safetensors"
-    write(SETTINGS, params, file)
+    keep(SETTINGS, params, file)
     return file
 
 

@@ -62,13 +62,13 @@ def test_what_does_not_go_with_cars_is_refused() -> None:
 def test_a_student_of_mazes_cannot_drive(tmp_path) -> None:
     import jax
 
-    from wunderkammer.domains.paired import graduate as files
+    from wunderkammer.domains.paired.kept import keep
     from wunderkammer.domains.paired.school import school_of
 
     settings = TrainingSettings(size=5, walls=4, width=4, filters=2)
     params = jax.jit(lambda: school_of(settings).student(jax.random.key(0)).params)()
     file = tmp_path / "student.safetensors"
-    files.write(settings, params, file)
+    keep(settings, params, file)
     assert not isinstance(graduate(file).world, CarRacing)
     with pytest.raises(ConfigError, match="student of mazes, who cannot drive"):
         driver(TrackOptions(driver=str(file)))

@@ -15,6 +15,7 @@ from wunderkammer.core.abilities import Explains, Rates, Views
 from wunderkammer.core.contract import Candidate, Entry, Evaluates
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.paired import adversary, extra
+from wunderkammer.domains.paired.kept import keep
 from wunderkammer.domains.paired.maze_layout import MazeLayout, MazeOptions, cell_of
 from wunderkammer.domains.paired.maze_levels import MazeSearch
 from wunderkammer.domains.paired.methods.design import building_of, network_of
@@ -159,7 +160,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sketch = building.observe(building.reset_to_level(jax.random.key(0), building.ground())[0])
     shapes = jax.eval_shape(lambda: network.init(jax.random.key(0), sketch))
     file = tmp_path_factory.mktemp("taught") / adversary.FILE
-    adversary.write(settings, jax.tree.map(lambda leaf: np.zeros(leaf.shape, np.float32), shapes), file)
+    keep(settings, jax.tree.map(lambda leaf: np.zeros(leaf.shape, np.float32), shapes), file)
     return file
 
 
