@@ -8,10 +8,10 @@ import tomli_w
 
 from wunderkammer.apps.hardening.reading import read_hardening
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.hardening_page import render_hardening
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.whole import write_whole
 from wunderkammer.memory.hardenings import find_hardening
 from wunderkammer.memory.ledger import opened
 
@@ -27,9 +27,9 @@ def write_hardening(settings: Settings, name: str, folder: Path | None = None) -
     place.mkdir(parents=True, exist_ok=True)
     again = {key: value for key, value in found.plan.items() if key not in ("runs", "held_out", "attack", "search")}
     return [
-        replace(place / "report.html", render_hardening(report)),
-        replace(place / "report.json", report.model_dump_json(indent=1)),
-        replace(place / "plan.toml", tomli_w.dumps(_without_none(again))),
+        write_whole(place / "report.html", render_hardening(report)),
+        write_whole(place / "report.json", report.model_dump_json(indent=1)),
+        write_whole(place / "plan.toml", tomli_w.dumps(_without_none(again))),
     ]
 
 

@@ -12,7 +12,6 @@ from wunderkammer import domains
 from wunderkammer.apps.inquiry.conduct import plan_of
 from wunderkammer.apps.inquiry.picture import forest
 from wunderkammer.apps.installation import ledger_address
-from wunderkammer.apps.report.files import replace
 from wunderkammer.apps.report.page import dress, environment
 from wunderkammer.apps.venturing import seconds
 from wunderkammer.core.abilities import Explains, Illustrates, Picture, Section
@@ -22,6 +21,7 @@ from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.records import Finding
 from wunderkammer.core.settings import Settings, checked
 from wunderkammer.core.study import StudyPlan
+from wunderkammer.core.whole import write_whole
 from wunderkammer.jobs.folder import Folder
 from wunderkammer.memory import runs, studies
 from wunderkammer.memory.findings import findings_of
@@ -120,11 +120,11 @@ def write_study(settings: Settings, study: str, folder: Path | None = None) -> l
     pictures = {f"picture-{number}.svg": one for number, one in enumerate(drawn, 1)}
     words = environment(HERE, escape=False).get_template("study.md.j2").render(r=report, pictures=pictures)
     return [
-        replace(place / "report.html", _page(report, picture, drawn)),
-        replace(place / "report.md", words),
-        replace(place / "report.json", report.model_dump_json(indent=1)),
-        replace(place / "findings.svg", picture),
-        *(replace(place / name, one.data.decode("utf-8")) for name, one in pictures.items()),
+        write_whole(place / "report.html", _page(report, picture, drawn)),
+        write_whole(place / "report.md", words),
+        write_whole(place / "report.json", report.model_dump_json(indent=1)),
+        write_whole(place / "findings.svg", picture),
+        *(write_whole(place / name, one.data.decode("utf-8")) for name, one in pictures.items()),
     ]
 
 
