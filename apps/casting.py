@@ -7,6 +7,7 @@ from typing import Any, cast
 from wunderkammer.core.contract import Role
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import ROLES, Settings, public
+from wunderkammer.core.spelling import instead
 
 
 def seats(settings: Settings) -> list[dict[str, Any]]:
@@ -32,5 +33,5 @@ def _seat(settings: Settings, role: str) -> dict[str, Any]:
 def known_role(name: str) -> Role:
     """A role by its name; `ConfigError` lists them."""
     if name not in ROLES:
-        raise ConfigError(f"unknown role {name[:40]!r}: one of {', '.join(ROLES)}")
+        raise ConfigError(f"unknown role {name[:40]!r}{instead(name[:40], ROLES)}")
     return cast(Role, name)

@@ -20,6 +20,7 @@ from pydantic import Field
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import EMBEDDED, FILE_NAME, ROLES, ServerSettings, Settings, checked
+from wunderkammer.core.spelling import instead
 from wunderkammer.core.whole import drafted
 
 Values = dict[str, Any]
@@ -68,7 +69,7 @@ def cast_role(file: Path, role: str, server: str, model: str) -> None:
         ConfigError: there is no such role or server, or the file cannot be changed.
     """
     if role not in (*ROLES, "default"):
-        raise ConfigError(f"unknown role {role[:40]!r}: one of default, {', '.join(ROLES)}")
+        raise ConfigError(f"unknown role {role[:40]!r}{instead(role[:40], ('default', *ROLES))}")
     fields = {"server": server, "model": model}
 
     def put(values: Values) -> Values:

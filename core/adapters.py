@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.serving import Adapter
+from wunderkammer.core.spelling import instead
 
 VERSIONS = ".versions"
 CARD = "adapter.json"
@@ -45,8 +46,8 @@ def find(home: Path, wanted: str) -> Adapter:
                 return adapter
     elif not at and _plain(name) and (folder_of(home) / name / CARD).is_file():
         return read(folder_of(home) / name)
-    there = ", ".join(adapter.label for adapter in everything(home)) or "none yet"
-    raise ConfigError(f"no adapter {wanted!r} in {folder_of(home)}; there is: {there}")
+    there = [adapter.label for adapter in everything(home)] or ["none yet"]
+    raise ConfigError(f"no adapter {wanted!r} in {folder_of(home)}{instead(wanted, there, '; there is: ')}")
 
 
 def everything(home: Path) -> tuple[Adapter, ...]:

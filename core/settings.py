@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from wunderkammer.core.contract import Frozen
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 from wunderkammer.core.table import read_table
 
 FILE_NAME = "wunder.toml"
@@ -200,7 +201,7 @@ class Settings(BaseSettings):
     def _roles_are_known(self) -> Settings:
         for role, seat in self.roles.items():
             if role not in (*ROLES, "default"):
-                raise ValueError(f"unknown role {role!r}: one of default, {', '.join(ROLES)}")
+                raise ValueError(f"unknown role {role!r}{instead(role, ('default', *ROLES))}")
             if seat.server != EMBEDDED and seat.server not in self.servers:
                 known = ", ".join(sorted({*self.servers, EMBEDDED}))
                 raise ValueError(f"role {role!r} names server {seat.server!r}, which is not among: {known}")
@@ -228,7 +229,7 @@ class Settings(BaseSettings):
             return self.servers[name]
         if name == EMBEDDED:
             return ServerSettings(url=EMBEDDED, concurrency=8, timeout_s=300)
-        raise ConfigError(f"no server {name!r} in {FILE_NAME}; it has: {', '.join(sorted(self.servers)) or 'none'}")
+        raise ConfigError(f"no server {name!r} in {FILE_NAME}{instead(name, sorted(self.servers), '; it has: ')}")
 
     def with_role(self, role: str, address: str) -> Settings:
         """A copy in which `role` is played by `address`: `http://host:8000/v1#model`, `server#model` or `embedded`."""

@@ -13,6 +13,14 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*alike, *(name for name in names if len(word) > 2 and word.lower() in name)]))[:3]
 
 
+def instead(word: str, known: Iterable[str], otherwise: str = "; there are: ") -> str:
+    """How the refusal of a name ends: `: did you mean this or that?`, or all names where none is near."""
+    names = list(known)
+    if near := nearest(word, names):
+        return f": did you mean {' or '.join(near)}?"
+    return f"{otherwise}{', '.join(names) or 'none'}"
+
+
 def counted(number: int, what: str) -> str:
     """`1 job`, `2 jobs`, `no jobs`."""
     return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
 from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.spelling import nearest
+from wunderkammer.core.spelling import instead
 
 AnyDomain = Domain[Any]
 
@@ -32,9 +33,12 @@ def find(name: str) -> type[AnyDomain]:
     known = installed()
     if name in known:
         return known[name]
-    if meant := nearest(name, known):
-        raise ConfigError(f"unknown domain {name!r}: did you mean {' or '.join(meant)}? `wunder domains` lists them")
-    raise ConfigError(f"unknown domain {name!r}; installed are: {', '.join(known) or 'none'}")
+    raise unknown(name, known)
+
+
+def unknown(name: str, known: Iterable[str]) -> ConfigError:
+    """What to say of a name that no domain has."""
+    return ConfigError(f"unknown domain {name!r}{instead(name, known, '; installed are: ')}")
 
 
 def folder_of(domain: type[AnyDomain]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from wunderkammer.core import locks
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.settings import Settings
+from wunderkammer.core.spelling import instead
 
 _OF_EXTRA = re.compile(r"""\bextra\s*==\s*["']([\w-]+)["']""")
 _OURS = re.compile(r"wunderkammer\[([\w,\s-]+)\]")
@@ -79,9 +80,8 @@ def extras() -> tuple[str, ...]:
 def requirements(name: str) -> list[str]:
     """What an extra of ours lists, as pip takes it; extras that it names are opened up."""
     if name not in extras():
-        raise ConfigError(
-            f"no extra {name!r}: one of {', '.join(sorted(extras())) or 'none; install the package first'}"
-        )
+        there = sorted(extras()) or ["none; install the package first"]
+        raise ConfigError(f"no extra {name!r}{instead(name, there)}")
     found: dict[str, None] = {}
     for line in distribution("wunderkammer").requires or ():
         wanted, _, marker = (part.strip() for part in line.partition(";"))

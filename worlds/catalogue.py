@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 
 P = TypeVar("P")
 """A level in plain Python, so that it can be listed where there is no JAX."""
@@ -82,7 +83,7 @@ class Catalogue(Generic[P]):
         """The levels of one suite; a `ConfigError` lists what there is."""
         known = self.suites(own)
         if name not in known:
-            raise ConfigError(f"unknown suite {name!r}; there are: {', '.join(known)}")
+            raise ConfigError(f"unknown suite {name!r}{instead(name, known)}")
         return known[name]
 
     def find(self, name: str, own: Path | None = None) -> P:
@@ -93,7 +94,7 @@ class Catalogue(Generic[P]):
         known = self.names(own)
         if name not in known:
             there = [*known, self.example] if self.example else [*known]
-            raise ConfigError(f"unknown {self.one} {name!r}; there are: {', '.join(there)}")
+            raise ConfigError(f"unknown {self.one} {name!r}{instead(name, there)}")
         return known[name]
 
     def names(self, own: Path | None = None) -> dict[str, P]:

@@ -16,6 +16,7 @@ from wunderkammer.agents.science.verdict import distance
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.records import Finding
 from wunderkammer.core.settings import checked as fitting
+from wunderkammer.core.spelling import instead
 from wunderkammer.core.study import SEED, Hypothesis, Inquires, Plain, StudyPlan, settings_of
 
 WORTH_ASKING = 0.05
@@ -235,9 +236,10 @@ def known(domain: Any, settings: Iterable[str], measure: str) -> None:
     there = [name for name in domain.genome.model_fields if name != SEED]
     for name in settings:
         if name not in there:
-            raise ConfigError(f"{domain.name} has no setting {name!r}; it has: {', '.join(there)}")
-    if measure not in _measures(domain):
-        raise ConfigError(f"{domain.name} has no measure {measure!r}; it has: {', '.join(_measures(domain))}")
+            raise ConfigError(f"{domain.name} has no setting {name!r}{instead(name, there, '; it has: ')}")
+    measures = _measures(domain)
+    if measure not in measures:
+        raise ConfigError(f"{domain.name} has no measure {measure!r}{instead(measure, measures, '; it has: ')}")
 
 
 def genome_at(hypothesis: Hypothesis, side: Literal["treatment", "control"], seed: int, domain: Any) -> Any:

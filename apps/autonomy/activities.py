@@ -53,7 +53,7 @@ def everything(settings: Settings, only: Sequence[str], without: Collection[str]
     unknown = [name for name in (*only, *without) if name not in known and name not in ACTIONS]
     unknown += [name for name in settings.autonomous if name not in known]
     if unknown:
-        raise ConfigError(f"unknown domain {unknown[0]!r}; installed are: {', '.join(known)}")
+        raise domains.unknown(unknown[0], known)
     found: list[Activity] = []
     left_out: dict[str, None] = {}
     for name, kind in known.items():

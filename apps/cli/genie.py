@@ -16,6 +16,7 @@ from wunderkammer.apps.cli.options import Config, Home, named, settings_of
 from wunderkammer.apps.cli.playing import CHECKPOINT, play
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -277,7 +278,7 @@ def _training(preset: str, seed: int, options: Sequence[str]) -> GenieSettings:
 
     shipped = presets(GenieStudy.name, domains.folder_of(domains.find(GenieStudy.name)))
     if preset not in shipped and not preset.endswith(".toml"):
-        raise ConfigError(f"no preset {preset!r}: one of {', '.join(shipped)}, or a .toml file")
+        raise ConfigError(f"no preset {preset!r}{instead(preset, [*shipped, 'FILE.toml'])}")
     given: Mapping[str, Any] = read_study(shipped.get(preset, Path(preset))).given
     return checked(GenieSettings, {**given, **named(options, "-o"), "seed": seed}, "training")
 

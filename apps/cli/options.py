@@ -14,7 +14,7 @@ from wunderkammer.core.contract import Domain, Trains
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import ABLATIONS, SearchPlan, make_plan, presets, read_plan
 from wunderkammer.core.settings import Settings, checked, load
-from wunderkammer.core.spelling import nearest
+from wunderkammer.core.spelling import instead, nearest
 
 Config = Annotated[
     Path | None,
@@ -90,9 +90,7 @@ def planned(
     if preset is None:
         plan = make({"domain": domain}, where=domain, **wanted)
     elif preset not in shipped and not preset.endswith(".toml"):
-        raise ConfigError(
-            f"{domain} has no preset {preset!r}; it has: {', '.join(shipped) or 'none'}, or give a .toml file"
-        )
+        raise ConfigError(f"{domain} has no preset {preset!r}{instead(preset, [*shipped, 'FILE.toml'], '; it has: ')}")
     else:
         plan = read(shipped.get(preset, Path(preset)), **wanted)
     if plan.domain != domain:
@@ -127,7 +125,7 @@ def ablation(name: str | None) -> dict[str, Any] | None:
     if name is None:
         return None
     if name not in ABLATIONS:
-        raise ConfigError(f"unknown ablation {name!r}: one of {', '.join(ABLATIONS)}")
+        raise ConfigError(f"unknown ablation {name!r}{instead(name, ABLATIONS)}")
     return ABLATIONS[name].model_dump()
 
 

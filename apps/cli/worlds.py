@@ -12,7 +12,7 @@ from wunderkammer.apps.cli import screen
 from wunderkammer.apps.cli.options import Config, Home, settings_of
 from wunderkammer.apps.cli.screen import Json
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.core.spelling import nearest
+from wunderkammer.core.spelling import instead
 
 if TYPE_CHECKING:
     from wunderkammer.core.settings import Settings
@@ -81,7 +81,7 @@ def list_levels(
     there = list(_suites(settings_of(config, home)))
     chosen = [one for one in there if suite in (None, one.name)]
     if not chosen:
-        raise ConfigError(f"unknown suite {suite!r}; there are: {', '.join(one.name for one in there)}")
+        raise ConfigError(f"unknown suite {suite!r}{instead(str(suite), (one.name for one in there))}")
     if as_json:
         rows = [
             {"world": one.world, "suite": one.name, one.room.catalogue.one: name, **one.room.figures(level)}
@@ -222,9 +222,7 @@ def _level(name: str, settings: Settings) -> Found:
         if made is not None or name in there:
             return Found(world, room, there[name] if made is None else made)
         known += [*there, *([room.catalogue.example] if room.catalogue.example else [])]
-    if meant := nearest(name, known):
-        raise ConfigError(f"unknown level {name!r}: did you mean {' or '.join(meant)}? `wunder worlds list` has all")
-    raise ConfigError(f"unknown level {name!r}; there are: {', '.join(known)}")
+    raise ConfigError(f"unknown level {name!r}{instead(name, known)}")
 
 
 def _room_of(words: str) -> tuple[str, Showroom]:

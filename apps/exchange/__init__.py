@@ -10,6 +10,7 @@ from typing import IO
 from wunderkammer.apps.exchange import chat, garak, inspect_ai, promptfoo, pyrit
 from wunderkammer.apps.exchange.entry import Exported, Imported
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 from wunderkammer.core.whole import drafted
 
 __all__ = ["FORMATS", "Exported", "Format", "Imported", "export_entries", "find", "import_prompts"]
@@ -37,7 +38,7 @@ FORMATS: dict[str, Format] = {
 def find(name: str) -> Format:
     """The format of this name; a `ConfigError` lists what there is."""
     if name not in FORMATS:
-        raise ConfigError(f"unknown format {name!r}; there are: {', '.join(FORMATS)}")
+        raise ConfigError(f"unknown format {name!r}{instead(name, FORMATS)}")
     return FORMATS[name]
 
 

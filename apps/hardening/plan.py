@@ -14,6 +14,7 @@ from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.plan import SearchPlan
 from wunderkammer.core.settings import BudgetSettings, checked
+from wunderkammer.core.spelling import instead
 from wunderkammer.core.table import changed, read_table
 from wunderkammer.jobs.finetune.recipe import PRESETS as RECIPES
 from wunderkammer.jobs.finetune.recipe import Recipe
@@ -117,5 +118,5 @@ def _preset(name: str) -> Mapping[str, Any]:
     if name in PRESETS:
         return PRESETS[name]
     if not name.endswith(".toml"):
-        raise ConfigError(f"no preset {name!r}: {', '.join(PRESETS)}, or give a .toml file")
+        raise ConfigError(f"no preset {name!r}{instead(name, [*PRESETS, 'FILE.toml'])}")
     return read_table(Path(name))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 from wunderkammer.memory.openendedness.compressor import Compressor
 from wunderkammer.memory.openendedness.echo import Echo
 from wunderkammer.memory.openendedness.kernel import Kernel
@@ -27,7 +28,7 @@ DEFAULT: Final = ("compressor", "linear")
 def observer(name: str) -> Observer:
     """The observer of a name; `ConfigError` lists them."""
     if name not in OBSERVERS:
-        raise ConfigError(f"no observer {name!r}: one of {', '.join(OBSERVERS)}, or language")
+        raise ConfigError(f"no observer {name!r}{instead(name, [*OBSERVERS, 'language'])}")
     return OBSERVERS[name]()
 
 

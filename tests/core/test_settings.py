@@ -66,7 +66,7 @@ def test_the_environment_wins_over_the_file(file, monkeypatch):
         ("home = ", "not valid TOML"),
         ("colour = 1", "colour: there is no such setting"),
         ("[servers.x]\nurl = 'localhost:8000'", "no address: write http://host:port/v1"),
-        ("[roles.jugde]\nmodel = 'x'", "unknown role 'jugde': one of default, mutator"),
+        ("[roles.jugde]\nmodel = 'x'", "unknown role 'jugde': did you mean judge?"),
         ("[roles.judge]\nserver = 'gone'", "names server 'gone', which is not among: embedded"),
         ("[roles.judge]\ntemperature = 9", "roles.judge.temperature"),
         ("[budget]\ncalls = 0", "budget.calls"),

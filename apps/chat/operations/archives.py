@@ -16,6 +16,7 @@ from wunderkammer.apps.chat.office import Office
 from wunderkammer.apps.recall import memory_of
 from wunderkammer.core.contract import Axes, Entry
 from wunderkammer.core.errors import ConfigError
+from wunderkammer.core.spelling import instead
 from wunderkammer.memory.slots import find_entry
 from wunderkammer.memory.tables import candidates
 
@@ -61,7 +62,7 @@ def _wanted(where: Mapping[str, str], axes: Axes) -> dict[int, str]:
     for axis, value in where.items():
         name = names.get(axis.casefold())
         if name is None:
-            raise ConfigError(f"there is no axis {axis!r}; there is: {', '.join(axes) or 'none'}")
+            raise ConfigError(f"there is no axis {axis!r}{instead(axis, axes, '; there is: ')}")
         found[list(axes).index(name)] = read_value(value, name, axes[name])
     return found
 

@@ -23,6 +23,7 @@ from wunderkammer.core.contract import Domain
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.core.plan import ABLATIONS, SearchPlan, make_plan, presets, read_plan
 from wunderkammer.core.settings import EMBEDDED
+from wunderkammer.core.spelling import instead
 from wunderkammer.memory import runs
 from wunderkammer.memory.tables import events, hardenings, ventures
 from wunderkammer.memory.tables import runs as run_table
@@ -161,8 +162,8 @@ def study_domain(name: str) -> type[Domain[Any]]:
     known = domains.installed()
     found = known.get(name) or known.get(f"{name}-study")
     if found is None or not is_study(found):
-        studies = ", ".join(one.name for one in known.values() if is_study(one))
-        raise ConfigError(f"there is no study {name!r}; there is: {studies or 'none'}")
+        studies = (one.name for one in known.values() if is_study(one))
+        raise ConfigError(f"there is no study {name!r}{instead(name, studies, '; there is: ')}")
     return found
 
 
@@ -172,7 +173,7 @@ def _plan(asked: Start) -> SearchPlan:
     if is_study(domain):
         raise ConfigError(f"{asked.domain} is a study: /study {asked.domain}")
     if asked.ablate is not None and asked.ablate not in ABLATIONS:
-        raise ConfigError(f"unknown ablation {asked.ablate!r}: one of {', '.join(ABLATIONS)}")
+        raise ConfigError(f"unknown ablation {asked.ablate!r}{instead(asked.ablate, ABLATIONS)}")
     preset = _shipped(domain, asked.preset)
     changes: dict[str, Any] = {
         "steps": asked.steps,
@@ -197,7 +198,7 @@ def _shipped(domain: type[Domain[Any]], preset: str | None) -> str | None:
     if preset is None:
         return "cpu" if "cpu" in known else None
     if preset not in known:
-        raise ConfigError(f"{domain.name} has no preset {preset!r}; it has: {', '.join(known) or 'none'}")
+        raise ConfigError(f"{domain.name} has no preset {preset!r}{instead(preset, known, '; it has: ')}")
     return preset
 
 

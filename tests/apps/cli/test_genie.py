@@ -22,7 +22,7 @@ def test_help_has_examples(wunder) -> None:
     [
         (["--videos", "nowhere"], "'nowhere' is neither a folder of videos nor one of"),
         (["--videos", "empty"], "empty is empty; put video files into it"),
-        (["--preset", "huge"], "no preset 'huge': one of ablation, cpu, gpu, grid, smoke"),
+        (["--preset", "huge"], "no preset 'huge'; there are: ablation, cpu, gpu, grid, smoke"),
         (["-o", "width=30"], "heads: 4 do not divide width 30"),
         (["-o", "speed=3"], "speed"),
     ],

@@ -77,7 +77,7 @@ SHORT = ("--preset", "smoke", "--quiet", "--set", "exam.benign=2")
         (("a0",), "one archive cannot be learnt from and held out at once: make a second one, `wunder run … --seed 2`"),
         (("a0", "--held-out", "a0"), "every archive is held out"),
         (("zz", "a0"), "no run 'zz'"),
-        (("a0", "a1", "--preset", "huge"), "no preset 'huge': smoke, cpu, slice, gpu"),
+        (("a0", "a1", "--preset", "huge"), "no preset 'huge'; there are: smoke, cpu, slice, gpu"),
         (("a0", "a1", "--preset", "none.toml"), "none.toml: no such preset"),
         (("a0", "a1", "--method", "magic"), "method"),
         (("a0", "a1", "--set", "lessons.moist=3"), "lessons.moist"),

@@ -130,7 +130,7 @@ def test_setup_knows_which_environments_there_are(wunder):
     typed = wunder("setup", "nonsense")
 
     assert typed.code == 2
-    assert typed.err.startswith("wunder: no extra 'nonsense': one of ")
+    assert typed.err.startswith("wunder: no extra 'nonsense'; there are: ")
 
 
 def test_what_was_done_is_taken_elsewhere_and_not_run_again(wunder, tmp_path):

@@ -37,7 +37,7 @@ def test_an_unknown_observer_is_refused_in_one_line(wunder, home) -> None:
     told = wunder("openended", "--home", home, "--observer", "oracle")
 
     assert told.code == 2
-    assert "one of compressor, linear, echo, kernel" in told.err
+    assert "there are: compressor, linear, echo, kernel" in told.err
 
 
 def test_the_report_shows_losses_and_novelty(wunder, home) -> None:

@@ -18,10 +18,10 @@ import pytest
         (("rainbow-skills", "-o", "colour=1"), "no option 'colour'; `wunder domains show rainbow-skills` lists them"),
         (("rainbow-skills", "-o", "samples=many"), "options of rainbow-skills: samples: "),
         (("rainbow-skills", "-o", "samples"), "write NAME=VALUE"),
-        (("rainbow-skills", "--preset", "smok"), "no preset 'smok'; it has: "),
+        (("rainbow-skills", "--preset", "smok"), "no preset 'smok': did you mean smoke?"),
         (("rainbow-skills", "--minutes", "0"), "--minutes 0: a limit is more than 0"),
         (("rainbow-skills", "--money", "-2"), "--money -2: a limit is more than 0"),
-        (("rainbow-skills", "--ablate", "nofilter"), "unknown ablation 'nofilter': one of no-filter"),
+        (("rainbow-skills", "--ablate", "nofilter"), "unknown ablation 'nofilter': did you mean no-filter?"),
     ],
 )
 def test_a_slip_is_told_in_one_line_and_nothing_is_begun(wunder, tmp_path, words, told) -> None:
