@@ -21,7 +21,7 @@ def drafted(place: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.replace(place)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: nothing is swallowed, the draft alone goes
         with suppress(OSError):  # gone already, or never there
             draft.unlink()
         raise
