@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 from starlette.testclient import TestClient
 
 from stage.guided import Guided
@@ -204,6 +204,21 @@ def test_a_reply_can_be_stopped_and_gone_on_with(page: Page) -> None:
     expect(page.get_by_text("Stopped.")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [Script(player=Guided(PLAN), latency=40.0, sigma=0.0)])
+def test_words_said_before_the_page_is_told_how_things_stand_are_at_work_all_the_same(page: Page) -> None:
+    late: list[tuple[Route, APIResponse]] = []
+    page.route(re.compile("/api/chat/threads/t$"), lambda route: late.append((route, route.fetch())))
+    page.goto("/chat/t")
+    say(page, "Slowly")
+    page.wait_for_timeout(500)
+    for route, answer in late:
+        route.fulfill(response=answer)
+    expect(page.locator(".user")).to_have_text("Slowly")
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Stop").click(timeout=15_000)
+    expect(page.get_by_text("Stopped.")).to_be_visible()
 
 
 def test_two_threads_are_two_conversations(page: Page) -> None:

@@ -19,7 +19,8 @@ export async function show(main, { id }) {
   dressed();
   const front = await get("/api/chat");
   const page = new Chat(main, id ?? "", front);
-  await page.open();
+  page.opened = page.open();
+  await page.opened;
   return () => page.close();
 }
 
@@ -28,6 +29,7 @@ class Chat {
     this.thread = thread;
     this.front = front;
     this.turns = new Turns();
+    this.opened = null;
     this.list = h("ol", {});
     this.words = h("textarea", { rows: 1, id: "words", maxlength: 8000, placeholder: INVITATION, "aria-label": "Message to the guide", autocomplete: "off" });
     this.send = h("button.main", { type: "submit" }, "Send");
@@ -71,6 +73,7 @@ class Chat {
   }
 
   async say() {
+    await this.opened;  // whoever is quicker than the answer to it would be told afterwards that nothing is in hand
     const words = this.words.value;
     if (!words.trim() || this.busy) return;
     if (!this.thread) {
