@@ -1,0 +1,1 @@
+"""A pendulum to swing up and to hold."""
