@@ -71,7 +71,7 @@ def read(file: Path) -> Transitions:
         ConfigError: there is no such file, an array is missing, or shapes do not belong together.
     """
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             lacking = [name for name in D4RL if name not in kept]
             if lacking:
                 raise ConfigError(f"{file} has no array {', '.join(lacking)}; transitions are {', '.join(D4RL)}")
