@@ -28,6 +28,7 @@ from wunderkammer.apps.cli import (
     searching,
     setup,
     studying,
+    upsampling,
     web,
     worlds,
 )
@@ -67,6 +68,7 @@ PARTS = (
     hardening,
     studying,
     quantising,
+    upsampling,
     chat,
     web,
     mcp,

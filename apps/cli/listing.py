@@ -21,7 +21,16 @@ PURPOSES = {
         "openended",
         "memory",
     ),
-    "Repair, train, test a hypothesis": ("harden", "adapters", "study", "studies", "quantise", "jobs", "setup"),
+    "Repair, train, test a hypothesis": (
+        "harden",
+        "adapters",
+        "study",
+        "studies",
+        "quantise",
+        "upsample",
+        "jobs",
+        "setup",
+    ),
     "Worlds": ("worlds", "genie"),
     "Watch it, talk with it, connect to it": ("web", "chat", "mcp"),
 }

@@ -15,7 +15,7 @@ from wunderkammer.domains.synther.clouds import clouds
 from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.domains.synther.data import MADE, limited, noisy, rows_of, world_of
 from wunderkammer.domains.synther.quality import quality, untruth
-from wunderkammer.domains.synther.settings import Source, SyntherSettings
+from wunderkammer.domains.synther.settings import Generating, Source, SyntherSettings
 from wunderkammer.learners import experience, weights
 from wunderkammer.learners.diffusion.denoiser import Denoiser
 from wunderkammer.learners.diffusion.edm import Edm
@@ -43,7 +43,7 @@ def make(
     Returns how good the rows are, and how good noisy copies of the same rows would be."""
     world = world_of(settings.world)
     learned, fresh = (full, full.at(slice(0))) if source == "full" else rows_of(full, settings.share, settings.seed)
-    made, curve = upsample(settings, learned, checkpoint, out, tell, now)
+    made, curve = upsample(settings, settings.seed, settings.id, learned, checkpoint, out, tell, now)
     experience.write(made, out / MADE)
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
     copies = noisy(learned, made.steps, settings.noise, settings.seed)
@@ -60,10 +60,17 @@ def make(
 
 
 def upsample(
-    settings: SyntherSettings, learned: Transitions, checkpoint: Path, out: Path, tell: Tell, now: Callable[[], float]
+    settings: Generating,
+    seed: int,
+    preset: str,
+    learned: Transitions,
+    checkpoint: Path,
+    out: Path,
+    tell: Tell,
+    now: Callable[[], float],
 ) -> tuple[Transitions, list[dict[str, float]]]:
     """Rows like those learned from, as many as `made` says, and the curve of the training. The generator stays in
-    `out`."""
+    `out`. preset: of everything that decides what is learned."""
     table = learned.table()
     scale = Scale.of(table, 1)
     diffusion = RowDiffusion(
@@ -73,19 +80,19 @@ def upsample(
         settings.batch,
         settings.rate,
     )
-    seed, there = jax.random.fold_in(jax.random.key(settings.seed), 7), jnp.asarray(scale.there(table))
+    key, there = jax.random.fold_in(jax.random.key(seed), 7), jnp.asarray(scale.there(table))
     learn = jax.jit(diffusion.learn, static_argnums=4)
 
     def begin() -> Training:
-        return diffusion.start(jax.random.fold_in(seed, 1))
+        return diffusion.start(jax.random.fold_in(key, 1))
 
     def block(at: Training, turn: jax.Array, steps: int) -> tuple[Training, dict[str, jax.Array]]:
-        at, loss = learn(seed, at, there, turn, steps)
+        at, loss = learn(key, at, there, turn, steps)
         return at, {"loss": loss}
 
-    at, curve = conduct(checkpoint, settings.id, begin, block, settings.steps, tell, now, WORDS)
+    at, curve = conduct(checkpoint, preset, begin, block, settings.steps, tell, now, WORDS)
     weights.write(at.average, out / GENERATOR, {"scale": json.dumps([part.tolist() for part in scale])})
-    rows = scale.back(_drawn(diffusion, at.average, jax.random.fold_in(seed, 2), settings.made, tell))
+    rows = scale.back(_drawn(diffusion, at.average, jax.random.fold_in(key, 2), settings.made, tell))
     return limited(experience.of_table(rows, learned.observation.shape[1], learned.action.shape[1])), curve
 
 

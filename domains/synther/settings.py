@@ -37,7 +37,7 @@ class Drawing(Frozen):
     """Of all rows: the subset, drawn by the seed."""
 
 
-class Making(Drawing):
+class Generating(Frozen):
     """How rows are made of rows. The defaults are those of Lu et al. 2023, but for `made`."""
 
     made: int = Field(100_000, ge=1)
@@ -50,6 +50,21 @@ class Making(Drawing):
     rate: float = Field(3e-4, gt=0)
     heun: int = Field(128, ge=2)
     """Steps of the sampler, two evaluations each."""
+
+
+class Upsampling(Generating):
+    """More of somebody's rows."""
+
+    seed: int = Field(0, ge=0, lt=2**32)
+    held: float = Field(0.05, ge=0, lt=1)
+    """The share that is not learned from: made rows are held against it, to tell whether they are copies."""
+    world: WorldName | Literal[""] = ""
+    """The world that the rows come from, where it is one of ours: made rows are tried in it."""
+
+
+class Making(Drawing, Generating):
+    """What is made for a trial, and what it is held against."""
+
     noise: float = Field(0.05, ge=0)
     """Deviation of the Gaussian noise that the diet `noise` adds to copies, in deviations of the subset's columns."""
 

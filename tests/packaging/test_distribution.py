@@ -22,9 +22,10 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 IMPORT_ALL = """
 import importlib, pkgutil, sys, wunderkammer
 # What is written in JAX or torch needs an extra; whatever else it lacks is a fault.
-of_extras = ("worlds.", "learners.", "domains.paired.", "domains.madrid.", "domains.genie.", "apps.studies.ued")
+of_extras = ("worlds.", "learners.", "domains.paired.", "domains.madrid.", "domains.genie.", "domains.synther.",
+    "apps.studies.ued")
 of_extras = tuple("wunderkammer." + name for name in of_extras)
-extras = ("jax", "optax", "orbax", "imageio", "torch", "av", "ribs", "gymnasium")
+extras = ("jax", "optax", "orbax", "imageio", "torch", "av", "ribs", "gymnasium", "h5py")
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
     # The last four need an extra: three run in the environment of their jobs alone, one is imported when chosen.
     own = ("__main__", "jobs.finetune.learner", "jobs.quantise.awq", "jobs.quantise.columns", "jobs.slurm")
