@@ -72,9 +72,9 @@ class Sac:
         learned = Learned(actor, critics, critics, heat, states)
         return Playing(learned, replay, world.reset(to_state), jnp.int32(0), jnp.int32(0), jnp.float32(0))
 
-    def play(self, key: Key, world: Control, at: Playing) -> tuple[Playing, jax.Array]:
+    def play(self, key: Key, world: Control, at: Playing, made: Transitions | None = None) -> tuple[Playing, jax.Array]:
         """One step in the world, and the updates that follow it; with the return of the episode that it ended, else
-        NaN."""
+        NaN. made: rows that half of each batch is drawn from."""
         to_action, to_chance, to_learn, to_state = jax.random.split(key, 4)
         seen = world.observe(at.state)
         chance = jax.random.uniform(to_chance, (world.actions,), minval=-1.0, maxval=1.0)
@@ -84,7 +84,7 @@ class Sac:
         replay = Transitions(*(room.at[at.step].set(one) for room, one in zip(at.replay, row, strict=True)))
         learned = jax.lax.cond(
             at.step + 1 >= self.first,
-            lambda: self._learn(to_learn, at.learned, replay, at.step + 1),
+            lambda: self._learn(to_learn, at.learned, replay, at.step + 1, made),
             lambda: at.learned,
         )
         time, returned = at.time + 1, at.returned + found.reward
@@ -94,11 +94,17 @@ class Sac:
         fresh = jnp.where(over, 0, time), jnp.where(over, 0.0, returned)
         return Playing(learned, replay, state, fresh[0], at.step + 1, fresh[1]), told
 
-    def _learn(self, key: Key, learned: Learned, replay: Transitions, count: jax.Array) -> Learned:
+    def _learn(
+        self, key: Key, learned: Learned, replay: Transitions, count: jax.Array, made: Transitions | None
+    ) -> Learned:
         def once(learned: Learned, own: Key) -> tuple[Learned, None]:
             to_rows, to_update = jax.random.split(own)
-            rows = jax.random.randint(to_rows, (self.batch,), 0, count)
-            return self.update(to_update, learned, Transitions(*(column[rows] for column in replay))), None
+            if made is None:
+                return self.update(to_update, learned, _rows(to_rows, replay, self.batch, count)), None
+            to_real, to_made = jax.random.split(to_rows)
+            half = self.batch // 2
+            parts = _rows(to_real, replay, self.batch - half, count), _rows(to_made, made, half, made.reward.shape[0])
+            return self.update(to_update, learned, jax.tree.map(lambda *both: jnp.concatenate(both), *parts)), None
 
         return jax.lax.scan(once, learned, jax.random.split(key, self.updates))[0]
 
@@ -134,6 +140,12 @@ class Sac:
     @property
     def _adam(self) -> optax.GradientTransformation:
         return optax.adam(self.rate)
+
+
+def _rows(key: Key, kept: Transitions, many: int, count: jax.Array | int) -> Transitions:
+    """So many of the first `count`."""
+    rows = jax.random.randint(key, (many,), 0, count)
+    return Transitions(*(column[rows] for column in kept))
 
 
 def act(actor: Params, observation: jax.Array) -> jax.Array:

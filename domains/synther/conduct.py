@@ -35,15 +35,16 @@ def conduct(
     tell: Tell,
     now: Callable[[], float],
     words: str = "",
+    most: int | None = None,
 ) -> tuple[S, list[dict[str, float]]]:
-    """All turns, in blocks; the last state, and a row of figures per block.
+    """All turns, in blocks of at most `most`; the last state, and a row of figures per block.
 
     Killed at any moment and called again with the same folder, it ends with the same state.
 
     Raises:
         ConfigError: the folder's checkpoints are of another preset.
     """
-    most = min(BLOCK, max(1, turns // BLOCKS))
+    most = most or min(BLOCK, max(1, turns // BLOCKS))
     turn, rows, saved = 0, list[dict[str, float]](), now()
     with Checkpoints(folder, preset) as kept:
         found = kept.latest(jax.eval_shape(begin))

@@ -26,6 +26,8 @@ from wunderkammer.learners.experience import Transitions
 GENERATOR = "generator.safetensors"
 AT_ONCE = 5_000
 """Rows that are made together."""
+Sampler = Callable[[Params, jax.Array, int], jax.Array]
+"""A compiled `RowDiffusion.sample`."""
 WORDS = "learning what rows look like"
 
 
@@ -73,13 +75,7 @@ def upsample(
     `out`. preset: of everything that decides what is learned."""
     table = learned.table()
     scale = Scale.of(table, 1)
-    diffusion = RowDiffusion(
-        Denoiser(table.shape[1], settings.width, settings.layers),
-        Edm(steps=settings.heun),
-        settings.steps,
-        settings.batch,
-        settings.rate,
-    )
+    diffusion = generator(settings, table.shape[1])
     key, there = jax.random.fold_in(jax.random.key(seed), 7), jnp.asarray(scale.there(table))
     learn = jax.jit(diffusion.learn, static_argnums=4)
 
@@ -92,16 +88,23 @@ def upsample(
 
     at, curve = conduct(checkpoint, preset, begin, block, settings.steps, tell, now, WORDS)
     weights.write(at.average, out / GENERATOR, {"scale": json.dumps([part.tolist() for part in scale])})
-    rows = scale.back(_drawn(diffusion, at.average, jax.random.fold_in(key, 2), settings.made, tell))
+    rows = scale.back(
+        drawn(jax.jit(diffusion.sample, static_argnums=2), at.average, jax.random.fold_in(key, 2), settings.made, tell)
+    )
     return limited(experience.of_table(rows, learned.observation.shape[1], learned.action.shape[1])), curve
 
 
-def _drawn(
-    diffusion: RowDiffusion, params: Params, key: jax.Array, count: int, tell: Tell
+def generator(settings: Generating, columns: int) -> RowDiffusion:
+    """What the settings describe, for tables of so many columns."""
+    denoiser = Denoiser(columns, settings.width, settings.layers)
+    return RowDiffusion(denoiser, Edm(steps=settings.heun), settings.steps, settings.batch, settings.rate)
+
+
+def drawn(
+    sample: Sampler, params: Params, key: jax.Array, count: int, tell: Tell = lambda *_, **__: None
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     """(count, columns): standardised rows, some thousand at once."""
     size = min(AT_ONCE, count)
-    sample = jax.jit(diffusion.sample, static_argnums=2)
     parts = []
     for turn in range(-(-count // size)):
         parts.append(np.asarray(sample(params, jax.random.fold_in(key, turn), size)))

@@ -12,7 +12,7 @@ from wunderkammer.core.ids import content_id
 
 WorldName = Literal["pendulum"]
 Source = Literal["subset", "full"]
-Diet = Literal["synther", "subset", "noise", "synthetic", "full", "full-synthetic"]
+Diet = Literal["synther", "subset", "noise", "synthetic", "full", "full-synthetic", "lived", "lived-synther"]
 MADE_OF: dict[Diet, Source] = {"synther": "subset", "synthetic": "subset", "full-synthetic": "full"}
 """What the rows are made of, for the diets that need any made."""
 
@@ -74,7 +74,9 @@ class Practising(Frozen):
 
     diet: Diet = "synther"
     """synther: the subset and rows made of it. subset: it alone. noise: it and as many noisy copies. synthetic: made
-    rows alone. full: all that was collected. full-synthetic: rows made of all that, alone."""
+    rows alone. full: all that was collected. full-synthetic: rows made of all that, alone. lived and
+    lived-synther are no data set: a soft actor-critic learns while it lives, from what it sees, or half of that and
+    half of rows made of it."""
     learner: Literal["td3bc", "iql"] = "td3bc"
     hidden: int = Field(256, ge=1)
     """Width of its two hidden layers."""
@@ -85,7 +87,20 @@ class Practising(Frozen):
     """Episodes of an examination, from starts that are the same for everybody."""
 
 
-class SyntherSettings(Collecting, Making, Practising):
+class Living(Frozen):
+    """How the learner that lives does so: diets `lived` and `lived-synther`."""
+
+    ratio: int = Field(20, ge=1)
+    """Updates for each step in the world."""
+    lifetime: int = Field(5_000, ge=2)
+    """Steps in the world."""
+    dawn: int = Field(500, ge=1)
+    """The first of them, with random actions and no updates."""
+    renewed: int = Field(500, ge=1)
+    """Steps between two generators, each learned from nothing on all that was seen; and between two examinations."""
+
+
+class SyntherSettings(Collecting, Making, Practising, Living):
     """One trial."""
 
     @model_validator(mode="after")

@@ -19,6 +19,8 @@ from wunderkammer.domains.synther.settings import (
     Collecting,
     Diet,
     Drawing,
+    Generating,
+    Living,
     Making,
     Practising,
     Source,
@@ -29,8 +31,11 @@ from wunderkammer.domains.synther.standings import sections
 COLLECT = "wunderkammer.apps.studies.synther_collecting"
 MAKE = "wunderkammer.apps.studies.synther_making"
 PRACTISE = "wunderkammer.apps.studies.synther_practising"
+LIVE = "wunderkammer.apps.studies.synther_living"
 ENVIRONMENT = "worlds"
-SCORE = "normalised"
+SCORE, EARLY = "normalised", "early"
+SOONER = "made rows can be learned from many times where few real ones would be learned by heart"
+OFTENER = "what was seen is used up"
 ENOUGH = 5.0
 """Points of a hundred that matter to anybody, and within which two diets feed alike."""
 Learner = Literal["td3bc", "iql"]
@@ -39,8 +44,10 @@ Learner = Literal["td3bc", "iql"]
 class SyntherOptions(Frozen):
     """What a study of made experience is about, and on what it trains."""
 
+    table: Literal["offline", "online"] = "offline"
+    """Which hypotheses are stated: on policies learned from rows alone, or on a learner that lives meanwhile."""
     learners: tuple[Learner, ...] = ("td3bc", "iql")
-    """Who is asked about."""
+    """offline: who is asked about."""
     gpus: int = Field(0, ge=0, le=1)
     """Of each job."""
 
@@ -54,14 +61,28 @@ class SyntherStudy:
     axes: ClassVar[Mapping[str, Sequence[str]]] = {}
     genome: ClassVar[type[Frozen]] = SyntherSettings
     options: ClassVar[type[Frozen]] = SyntherOptions
-    measures: ClassVar[Mapping[str, float]] = {SCORE: ENOUGH, "returned": 50.0, "dynamics": 0.01, "marginal": 0.02}
+    measures: ClassVar[Mapping[str, float]] = {
+        SCORE: ENOUGH,
+        EARLY: ENOUGH,
+        "returned": 50.0,
+        "dynamics": 0.01,
+        "marginal": 0.02,
+    }
 
     def __init__(self, options: SyntherOptions = SyntherOptions()) -> None:
         self.settings = options
 
     def hypotheses(self) -> Sequence[Hypothesis]:
-        """For each learner: made rows beside few real ones do better than those alone, and better than noisy copies;
-        rows made of all data, alone, are as good as those."""
+        """Offline, for each learner: made rows beside few real ones do better than those alone, and better than noisy
+        copies; rows made of all data, alone, are as good as those. Online: twenty updates a step learn sooner with
+        made rows than without, and than one update a step."""
+        if self.settings.table == "online":
+            return [
+                self._compare(
+                    {"diet": "lived-synther"}, {"diet": "lived"}, {"ratio": 20}, EARLY, "higher", 0.0, SOONER
+                ),
+                self._compare({"ratio": 20}, {"ratio": 1}, {"diet": "lived"}, EARLY, "higher", 0.0, OFTENER),
+            ]
         few = "a generator that has seen few rows fills in what lies between them"
         noise = "made rows obey the world where noise does not"
         alike = "made rows hold what the real ones do"
@@ -97,6 +118,8 @@ class SyntherStudy:
     def jobs(self, candidate: Candidate[SyntherSettings]) -> Sequence[Job]:
         """The data; rows made of them where the diet has any; the policy. Trials of one seed share the two first."""
         genome = candidate.genome
+        if genome.diet in ("lived", "lived-synther"):
+            return [self._living(genome)]
         data = self._job(genome, COLLECT, f"data of seed {genome.seed}", Collecting)
         source = MADE_OF.get(genome.diet)
         made = [] if source is None else [self._making(genome, source, data)]
@@ -112,7 +135,8 @@ class SyntherStudy:
         """What the policy returned, and how good the made rows are where there are any; `JobFailed` where a job does
         not hold what it promised."""
         jobs = self.jobs(candidate)
-        figures = figures_of(jobs[-1], artifacts, SCORE, "returned")
+        needed = (SCORE, EARLY) if jobs[-1].module == LIVE else (SCORE, "returned")
+        figures = figures_of(jobs[-1], artifacts, *needed)
         for job in jobs[1:-1]:
             figures |= figures_of(job, artifacts, "marginal")
         return Outcome(score=figures[SCORE], cell=None, measures=figures)
@@ -137,6 +161,14 @@ class SyntherStudy:
                 )
                 drawn[source] = Picture(media="image/svg+xml", data=file.read_bytes(), caption=caption)
         return list(drawn.values())
+
+    def _living(self, genome: SyntherSettings) -> Job:
+        told: dict[str, Any] = {"diet": genome.diet, "world": genome.world}
+        makes: tuple[type[Frozen], ...] = (Generating,) if genome.diet == "lived-synther" else ()
+        own = {"hidden", "lessons", "starts"}
+        args = {name: value for name, value in self._args(genome, Practising).items() if name in own}
+        title = f"sac, {genome.diet}, {genome.ratio} updates a step, seed {genome.seed}"
+        return self._job(genome, LIVE, title, args=told | args | self._args(genome, Living, *makes))
 
     def _making(self, genome: SyntherSettings, source: Source, data: Job) -> Job:
         args = self._args(genome, Collecting, Making) | {"source": source}
@@ -173,13 +205,24 @@ class SyntherStudy:
     def _against(
         self, diet: Diet, other: Diet, learner: Learner, expects: Expectation, margin: float, because: str
     ) -> Hypothesis:
-        given: dict[str, Plain] = {"learner": learner}
+        return self._compare({"diet": diet}, {"diet": other}, {"learner": learner}, SCORE, expects, margin, because)
+
+    def _compare(
+        self,
+        treatment: dict[str, Plain],
+        control: dict[str, Plain],
+        given: dict[str, Plain],
+        measure: str,
+        expects: Expectation,
+        margin: float,
+        because: str,
+    ) -> Hypothesis:
         return Hypothesis(
             domain=self.name,
-            treatment={"diet": diet},
-            control={"diet": other},
+            treatment=treatment,
+            control=control,
             given=given,
-            measure=SCORE,
+            measure=measure,
             expects=expects,
             margin=margin,
             because=because,

@@ -75,14 +75,20 @@ class RowDiffusion:
         return Training(params, params, self._optimiser.init(params))
 
     def learn(
-        self, seed: Key, at: Training, table: jax.Array, turn: jax.Array, turns: int
+        self,
+        seed: Key,
+        at: Training,
+        table: jax.Array,
+        turn: jax.Array,
+        turns: int,
+        count: jax.Array | None = None,
     ) -> tuple[Training, jax.Array]:
         """So many steps from `turn` on, over a standardised table, and their mean loss. Keys follow from seed and turn,
-        so that a training which was interrupted draws the same."""
+        so that a training which was interrupted draws the same. count: the table's rows from there on are empty."""
 
         def once(at: Training, turn: jax.Array) -> tuple[Training, jax.Array]:
             to_rows, to_noise = jax.random.split(jax.random.fold_in(seed, turn))
-            rows = table[jax.random.randint(to_rows, (self.batch,), 0, len(table))]
+            rows = table[jax.random.randint(to_rows, (self.batch,), 0, len(table) if count is None else count)]
             loss = partial(self.edm.loss, self.denoiser)
             value, gradient = jax.value_and_grad(loss)(at.params, to_noise, rows)
             change, state = self._optimiser.update(gradient, at.optimiser, at.params)

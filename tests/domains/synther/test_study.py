@@ -15,7 +15,7 @@ from wunderkammer.core.contract import Candidate, Entry, Outcome
 from wunderkammer.core.errors import JobFailed
 from wunderkammer.core.study import read_study
 from wunderkammer.domains.synther.settings import Diet, SyntherSettings
-from wunderkammer.domains.synther.study import COLLECT, MAKE, PRACTISE, SyntherOptions, SyntherStudy
+from wunderkammer.domains.synther.study import COLLECT, LIVE, MAKE, PRACTISE, SyntherOptions, SyntherStudy
 
 STUDY = SyntherStudy()
 PRESETS = sorted((Path(domains.__file__).parent / "synther/presets").glob("*.toml"))
@@ -38,6 +38,14 @@ def test_a_trial_is_data_rows_made_of_them_and_a_policy() -> None:
     assert [job.module for job in STUDY.jobs(candidate(diet="noise"))] == [COLLECT, PRACTISE]
 
 
+def test_a_life_is_one_job_of_its_own_settings() -> None:
+    (alone,) = STUDY.jobs(candidate(diet="lived", ratio=1, hidden=32, width=64, seed=2))
+    (dreaming,) = STUDY.jobs(candidate(diet="lived-synther", learner="iql", width=64))
+    assert alone.module == dreaming.module == LIVE
+    assert alone.args == {"diet": "lived", "world": "pendulum", "ratio": 1, "hidden": 32}
+    assert dreaming.args == {"diet": "lived-synther", "world": "pendulum", "width": 64}
+
+
 def test_trials_share_what_does_not_differ() -> None:
     both = [ids(diet="synther", learner=learner) for learner in ("td3bc", "iql")]
     assert both[0][:2] == both[1][:2]
@@ -57,12 +65,14 @@ def test_every_diet_runs_on_its_own_settings() -> None:
             SyntherSettings(**{name: value for name, value in job.args.items() if name != "source"}, seed=job.seed)
 
 
-@pytest.mark.parametrize("learners", [("td3bc", "iql"), ("iql",)])
-def test_what_it_states_can_be_tested(learners) -> None:
-    study = SyntherStudy(SyntherOptions(learners=learners))
+@pytest.mark.parametrize(
+    ("options", "count"), [({}, 6), ({"learners": ("iql",)}, 3), ({"table": "online"}, 2)], ids=str
+)
+def test_what_it_states_can_be_tested(options, count) -> None:
+    study = SyntherStudy(SyntherOptions(**options))
     stated = study.hypotheses()
     assert [checked(one, study) for one in stated] == stated
-    assert len({one.id for one in stated}) == len(stated) == 3 * len(learners)
+    assert len({one.id for one in stated}) == len(stated) == count
 
 
 @pytest.mark.parametrize("file", PRESETS, ids=lambda file: file.name)

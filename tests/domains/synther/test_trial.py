@@ -9,21 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wunderkammer.apps.studies import synther_collecting, synther_making, synther_practising
+from wunderkammer.apps.studies import synther_collecting, synther_living, synther_making, synther_practising
 from wunderkammer.core.contract import Candidate
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.synther import conduct
 from wunderkammer.domains.synther.examining import normalised
 from wunderkammer.domains.synther.settings import SyntherSettings
-from wunderkammer.domains.synther.study import COLLECT, MAKE, PRACTISE, SyntherStudy
+from wunderkammer.domains.synther.study import COLLECT, LIVE, MAKE, PRACTISE, SyntherStudy
 from wunderkammer.jobs.desk import Desk, Unable
 from wunderkammer.learners import experience
 from wunderkammer.worlds.pendulum.world import Pendulum
 
-PARTS = {COLLECT: synther_collecting, MAKE: synther_making, PRACTISE: synther_practising}
+PARTS = {COLLECT: synther_collecting, MAKE: synther_making, PRACTISE: synther_practising, LIVE: synther_living}
 TINY = {
     "seed": 5, "collected": 300, "explored": 250, "collector": 8, "share": 0.2, "made": 120, "width": 16, "layers": 1,
     "steps": 40, "batch": 32, "heun": 4, "hidden": 8, "updates": 40, "lessons": 16, "starts": 4,
+    "lifetime": 60, "dawn": 20, "renewed": 20, "ratio": 2,
 }  # fmt: skip
 
 
@@ -92,12 +93,24 @@ def test_a_trial_from_data_to_policy(tmp_path) -> None:
 
 def test_killed_and_begun_again_it_ends_the_same(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(conduct, "SAVED_EVERY_S", 0.0)
+    monkeypatch.setattr(conduct, "BLOCKS", 4)
     whole = trial(tmp_path / "whole", "synther")
-    killed = trial(tmp_path / "killed", "synther", killed_after=7)
+    killed = trial(tmp_path / "killed", "synther", killed_after=2)
     assert killed == whole
     for name in ("replay.npz", "made.npz"):
         one, other = (experience.read(the(tmp_path / home, name)) for home in ("whole", "killed"))
         assert all(np.array_equal(left, right) for left, right in zip(one, other, strict=True))
+
+
+def test_a_life_with_made_experience_is_another_and_after_a_kill_the_same(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(conduct, "SAVED_EVERY_S", 0.0)
+    alone, dreaming = (trial(tmp_path / diet, diet) for diet in ("lived", "lived-synther"))
+    curves = {home: json.loads(the(tmp_path / home, "curve.json").read_text()) for home in ("lived", "lived-synther")}
+    assert [row["turn"] for row in curves["lived"]] == [20, 40, 60]
+    assert curves["lived"][0] == curves["lived-synther"][0], "at dawn there is nothing to make rows of"
+    assert curves["lived"][2] != curves["lived-synther"][2]
+    assert alone["early"] == pytest.approx(np.mean([row["normalised"] for row in curves["lived"]]))
+    assert trial(tmp_path / "killed", "lived-synther", killed_after=2) == dreaming
 
 
 def test_without_rows_there_is_one_line(tmp_path) -> None:
