@@ -35,7 +35,7 @@ format: setup ## put the code into the house's form
 
 trainer: $(TRAINER) ## add torch, transformers, trl, peft and PyAV to .venv: what `wunder harden` and `wunder genie` train with
 
-worlds: $(WORLDS) ## add jax, optax, orbax, pyribs and gymnasium to .venv: what mazes, cars and football need
+worlds: $(WORLDS) ## add jax, optax, orbax, h5py, pyribs and gymnasium to .venv: what mazes, cars and football need
 
 grf: ## build Google Research Football into build/grf (TIZERO=actor.pt: that player's weights too)
 	PYTHON=$(PYTHON) deploy/grf.sh build/grf $(TIZERO)
