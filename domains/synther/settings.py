@@ -109,6 +109,11 @@ class SyntherSettings(Collecting, Making, Practising, Living):
             raise ValueError(f"share: {self.share:g} of {self.collected} rows leaves fewer than two")
         return self
 
+    @property
+    def lives(self) -> bool:
+        """Whether it learns while it lives, and not from a data set."""
+        return self.diet in ("lived", "lived-synther")
+
     @cached_property
     def id(self) -> str:
         """Of everything: what a checkpoint is known by."""

@@ -28,20 +28,19 @@ QUALITY: Mapping[str, str] = {
 
 
 def sections(tried: Iterable[Trial]) -> Sequence[Section]:
-    """A row for each learner and diet, and one for each source that rows were made of."""
+    """A row for each learner and diet, one for each way to live, and one for each source that rows were made of."""
     known = [one for one in tried if one.outcome.error is None and "normalised" in one.outcome.measures]
-    return [section for section in (_standings(known), _quality(known)) if section.rows]
+    return [section for section in (_standings(known), _lives(known), _quality(known)) if section.rows]
 
 
 def _standings(known: Sequence[Trial]) -> Section:
     groups: dict[tuple[str, str], list[Trial]] = defaultdict(list)
     for one in known:
-        groups[one.candidate.genome.learner, one.candidate.genome.diet].append(one)
+        if not one.candidate.genome.lives:
+            groups[one.candidate.genome.learner, one.candidate.genome.diet].append(one)
     rows = []
     for (learner, diet), trials in sorted(groups.items()):
-        scores = np.array([[one.outcome.measures["normalised"]] for one in trials])
-        found = interval(scores, np.random.default_rng(0))
-        told = f"{found.estimate:.1f} [{found.low:.1f}, {found.high:.1f}]"
+        told = _told(trials, "normalised")
         returned = round(fmean(one.outcome.measures["returned"] for one in trials), 1)
         rows.append((learner, diet, len(trials), told, returned, round(fmean(_column(trials, "rows")))))
     return Section(
@@ -50,6 +49,23 @@ def _standings(known: Sequence[Trial]) -> Section:
         "95 % intervals by bootstrap; the mean return beside them as the world counts it.",
         columns=("learner", "diet", "seeds", "normalised return", "mean return", "rows"),
         rows=tuple(rows),
+    )
+
+
+def _lives(known: Sequence[Trial]) -> Section:
+    groups: dict[tuple[str, int], list[Trial]] = defaultdict(list)
+    for one in known:
+        if one.candidate.genome.lives:
+            groups[one.candidate.genome.diet, one.candidate.genome.ratio].append(one)
+    return Section(
+        title="What was learned while living",
+        text="Normalised return of a soft actor-critic: the mean over all examinations, and the last. Inter-quartile "
+        "means over seeds with 95 % intervals by bootstrap.",
+        columns=("diet", "updates a step", "seeds", "over its life", "at the end"),
+        rows=tuple(
+            (diet, ratio, len(trials), _told(trials, "early"), _told(trials, "normalised"))
+            for (diet, ratio), trials in sorted(groups.items())
+        ),
     )
 
 
@@ -72,6 +88,11 @@ def _quality(known: Sequence[Trial]) -> Section:
         columns=("made of", "seeds", *QUALITY.values()),
         rows=tuple(rows),
     )
+
+
+def _told(trials: Sequence[Trial], name: str) -> str:
+    found = interval(np.array([[one.outcome.measures[name]] for one in trials]), np.random.default_rng(0))
+    return f"{found.estimate:.1f} [{found.low:.1f}, {found.high:.1f}]"
 
 
 def _column(trials: Iterable[Trial], name: str) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, get_args
@@ -12,7 +13,7 @@ from pydantic import Field
 from wunderkammer.core.abilities import Picture, Section
 from wunderkammer.core.contract import Candidate, Cell, Entry, Frozen, Job, Lab, Outcome
 from wunderkammer.core.results import figures_of
-from wunderkammer.core.study import Expectation, Hypothesis, Plain, another, settings_in_words, settings_of
+from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.synther.settings import (
     MADE_OF,
@@ -34,6 +35,9 @@ PRACTISE = "wunderkammer.apps.studies.synther_practising"
 LIVE = "wunderkammer.apps.studies.synther_living"
 ENVIRONMENT = "worlds"
 SCORE, EARLY = "normalised", "early"
+FEW = "a generator that has seen few rows fills in what lies between them"
+TRUE = "made rows obey the world where noise does not"
+ALIKE = "made rows hold what the real ones do"
 SOONER = "made rows can be learned from many times where few real ones would be learned by heart"
 OFTENER = "what was seen is used up"
 ENOUGH = 5.0
@@ -76,23 +80,33 @@ class SyntherStudy:
         """Offline, for each learner: made rows beside few real ones do better than those alone, and better than noisy
         copies; rows made of all data, alone, are as good as those. Online: twenty updates a step learn sooner with
         made rows than without, and than one update a step."""
+        stated = partial(Hypothesis, domain=self.name, expects="higher")
         if self.settings.table == "online":
+            dreaming: dict[str, Plain] = {"diet": "lived-synther"}
+            alone: dict[str, Plain] = {"diet": "lived"}
+            once, often = ({"ratio": updates} for updates in (1, 20))
             return [
-                self._compare(
-                    {"diet": "lived-synther"}, {"diet": "lived"}, {"ratio": 20}, EARLY, "higher", 0.0, SOONER
-                ),
-                self._compare({"ratio": 20}, {"ratio": 1}, {"diet": "lived"}, EARLY, "higher", 0.0, OFTENER),
+                stated(treatment=dreaming, control=alone, given=often, measure=EARLY, because=SOONER),
+                stated(treatment=often, control=once, given=alone, measure=EARLY, because=OFTENER),
             ]
-        few = "a generator that has seen few rows fills in what lies between them"
-        noise = "made rows obey the world where noise does not"
-        alike = "made rows hold what the real ones do"
+        made: dict[str, Plain] = {"diet": "synther"}
+        alike = partial(stated, expects="same", margin=ENOUGH, because=ALIKE)
         return [
             one
             for learner in self.settings.learners
             for one in (
-                self._against("synther", "subset", learner, "higher", 0.0, few),
-                self._against("synther", "noise", learner, "higher", 0.0, noise),
-                self._against("full-synthetic", "full", learner, "same", ENOUGH, alike),
+                stated(
+                    treatment=made, control={"diet": "subset"}, given={"learner": learner}, measure=SCORE, because=FEW
+                ),
+                stated(
+                    treatment=made, control={"diet": "noise"}, given={"learner": learner}, measure=SCORE, because=TRUE
+                ),
+                alike(
+                    treatment={"diet": "full-synthetic"},
+                    control={"diet": "full"},
+                    given={"learner": learner},
+                    measure=SCORE,
+                ),
             )
         ]
 
@@ -118,7 +132,7 @@ class SyntherStudy:
     def jobs(self, candidate: Candidate[SyntherSettings]) -> Sequence[Job]:
         """The data; rows made of them where the diet has any; the policy. Trials of one seed share the two first."""
         genome = candidate.genome
-        if genome.diet in ("lived", "lived-synther"):
+        if genome.lives:
             return [self._living(genome)]
         data = self._job(genome, COLLECT, f"data of seed {genome.seed}", Collecting)
         source = MADE_OF.get(genome.diet)
@@ -200,30 +214,4 @@ class SyntherStudy:
             needs=Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
             environment=ENVIRONMENT,
             attempts=5,
-        )
-
-    def _against(
-        self, diet: Diet, other: Diet, learner: Learner, expects: Expectation, margin: float, because: str
-    ) -> Hypothesis:
-        return self._compare({"diet": diet}, {"diet": other}, {"learner": learner}, SCORE, expects, margin, because)
-
-    def _compare(
-        self,
-        treatment: dict[str, Plain],
-        control: dict[str, Plain],
-        given: dict[str, Plain],
-        measure: str,
-        expects: Expectation,
-        margin: float,
-        because: str,
-    ) -> Hypothesis:
-        return Hypothesis(
-            domain=self.name,
-            treatment=treatment,
-            control=control,
-            given=given,
-            measure=measure,
-            expects=expects,
-            margin=margin,
-            because=because,
         )

@@ -10,13 +10,13 @@ from wunderkammer.core.fingerprint import file_hash
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.work import Job, Resources
 from wunderkammer.domains.synther.settings import Upsampling
+from wunderkammer.domains.synther.study import ENVIRONMENT
 
 if TYPE_CHECKING:
     from wunderkammer.domains.synther.conduct import Tell
     from wunderkammer.learners.experience import Transitions
 
 MODULE = "wunderkammer.apps.studies.synther_upsampling"
-ENVIRONMENT = "worlds"
 
 
 def upsampling_job(data: Path, settings: Upsampling, gpus: int = 0) -> Job:

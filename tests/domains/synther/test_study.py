@@ -131,3 +131,19 @@ def test_a_report_has_a_row_for_each_learner_and_diet_and_for_each_source() -> N
     assert made.rows == (("subset", 2, 0.915, *[None] * 7),)
     assert all(len(row) == len(part.columns) for part in (learned, made) for row in part.rows)
     assert STUDY.sections([]) == []
+
+
+def test_lives_have_a_table_of_their_own() -> None:
+    tried = [
+        Entry(
+            candidate=candidate(diet=diet, ratio=ratio, seed=seed),
+            outcome=Outcome(
+                score=90.0, cell=None, measures={"normalised": 90.0, "early": 50.0 + ratio, "returned": -200}
+            ),
+        )
+        for diet, ratio in (("lived", 1), ("lived", 20), ("lived-synther", 20))
+        for seed in (1, 2)
+    ]
+    (lives,) = STUDY.sections(tried)
+    assert [row[:3] for row in lives.rows] == [("lived", 1, 2), ("lived", 20, 2), ("lived-synther", 20, 2)]
+    assert lives.rows[1][3:] == ("70.0 [70.0, 70.0]", "90.0 [90.0, 90.0]")
