@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import jax
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from wunderkammer.domains.synther.clouds import clouds
 from wunderkammer.domains.synther.data import noisy, rows_of
 from wunderkammer.domains.synther.quality import apartness, correlation, marginal, quality, untruth
-from wunderkammer.learners.experience import Transitions
+from wunderkammer.learners.experience import Transitions, joined
 from wunderkammer.worlds.pendulum.world import Pendulum
 
 WORLD, RNG = Pendulum(), np.random.default_rng(0)
@@ -83,3 +85,11 @@ def test_clouds_are_drawn_side_by_side_with_their_names_escaped() -> None:
     assert drawing.count("<path") == 2
     assert "&lt;few&gt;" in drawing
     assert drawing.count("h.01") == 5 + 1200
+
+
+def test_a_cloud_is_of_all_rows_and_not_of_the_first() -> None:
+    one, other = FULL.at(slice(1)), FULL.at(slice(1, 2))
+    both = joined(*[one] * 2000, *[other] * 2000)
+    drawn = clouds({"both": both, "all": FULL}).split("<path")[1]
+    places = set(re.findall(r"M[\d ]+h", drawn))
+    assert len(places) == 2
