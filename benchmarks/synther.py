@@ -62,7 +62,7 @@ def of_seed(settings: SyntherSettings, steps: list[int]):
         learned, fresh = rows_of(full, settings.share, settings.seed)
         upsample(settings, settings.seed, settings.id, learned, folder / "b", folder, quiet, time.monotonic)
         table = learned.table()
-        diffusion, scale = generator(settings, table.shape[1]), Scale.of(table, 1)
+        diffusion, scale = generator(settings, *table.shape), Scale.of(table, 1)
         params = weights.read(folder / GENERATOR, jax.eval_shape(diffusion.denoiser.init, jax.random.key(0)))
     world = world_of(settings.world)
     for heun in steps:

@@ -39,7 +39,7 @@ def live(
     learner = Sac(hidden=(settings.hidden,) * 2, first=settings.dawn, batch=settings.lessons, updates=settings.ratio)
     seed = jax.random.fold_in(jax.random.key(settings.seed), 11)
     play = jax.jit(partial(_played, learner, world), static_argnums=4)
-    diffusion = generator(settings, 2 * world.observations + world.actions + 2)
+    diffusion = generator(settings, settings.lifetime, 2 * world.observations + world.actions + 2)
     dream = Dream(diffusion, jax.jit(diffusion.learn, static_argnums=4), jax.jit(diffusion.sample, static_argnums=2))
 
     def begin() -> Playing:

@@ -24,6 +24,8 @@ from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.experience import Transitions
 
 GENERATOR = "generator.safetensors"
+NARROW, WIDE, MANY = 256, 1_024, 800_000
+"""Rows of a training step, rows of one where there are many, and how many that is (Lu et al. 2023)."""
 AT_ONCE = 5_000
 """Rows that are made together."""
 Sampler = Callable[[Params, jax.Array, int], jax.Array]
@@ -75,7 +77,7 @@ def upsample(
     `out`. preset: of everything that decides what is learned."""
     table = learned.table()
     scale = Scale.of(table, 1)
-    diffusion = generator(settings, table.shape[1])
+    diffusion = generator(settings, *table.shape)
     key, there = jax.random.fold_in(jax.random.key(seed), 7), jnp.asarray(scale.there(table))
     learn = jax.jit(diffusion.learn, static_argnums=4)
 
@@ -94,10 +96,11 @@ def upsample(
     return limited(experience.of_table(rows, learned.observation.shape[1], learned.action.shape[1])), curve
 
 
-def generator(settings: Generating, columns: int) -> RowDiffusion:
-    """What the settings describe, for tables of so many columns."""
+def generator(settings: Generating, rows: int, columns: int) -> RowDiffusion:
+    """What the settings describe, for tables of so many rows and columns."""
     denoiser = Denoiser(columns, settings.width, settings.layers)
-    return RowDiffusion(denoiser, Edm(steps=settings.heun), settings.steps, settings.batch, settings.rate)
+    batch = settings.batch or (WIDE if rows >= MANY else NARROW)
+    return RowDiffusion(denoiser, Edm(steps=settings.heun), settings.steps, batch, settings.rate)
 
 
 def drawn(

@@ -46,7 +46,8 @@ class Generating(Frozen):
     layers: int = Field(6, ge=1)
     steps: int = Field(100_000, ge=1)
     """Of the generator's training."""
-    batch: int = Field(256, ge=1)
+    batch: int = Field(0, ge=0)
+    """Rows of a step; 0: the paper's, 256, and 1,024 from 800,000 rows on."""
     rate: float = Field(3e-4, gt=0)
     heun: int = Field(128, ge=2)
     """Steps of the sampler, two evaluations each."""

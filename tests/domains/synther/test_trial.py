@@ -12,7 +12,7 @@ import pytest
 from wunderkammer.apps.studies import synther_collecting, synther_living, synther_making, synther_practising
 from wunderkammer.core.contract import Candidate
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.synther import conduct
+from wunderkammer.domains.synther import conduct, making
 from wunderkammer.domains.synther.examining import normalised
 from wunderkammer.domains.synther.settings import SyntherSettings
 from wunderkammer.domains.synther.study import COLLECT, LIVE, MAKE, PRACTISE, SyntherStudy
@@ -111,6 +111,13 @@ def test_a_life_with_made_experience_is_another_and_after_a_kill_the_same(tmp_pa
     assert curves["lived"][2] != curves["lived-synther"][2]
     assert alone["early"] == pytest.approx(np.mean([row["normalised"] for row in curves["lived"]]))
     assert trial(tmp_path / "killed", "lived-synther", killed_after=2) == dreaming
+
+
+def test_many_rows_are_learned_in_larger_steps() -> None:
+    sizes = [making.generator(SyntherSettings(**settings), rows, 9).batch for settings, rows in (
+        ({}, 799_999), ({}, 800_000), ({"batch": 64}, 800_000)
+    )]  # fmt: skip
+    assert sizes == [256, 1024, 64]
 
 
 def test_without_rows_there_is_one_line(tmp_path) -> None:
