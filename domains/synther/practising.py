@@ -44,7 +44,7 @@ def practise(
     )
     learner = learner_of(settings)
     seed = jax.random.fold_in(jax.random.key(settings.seed), 5)
-    learn = jax.jit(partial(_learned, learner), static_argnums=4)
+    learn = jax.jit(partial(learned, learner), static_argnums=4)
 
     def begin() -> Studied:
         return learner.start(seed, world.observations, world.actions)
@@ -85,7 +85,7 @@ def learner_of(settings: SyntherSettings) -> Offline:
     return kind(hidden=(settings.hidden,) * 2, batch=settings.lessons)
 
 
-def _learned(learner: Offline, seed: Key, rows: Transitions, at: Studied, turn: jax.Array, updates: int) -> Studied:
+def learned(learner: Offline, seed: Key, rows: Transitions, at: Studied, turn: jax.Array, updates: int) -> Studied:
     """A block of updates, each on rows drawn anew."""
 
     def once(at: Studied, turn: jax.Array) -> tuple[Studied, None]:

@@ -1,7 +1,7 @@
 """What fewer steps of the sampler cost: quality of made rows and time, from the same generators.
 
-    python benchmarks/synther.py --seeds 3
-    python benchmarks/synther.py --seeds 3 --heun 16 128 --width 512
+    python benchmarks/made_rows.py --seeds 3
+    python benchmarks/made_rows.py --seeds 3 --heun 16 128 --width 512
 
 Each seed collects the pendulum's data anew and learns a generator of a twentieth of them, as `wunder study synther
 --preset cpu` does; rows are then drawn from it with each number of steps. Nothing here chooses what the study uses.
