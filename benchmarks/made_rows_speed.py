@@ -4,7 +4,7 @@
     PYTHONPATH=PEER python benchmarks/made_rows_speed.py --source CLONE_OF_SYNTHER
 
 Rows are Hopper's in shape (27 numbers), batches have 256. A *step* of the generator is loss, gradient, clipping, Adam
-and the moving average; a *row* is one made by 128 steps of the sampler, 5,000 at a time; an *update* is TD3+BC's, on
+and the moving average; a *row* is one made by 32 steps of the sampler, 500 at a time; an *update* is TD3+BC's, on
 rows drawn from 10,000. Of each, processor seconds count, and of several turns the fastest. Their modules that log, read
 settings or name environments are stood in for; what learns and samples is theirs as it stands.
 """
@@ -26,7 +26,7 @@ WANTED = 1.0
 """Times as fast as theirs, each: written down before it was measured."""
 SEEN, ACTED, COLUMNS, ROWS, BATCH = 11, 3, 27, 10_000, 256
 WIDTHS = (256, 1024)
-STEPS, UPDATES, MADE, HEUN, TURNS = 100, 300, 5_000, 128, 3
+STEPS, UPDATES, MADE, HEUN, TURNS = 100, 300, 500, 32, 3
 Work = Callable[[], object]
 
 
@@ -43,9 +43,10 @@ def ours(width: int) -> dict[str, Work]:
     import jax.numpy as jnp
 
     from wunderkammer.learners.diffusion.denoiser import Denoiser
+    from wunderkammer.learners.diffusion.edm import Edm
     from wunderkammer.learners.diffusion.rows import RowDiffusion
 
-    diffusion = RowDiffusion(Denoiser(COLUMNS, width))
+    diffusion = RowDiffusion(Denoiser(COLUMNS, width), Edm(steps=HEUN))
     table, key = jax.random.normal(jax.random.key(0), (ROWS, COLUMNS)), jax.random.key(1)
     learn, sample = jax.jit(diffusion.learn, static_argnums=4), jax.jit(diffusion.sample, static_argnums=2)
     state = [diffusion.start(key)]
