@@ -127,7 +127,8 @@ class SyntherStudy:
         """Learner and diet, and what differs from the paper's settings."""
         changed = genome.model_dump(exclude_defaults=True, exclude={"seed", "diet", "learner"})
         told = settings_in_words(changed) or "the paper's settings"
-        return f"{genome.learner} on {genome.diet} with {told}, seed {genome.seed}"
+        learner = "sac" if genome.lives else genome.learner
+        return f"{learner} on {genome.diet} with {told}, seed {genome.seed}"
 
     def jobs(self, candidate: Candidate[SyntherSettings]) -> Sequence[Job]:
         """The data; rows made of them where the diet has any; the policy. Trials of one seed share the two first."""

@@ -43,6 +43,10 @@ def test_a_life_is_one_job_of_its_own_settings() -> None:
     (dreaming,) = STUDY.jobs(candidate(diet="lived-synther", learner="iql", width=64))
     assert alone.module == dreaming.module == LIVE
     assert alone.args == {"diet": "lived", "world": "pendulum", "ratio": 1, "hidden": 32}
+    assert (
+        STUDY.text(candidate(diet="lived", learner="iql", seed=2).genome)
+        == "sac on lived with the paper's settings, seed 2"
+    )
     assert dreaming.args == {"diet": "lived-synther", "world": "pendulum", "width": 64}
 
 
