@@ -34,6 +34,8 @@ MAKE = "wunderkammer.apps.studies.synther_making"
 PRACTISE = "wunderkammer.apps.studies.synther_practising"
 LIVE = "wunderkammer.apps.studies.synther_living"
 ENVIRONMENT = "worlds"
+MADE_ANEW = 2
+"""Version of all that a generator has a part in: the first one's moving average kept too much of its beginning."""
 SCORE, EARLY = "normalised", "early"
 FEW = "a generator that has seen few rows fills in what lies between them"
 TRUE = "made rows obey the world where noise does not"
@@ -183,13 +185,21 @@ class SyntherStudy:
         own = {"hidden", "lessons", "starts"}
         args = {name: value for name, value in self._args(genome, Practising).items() if name in own}
         title = f"sac, {genome.diet}, {genome.ratio} updates a step, seed {genome.seed}"
-        return self._job(genome, LIVE, title, args=told | args | self._args(genome, Living, *makes))
+        return self._job(
+            genome,
+            LIVE,
+            title,
+            args=told | args | self._args(genome, Living, *makes),
+            version=MADE_ANEW if makes else 1,
+        )
 
     def _making(self, genome: SyntherSettings, source: Source, data: Job) -> Job:
         args = self._args(genome, Collecting, Making) | {"source": source}
         if source == "full":
             args.pop("share", None)
-        return self._job(genome, MAKE, f"rows made of {source}, seed {genome.seed}", args=args, after=(data.id,))
+        return self._job(
+            genome, MAKE, f"rows made of {source}, seed {genome.seed}", args=args, after=(data.id,), version=MADE_ANEW
+        )
 
     def _args(self, genome: SyntherSettings, *told: type[Frozen]) -> dict[str, Any]:
         """What differs from the defaults, of those fields."""
@@ -204,6 +214,7 @@ class SyntherStudy:
         *told: type[Frozen],
         args: dict[str, Any] | None = None,
         after: tuple[str, ...] = (),
+        version: int = 1,
     ) -> Job:
         gpus = self.settings.gpus
         return Job(
@@ -211,6 +222,7 @@ class SyntherStudy:
             args=self._args(genome, *told) if args is None else args,
             seed=genome.seed,
             after=after,
+            version=version,
             title=title,
             needs=Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
             environment=ENVIRONMENT,

@@ -10,7 +10,7 @@ from wunderkammer.core.fingerprint import file_hash
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.work import Job, Resources
 from wunderkammer.domains.synther.settings import Upsampling
-from wunderkammer.domains.synther.study import ENVIRONMENT
+from wunderkammer.domains.synther.study import ENVIRONMENT, MADE_ANEW
 
 if TYPE_CHECKING:
     from wunderkammer.domains.synther.conduct import Tell
@@ -27,6 +27,7 @@ def upsampling_job(data: Path, settings: Upsampling, gpus: int = 0) -> Job:
         args=told | {"content": file_hash(data)},
         places={"data": str(data.resolve())},
         seed=settings.seed,
+        version=MADE_ANEW,
         title=f"{settings.made} rows like those of {data.name}",
         needs=Resources(cores=1, memory_gib=4.0, gpus=gpus, gpu_memory_gib=4.0 * gpus),
         environment=ENVIRONMENT,

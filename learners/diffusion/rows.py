@@ -65,7 +65,8 @@ class RowDiffusion:
     clip: float = 1.0
     """The gradient's norm is at most this."""
     average: float = 0.995
-    """Decay of the moving average of the weights, which is what samples."""
+    """Decay of the moving average of the weights, which is what samples. Until it has that much to look back on, it is
+    the plain mean of what there was: else short trainings would sample with the weights that they began with."""
     every: int = 10
     """Steps between two updates of it."""
 
@@ -93,7 +94,8 @@ class RowDiffusion:
             value, gradient = jax.value_and_grad(loss)(at.params, to_noise, rows)
             change, state = self._optimiser.update(gradient, at.optimiser, at.params)
             params = optax.apply_updates(at.params, change)
-            pace = jnp.where((turn + 1) % self.every == 0, 1 - self.average, 0.0)
+            seen = (turn + 1) // self.every
+            pace = jnp.where((turn + 1) % self.every == 0, jnp.maximum(1 - self.average, 1 / jnp.maximum(seen, 1)), 0.0)
             average = jax.tree.map(lambda old, new: old + pace * (new - old), at.average, params)
             return Training(params, average, state), value
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ from wunderkammer.learners.diffusion.denoiser import Denoiser
 from wunderkammer.learners.diffusion.edm import Edm
 from wunderkammer.learners.diffusion.rows import RowDiffusion, Scale
 
-DIFFUSION = RowDiffusion(Denoiser(2, width=64, layers=2), Edm(steps=16), steps=1500, batch=128, rate=3e-3, average=0.9)
+DIFFUSION = RowDiffusion(Denoiser(2, width=64, layers=2), Edm(steps=16), steps=1500, batch=128, rate=3e-3)
 LEARN = jax.jit(DIFFUSION.learn, static_argnums=4)
 
 
@@ -41,6 +43,18 @@ def test_in_pieces_it_learns_the_same() -> None:
     assert any(
         (a != b).any() for a, b in zip(jax.tree.leaves(whole.params), jax.tree.leaves(whole.average), strict=True)
     )
+
+
+def test_the_moving_average_forgets_what_it_began_with() -> None:
+    short = replace(DIFFUSION, every=250, average=0.995)
+    start = short.start(jax.random.key(1))
+    first, _ = jax.jit(short.learn, static_argnums=4)(jax.random.key(0), start, ring(), 0, 250)
+    for one, other in zip(jax.tree.leaves(first.average), jax.tree.leaves(first.params), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    second, _ = jax.jit(short.learn, static_argnums=4)(jax.random.key(0), first, ring(), 250, 250)
+    mean = jax.tree.map(lambda *both: sum(both) / 2, first.params, second.params)
+    for one, other in zip(jax.tree.leaves(second.average), jax.tree.leaves(mean), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_scales_leave_yes_and_no_and_what_never_changes() -> None:
