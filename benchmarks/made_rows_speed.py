@@ -80,7 +80,8 @@ def our_update() -> Work:
 
 def theirs(source: Path) -> tuple[Callable[[int], dict[str, Work]], Work]:
     """The same of SynthER's code."""
-    import accelerate  # noqa: F401, looks for what is stood in for below
+    # Imported before stand-ins take the names of loggers: accelerate asks for those once, and would stumble over them.
+    import accelerate  # noqa: F401
     import torch
 
     torch.set_num_threads(1)

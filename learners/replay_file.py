@@ -74,11 +74,11 @@ def _hdf5(file: Path) -> Transitions:
 def _flat(column: Callable[[str], Any], file: Path) -> Transitions:
     """D4RL: columns as long as each other. Where the next observations are not there, each is the row after it, and
     rows that an episode ends at without a terminal (`timeouts`, and the last) have none and are left out."""
-    lacking = [name for name in D4RL if name != OPTIONAL and column(name) is None]
+    found = {name: column(name) for name in D4RL}
+    lacking = [name for name, one in found.items() if name != OPTIONAL and one is None]
     if lacking:
         raise ConfigError(f"{file} has no array {', '.join(lacking)}; transitions are {', '.join(D4RL)}")
-    observation, action, reward, terminal = (column(name) for name in D4RL if name != OPTIONAL)
-    after = column(OPTIONAL)
+    observation, action, reward, after, terminal = found.values()
     if after is not None:
         return Transitions(observation, action, reward, after, terminal)
     cut = column("timeouts")
