@@ -62,10 +62,11 @@ def main(argv: Sequence[str]) -> int:
     keeper = Keeper(folder, leases, guest=bool(where))
     end = keeper.keep()
     with gate(jobs):
-        keeper.finish(end)
-        # Behind the gate: whoever sees that the job is over sees that nobody keeps it, and that its GPUs are free.
+        # Before the word is given, and behind the gate, where nobody takes us for dead: whoever sees that the job is
+        # over sees that nobody keeps it, and that its GPUs are free.
         for handle in (*(lease.handle for lease in leases), lock):
             os.close(handle)
+        keeper.finish(end)
     if not where:
         Queue(jobs, Machine(jobs)).advance()
     return 0

@@ -125,10 +125,14 @@ class Conversation:
                 return
             await self._news.wait()
 
-    def said(self, most: int) -> list[sayings.Kept]:
-        """What was said, but for the turn in hand, in order."""
-        kept = sayings.said(self._ledger, self.thread, most)
-        return [one for one in kept if one.turn != self.turn] if self.working else kept
+    async def said(self, most: int) -> list[sayings.Kept]:
+        """What was said, but for the turn in hand, in order. Whether one is in hand does not change between the reading
+        and the return, so that a turn is told here or by `follow`, and never by neither."""
+        while True:
+            before = (self.turn, self.working)
+            kept = await asyncio.to_thread(sayings.said, self._ledger, self.thread, most)
+            if before == (self.turn, self.working):
+                return [one for one in kept if one.turn != self.turn] if self.working else kept
 
     def mark(self, key: str, body: dict[str, Any]) -> None:
         """Put a mark at what was said last, by which it is found again."""

@@ -315,3 +315,30 @@ async def test_a_keeper_that_somebody_else_started_stays_and_leaves_place_and_gp
     assert (found.status, found.where, found.gpus) == ("done", "ray raysubmit_x", ("3", "5"))
     seen = json.loads((here.artifacts(one.id) / "result.json").read_text())["environment"]
     assert seen["CUDA_VISIBLE_DEVICES"] == "3,5"
+
+
+async def test_a_keeper_lets_go_before_it_says_that_its_job_is_over(here):
+    """Whoever reads the standing, without the gate, finds lock and GPUs free the moment that it says so."""
+    one, blocker = job("note", Resources(cores=4)), job("count", Resources(cores=4), rest=True)
+    await here.submit(blocker)
+    await here.submit(one)
+    folder = Folder(here.jobs / one.id)
+    folder.change(where="ray raysubmit_x")
+    watched = """
+import sys
+from wunderkammer.core import locks
+from wunderkammer.jobs import keeper
+
+class Watched(keeper.Folder):
+    def end(self, *word):
+        print(locks.held(self.lock), *word)
+        return super().end(*word)
+
+keeper.Folder = Watched
+sys.exit(keeper.main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", watched, str(folder.path), "--stay", "ray raysubmit_x"]
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    said = await asyncio.to_thread(subprocess.run, command, env=paths, capture_output=True, text=True)
+
+    assert said.stdout.split() == ["False", "done"], said.stderr

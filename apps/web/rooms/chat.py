@@ -153,7 +153,7 @@ async def front(here: Here, talks: Talks) -> Front:
 @router.get("/threads/{thread}")
 async def show_thread(talk: Talk) -> Told:
     """What was said in a thread, and whether it waits for an answer."""
-    kept = await asyncio.to_thread(talk.said, SHOWN_SAYINGS)
+    kept = await talk.said(SHOWN_SAYINGS)  # nothing is awaited from here on: how it stands belongs to it
     entries = tuple(Entry(turn=one.turn, at=one.at, saying=read_saying(one.kind, one.body)) for one in kept)
     standing: Literal["idle", "working", "asking", "left"] = (
         "working" if talk.working else "asking" if talk.question else "left" if talk.left else "idle"

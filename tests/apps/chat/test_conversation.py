@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -58,8 +59,8 @@ async def kinds(talk: Conversation, after: int = 0) -> list[str]:
     return [saying.kind async for _, saying in talk.follow(after) if saying.kind != "words"]
 
 
-def kept(talk: Conversation) -> list[str]:
-    return [one.kind for one in talk.said(100)]
+async def kept(talk: Conversation) -> list[str]:
+    return [one.kind for one in await talk.said(100)]
 
 
 # ---- turns -----------------------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ async def test_a_turn_goes_on_when_nobody_listens(opens) -> None:
         listener.cancel()
         await talk.wait()
 
-        assert kept(talk) == ["user", "used", "guide"]
+        assert await kept(talk) == ["user", "used", "guide"]
 
 
 async def test_one_turn_at_a_time(opens) -> None:
@@ -117,10 +118,29 @@ async def test_one_turn_at_a_time(opens) -> None:
         talk.say("What is there?")
         with pytest.raises(RunBusy, match="an answer is being given"):
             talk.say("And?")
-        assert talk.said(100) == []  # the turn in hand is told by `follow`
+        assert await talk.said(100) == []  # the turn in hand is told by `follow`
         await talk.wait()
 
-        assert kept(talk) == ["user", "used", "guide"]
+        assert await kept(talk) == ["user", "used", "guide"]
+
+
+async def test_a_turn_that_ends_while_its_thread_is_read_is_told(opens, monkeypatch) -> None:
+    read, over = sayings.said, threading.Event()
+
+    def slowly(*asked):
+        found = read(*asked)
+        assert over.wait(30)
+        return found
+
+    async with opens() as threads:
+        talk = await threads.open("t")
+        monkeypatch.setattr(sayings, "said", slowly)
+        talk.say("What is there?")
+        reading = asyncio.create_task(talk.said(100))
+        await talk.wait()
+        over.set()
+
+        assert [one.kind for one in await reading] == ["user", "used", "guide"]
 
 
 async def test_threads_are_answered_side_by_side(opens) -> None:
@@ -134,7 +154,7 @@ async def test_threads_are_answered_side_by_side(opens) -> None:
         while any(talk.working for talk in talks):
             together = max(together, talks[0].session.gateway.in_flight)
             await asyncio.sleep(0.01)
-        words = [talk.said(10)[-1].body["words"] for talk in talks]
+        words = [(await talk.said(10))[-1].body["words"] for talk in talks]
 
     assert words == [f"Hello {n}." for n in range(8)]
     assert together > 1
@@ -177,7 +197,7 @@ async def test_a_turn_that_is_stopped_goes_on_later(opens, monkeypatch) -> None:
         await inside.wait()
         await talk.stop()
         assert talk.left
-        assert kept(talk) == ["user", "ended"]
+        assert await kept(talk) == ["user", "ended"]
     monkeypatch.setattr(working, "list_runs", real)
     async with opens() as threads:
         talk = await threads.open("t")
@@ -186,7 +206,7 @@ async def test_a_turn_that_is_stopped_goes_on_later(opens, monkeypatch) -> None:
         await talk.wait()
 
         assert not talk.left
-        assert kept(talk) == ["user", "ended", "used", "guide"]
+        assert await kept(talk) == ["user", "ended", "used", "guide"]
 
 
 async def test_a_fault_is_told_and_the_turn_can_be_tried_again(opens) -> None:
@@ -199,7 +219,7 @@ async def test_a_fault_is_told_and_the_turn_can_be_tried_again(opens) -> None:
         await talk.session.gateway.learn("guide", tools=True, picks=True)
         talk.say("What is there?")
         await talk.wait()
-        assert kept(talk) == ["user", "fault"]
+        assert await kept(talk) == ["user", "fault"]
         assert talk.fault is not None
     async with opens() as threads:
         talk = await threads.open("t")
@@ -207,7 +227,7 @@ async def test_a_fault_is_told_and_the_turn_can_be_tried_again(opens) -> None:
         talk.go_on()
         await talk.wait()
 
-        assert kept(talk)[-1] == "guide"
+        assert (await kept(talk))[-1] == "guide"
 
 
 async def test_a_bug_is_told_without_its_inside(opens, monkeypatch, caplog) -> None:
@@ -221,7 +241,7 @@ async def test_a_bug_is_told_without_its_inside(opens, monkeypatch, caplog) -> N
             talk.say("/runs")
             await talk.wait()
 
-        assert talk.said(10)[-1].body == {"why": BUG}
+        assert (await talk.said(10))[-1].body == {"why": BUG}
     assert "ZeroDivisionError: secret" in caplog.text
 
 
@@ -243,7 +263,7 @@ async def test_a_question_is_answered_by_another_process(opens, started, yes, be
         await talk.wait()
 
         assert talk.question == ""
-        assert kept(talk)[-1] == "guide"
+        assert (await kept(talk))[-1] == "guide"
     assert len(started) == begun
 
 
@@ -259,7 +279,7 @@ async def test_a_command_asks_and_words_answer(opens, started, words, begun, las
         talk.say(words)
         await talk.wait()
 
-        assert kept(talk)[-1] == last
+        assert (await kept(talk))[-1] == last
         assert talk.question == ""
     assert len(started) == begun
 
@@ -277,7 +297,7 @@ async def test_the_question_of_a_command_outlives_its_process(opens, started, ye
         talk.answer(yes)
         await talk.wait()
 
-        assert kept(talk)[-1] == last
+        assert (await kept(talk))[-1] == last
     async with opens() as threads:
         assert (await threads.open("t")).question == ""
     assert len(started) == begun
@@ -299,7 +319,7 @@ async def test_a_small_model_is_honest_and_commands_work(opens) -> None:
         for words in ("how much did it cost?", "/spend", "/help", "/nonsense"):
             talk.say(words)
             await talk.wait()
-        said = talk.said(100)
+        said = await talk.said(100)
 
     assert [one.kind for one in said] == ["user", "guide", "user", "used", "user", "used", "user", "fault"]
     assert "too small" in said[1].body["words"]
@@ -328,7 +348,7 @@ async def test_another_process_that_answers_is_not_disturbed(opens, home) -> Non
             await talk.wait()
 
         assert isinstance(talk.fault, RunBusy)
-        assert "answered elsewhere" in talk.said(10)[-1].body["why"]
+        assert "answered elsewhere" in (await talk.said(10))[-1].body["why"]
 
 
 async def test_what_another_version_said_is_shown_as_such() -> None:
