@@ -51,6 +51,7 @@ def upsample(
     import shutil
 
     from wunderkammer.apps.cli.jobs import see_through
+    from wunderkammer.domains.synther.settings import CLOUDS, MADE
     from wunderkammer.domains.synther.upsampling import upsampling_job
 
     settings = settings_of(config, home)
@@ -62,15 +63,16 @@ def upsample(
     job = upsampling_job(file, how(preset, asked), gpus=int(preset == "gpu"))
     see_through(settings, job, detach=False, silent=True)
     made = _artifacts(settings, job.id)
+    rows_file = made / MADE
     if out.suffix == ".npz":
-        shutil.copyfile(made / "made.npz", out)
+        shutil.copyfile(rows_file, out)
     else:
         from wunderkammer.learners import replay_file
 
-        replay_file.write(replay_file.read(made / "made.npz"), out)
+        replay_file.write(replay_file.read(rows_file), out)
     for name, figure in json.loads((made / "result.json").read_text("utf-8")).items():
         print(f"{name:>14} {figure:.4g}" if isinstance(figure, float) else f"{name:>14} {figure}")
-    print(made / "clouds.svg")
+    print(made / CLOUDS)
     print(out)
 
 

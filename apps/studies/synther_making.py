@@ -13,6 +13,7 @@ def main(desk: Desk) -> dict[str, Any]:
     """Learn what rows look like, and make more. args: fields of `SyntherSettings`, and `source`."""
     with begun(desk) as trial:
         from wunderkammer.domains.synther.making import make
+        from wunderkammer.domains.synther.settings import REPLAY
 
-        full = trial.rows("replay.npz")
+        full = trial.rows(REPLAY)
         return make(trial.settings, full, trial.source, trial.checkpoint, desk.out, desk.tell, time.monotonic)

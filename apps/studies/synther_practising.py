@@ -13,8 +13,8 @@ def main(desk: Desk) -> dict[str, Any]:
     """Learn from the diet. args: fields of `SyntherSettings`."""
     with begun(desk) as trial:
         from wunderkammer.domains.synther.practising import practise
-        from wunderkammer.domains.synther.settings import MADE_OF
+        from wunderkammer.domains.synther.settings import MADE, MADE_OF, REPLAY
 
-        made = trial.rows("made.npz") if trial.settings.diet in MADE_OF else None
-        full = trial.rows("replay.npz")
+        made = trial.rows(MADE) if trial.settings.diet in MADE_OF else None
+        full = trial.rows(REPLAY)
         return practise(trial.settings, full, made, trial.checkpoint, desk.out, desk.tell, time.monotonic)

@@ -10,8 +10,6 @@ from wunderkammer.learners.experience import Transitions, of_table
 from wunderkammer.worlds.control import Control
 from wunderkammer.worlds.pendulum.world import Pendulum
 
-REPLAY, MADE = "replay.npz", "made.npz"
-"""What was collected, and what was made, among the artifacts of their jobs."""
 WORLDS: dict[WorldName, Control] = {"pendulum": Pendulum()}
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from wunderkammer.domains.synther.clouds import clouds
 from wunderkammer.domains.synther.conduct import Tell, conduct
-from wunderkammer.domains.synther.data import MADE, limited, noisy, rows_of, world_of
+from wunderkammer.domains.synther.data import limited, noisy, rows_of, world_of
 from wunderkammer.domains.synther.quality import quality, untruth
-from wunderkammer.domains.synther.settings import Generating, Source, SyntherSettings
+from wunderkammer.domains.synther.settings import CLOUDS, MADE, Generating, Source, SyntherSettings
 from wunderkammer.learners import experience, weights
 from wunderkammer.learners.diffusion.denoiser import Denoiser
 from wunderkammer.learners.diffusion.edm import Edm
@@ -52,7 +52,7 @@ def make(
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
     copies = noisy(learned, made.steps, settings.noise, settings.seed)
     shown = {f"learned from: {learned.steps} rows": learned, "made": made, "noisy copies": copies, "all real": full}
-    (out / "clouds.svg").write_text(clouds(shown), "utf-8")
+    (out / CLOUDS).write_text(clouds(shown), "utf-8")
     off = untruth(world, full, copies)
     return {
         "made": made.steps,

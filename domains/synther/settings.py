@@ -15,6 +15,8 @@ Source = Literal["subset", "full"]
 Diet = Literal["synther", "subset", "noise", "synthetic", "full", "full-synthetic", "lived", "lived-synther"]
 MADE_OF: dict[Diet, Source] = {"synther": "subset", "synthetic": "subset", "full-synthetic": "full"}
 """What the rows are made of, for the diets that need any made."""
+REPLAY, MADE, CLOUDS = "replay.npz", "made.npz", "clouds.svg"
+"""Among the artifacts of jobs: what was collected; what was made; a picture of both."""
 
 
 class Collecting(Frozen):

@@ -16,6 +16,7 @@ from wunderkammer.core.results import figures_of
 from wunderkammer.core.study import Hypothesis, Plain, another, settings_in_words, settings_of
 from wunderkammer.core.work import Resources
 from wunderkammer.domains.synther.settings import (
+    CLOUDS,
     MADE_OF,
     Collecting,
     Diet,
@@ -170,7 +171,7 @@ class SyntherStudy:
             if source is None or source in drawn:
                 continue
             folder = artifacts.get(self.jobs(entry.candidate)[1].id)
-            file = Path(folder) / "clouds.svg" if folder else None
+            file = Path(folder) / CLOUDS if folder else None
             if file is not None and file.is_file():
                 words = "a small part of the data" if source == "subset" else "all data"
                 caption = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wunderkammer.core.fingerprint import file_hash
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.work import Job, Resources
-from wunderkammer.domains.synther.settings import Upsampling
+from wunderkammer.domains.synther.settings import CLOUDS, MADE, Upsampling
 from wunderkammer.domains.synther.study import ENVIRONMENT, MADE_ANEW
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def enlarge(
     """Learn all rows but those held back, and leave `made.npz`, `generator.safetensors` and `clouds.svg` in `out`; how
     good the made rows are."""
     from wunderkammer.domains.synther.clouds import clouds
-    from wunderkammer.domains.synther.data import MADE, rows_of, world_of
+    from wunderkammer.domains.synther.data import rows_of, world_of
     from wunderkammer.domains.synther.making import upsample
     from wunderkammer.domains.synther.quality import quality
     from wunderkammer.learners import experience
@@ -52,7 +52,7 @@ def enlarge(
     learned, fresh = rows_of(found, 1 - settings.held, settings.seed)
     made, _ = upsample(settings, settings.seed, content_id("upsampling", settings), learned, checkpoint, out, tell, now)
     experience.write(made, out / MADE)
-    (out / "clouds.svg").write_text(clouds({"made": made, f"real: {found.steps} rows": found}), "utf-8")
+    (out / CLOUDS).write_text(clouds({"made": made, f"real: {found.steps} rows": found}), "utf-8")
     return {"made": made.steps, "learned": learned.steps, **quality(world, learned, found, fresh, made)}
 
 
