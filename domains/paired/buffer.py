@@ -113,10 +113,17 @@ class Curation:
 def marks_of(levels: Any) -> jax.Array:
     """Fingerprints of levels along a first axis, (count, 2) uint32: two different levels share one by chance only,
     once in 2^64."""
-    leaves = [leaf.reshape(leaf.shape[0], -1).astype(jnp.uint32) for leaf in jax.tree.leaves(levels)]
+    leaves = [_bits(leaf).reshape(leaf.shape[0], -1) for leaf in jax.tree.leaves(levels)]
     flat = jnp.concatenate(leaves, axis=1)
     factors = np.random.default_rng(0).integers(2**31, size=(flat.shape[1], 2), dtype=np.uint32) * 2 + 1
     return ((flat[..., None] + 1) * factors).sum(axis=1, dtype=jnp.uint32)
+
+
+def _bits(leaf: jax.Array) -> jax.Array:
+    """Numbers as uint32: of fractions all bits, so that those that differ by little are not one."""
+    if jnp.issubdtype(leaf.dtype, jnp.floating):
+        return jax.lax.bitcast_convert_type(leaf.astype(jnp.float32), jnp.uint32)
+    return leaf.astype(jnp.uint32)
 
 
 def _equal(one: jax.Array, other: jax.Array) -> jax.Array:
