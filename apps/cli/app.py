@@ -16,6 +16,7 @@ from wunderkammer.apps.cli import (
     environments,
     findings,
     genie,
+    groove,
     hardening,
     jobs,
     listing,
@@ -83,7 +84,13 @@ PARTS = (
 
 for part in PARTS:
     part.add_to(app)
-for name, group in (("archive", archive), ("findings", findings), ("worlds", worlds), ("genie", genie)):
+for name, group in (
+    ("archive", archive),
+    ("findings", findings),
+    ("worlds", worlds),
+    ("genie", genie),
+    ("groove", groove),
+):
     app.add_typer(group.app, name=name, cls=listing.Listing)
 
 

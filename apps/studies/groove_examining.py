@@ -13,7 +13,7 @@ def main(desk: Desk) -> dict[str, Any]:
     was left by the job before."""
     with begun(desk) as settings:
         from wunderkammer.domains.groove.examination import sit
-        from wunderkammer.domains.groove.meta_training import OPTIMISER
+        from wunderkammer.domains.groove.settings import OPTIMISER
 
         found = [folder / OPTIMISER for folder in desk.after.values() if (folder / OPTIMISER).is_file()]
         if settings.learner == "lpg" and not found:

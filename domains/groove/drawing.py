@@ -1,4 +1,4 @@
-"""Pictures of a study: agents that learn in unseen worlds, optimisers that learn to teach, and levels they learned in."""
+"""Pictures of a study: agents that learn in unseen worlds, optimisers that learn to teach, levels they learned in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wunderkammer.core.abilities import Picture
+from wunderkammer.domains.groove.settings import CURVE, PICTURE
 
 if TYPE_CHECKING:
     from wunderkammer.worlds.grids.level import Level
@@ -55,8 +56,8 @@ def pictures(found: Iterable[tuple[str, Sequence[str]]]) -> list[Picture]:
     if training := rises(folders):
         caption = "Meta-trainings over their windows; middle half of seeds."
         made.append(Picture(media="image/svg+xml", data=panels(training).encode(), caption=caption))
-    for arm, places in folders.items():
-        sheets = [place / "levels.png" for place in places if (place / "levels.png").is_file()]
+    for arm, within in folders.items():
+        sheets = [folder / PICTURE for folder in within if (folder / PICTURE).is_file()]
         if sheets:
             caption = f"Levels that one training by {arm} has kept with the highest scores, or lived in last."
             made.append(Picture(media="image/png", data=sheets[0].read_bytes(), caption=caption))
@@ -89,7 +90,7 @@ def rises(folders: Mapping[str, Sequence[Path]]) -> list[Panel]:
     runs: dict[str, dict[str, list[list[float]]]] = defaultdict(lambda: defaultdict(list))
     end = ""
     for arm, places in folders.items():
-        for file in (place / "curve.json" for place in places):
+        for file in (place / CURVE for place in places):
             if file.is_file():
                 rows = json.loads(file.read_text("utf-8"))
                 end = f"{rows[-1]['turn']:,.0f} windows"

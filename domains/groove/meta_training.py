@@ -11,13 +11,12 @@ import jax
 import numpy as np
 
 from wunderkammer.domains.groove.drawing import SHOWN, sheet
-from wunderkammer.domains.groove.settings import GrooveSettings
+from wunderkammer.domains.groove.settings import CURVE, LEVELS, OPTIMISER, PICTURE, GrooveSettings
 from wunderkammer.domains.groove.training import MetaTrainer, State
 from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.learners import weights
 from wunderkammer.learners.encoder import Params
 
-OPTIMISER, CURVE, LEVELS, PICTURE = "optimiser.safetensors", "curve.json", "levels.txt", "levels.png"
 BLOCK, BLOCKS = 100, 20
 """The most windows of one call of the program; calls of a short training."""
 SETTINGS = "settings"

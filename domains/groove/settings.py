@@ -12,6 +12,8 @@ from wunderkammer.core.ids import content_id
 
 Score = Literal["regret", "positive", "l1", "uniform", "random"]
 Learner = Literal["lpg", "untrained", "a2c"]
+OPTIMISER, CURVE, LEVELS, PICTURE = "optimiser.safetensors", "curve.json", "levels.txt", "levels.png"
+"""What a meta-training leaves: the optimiser; how it came along; levels it learned in, as text and as a picture."""
 
 
 class Worlds(Frozen):

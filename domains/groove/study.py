@@ -1,4 +1,4 @@
-"""Learned optimisers as the thing that is studied: one meta-training, examined on worlds it has not seen, is one trial."""
+"""Learned optimisers as what is studied: one meta-training, examined on worlds it has not seen, is one trial."""
 
 from __future__ import annotations
 
@@ -95,15 +95,13 @@ class GrooveStudy:
     def jobs(self, candidate: Candidate[GrooveSettings]) -> Sequence[Job]:
         """The meta-training, where there is one, and the examination."""
         genome, gpus = candidate.genome, self.settings.gpus
-        job = partial(Job, seed=genome.seed, environment=ENVIRONMENT, attempts=5)
-        needs = Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=8.0 * gpus)
+        job, needs = partial(Job, seed=genome.seed, environment=ENVIRONMENT, attempts=5), _needs(gpus)
         if genome.learner != "lpg":
             args = {"learner": genome.learner, **_args(genome, Worlds, Agents, Examining)}
             return [job(module=EXAMINE, args=args, needs=needs, title=f"{genome.learner}, seed {genome.seed}")]
-        title = f"optimiser from {genome.score} levels, seed {genome.seed}"
-        training = job(module=TRAIN, args=training_args(genome), needs=needs, title=title)
+        training = training_job(genome, gpus)
         args = _args(genome, Worlds, Agents, Examining)
-        title = f"examination of {title}"
+        title = f"examination of {training.title}"
         return [training, job(module=EXAMINE, args=args, needs=needs, title=title, after=(training.id,))]
 
     def read(self, candidate: Candidate[GrooveSettings], artifacts: Mapping[str, str]) -> Outcome:
@@ -127,9 +125,21 @@ class GrooveStudy:
         return [artifacts[job.id] for job in self.jobs(entry.candidate) if job.id in artifacts]
 
 
-def training_args(genome: GrooveSettings) -> dict[str, Any]:
-    """Of a meta-training's job: what differs from the defaults."""
-    return _args(genome, Worlds, Agents, MetaTraining)
+def training_job(genome: GrooveSettings, gpus: int = 0) -> Job:
+    """A meta-training. Its examination is no part of it: trials that are examined otherwise share it."""
+    return Job(
+        module=TRAIN,
+        args=_args(genome, Worlds, Agents, MetaTraining),
+        seed=genome.seed,
+        title=f"optimiser from {genome.score} levels, seed {genome.seed}",
+        needs=_needs(gpus),
+        environment=ENVIRONMENT,
+        attempts=5,
+    )
+
+
+def _needs(gpus: int) -> Resources:
+    return Resources(cores=1, memory_gib=2.0, gpus=gpus, gpu_memory_gib=8.0 * gpus)
 
 
 def _args(genome: GrooveSettings, *told: type[Frozen]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The meta-training: many lives at once, the optimiser's gradient through a window of them, and who lives where next."""
+"""The meta-training: many lives at once, the gradient through a window of them, and who lives where next."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class MetaTrainer:
         features = jax.vmap(self.curriculum.levels.features)(at.courses.level)
         figures = {
             "loss": loss,
-            "gradient": optax.global_norm(gradient),
+            "gradient": optax.tree.norm(gradient),
             "reward": window.reward.mean(),
             "policy_entropy": window.entropy.mean(),
             "ended": ended.sum().astype(jnp.float32),

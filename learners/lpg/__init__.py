@@ -1,1 +1,1 @@
-"""Learned policy gradients: a network that tells agents how to learn, itself learned over many lives (Oh et al. 2020)."""
+"""Learned policy gradients: a network, learned over many lives, that tells agents how to learn (Oh et al. 2020)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import jax
@@ -31,7 +31,7 @@ class Taught(NamedTuple):
 class Lpg:
     """An update as Oh et al. 2020 have it, equation 2: along π̂ ∇ log π, and y towards ŷ."""
 
-    optimiser: Optimiser = Optimiser()
+    optimiser: Optimiser = field(default_factory=Optimiser)
     rate: float = 40.0
     """Step size of the policy's gradient, a mean over the stretch."""
     foreseeing: float = 4.0
@@ -74,7 +74,7 @@ class Lpg:
 class ActorCritic:
     """Advantage actor-critic (Mnih et al. 2016) in tables, actor and critic both learning."""
 
-    critic: Critic = Critic()
+    critic: Critic = field(default_factory=Critic)
     rate: float = 40.0
     """Step size of the policy's gradient, a mean over the stretch; twice what is lost by entropy is not counted."""
     exploring: float = 0.01

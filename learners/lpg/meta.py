@@ -5,7 +5,7 @@ Source: Oh et al. 2020, equations 4 to 6; windows and regularisers as Jackson et
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -42,8 +42,8 @@ class Window(NamedTuple):
 class Meta:
     """The meta-objective over windows of lives."""
 
-    lpg: Lpg = Lpg()
-    critic: Critic = Critic()
+    lpg: Lpg = field(default_factory=Lpg)
+    critic: Critic = field(default_factory=Critic)
     updates: int = 5
     """K: of a window."""
     steps: int = 20

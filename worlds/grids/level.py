@@ -40,19 +40,23 @@ def of_plan(plan: Plan, side: int, objects: int) -> Level:
     """The arrays of a grid world in plain Python; `ConfigError` where it does not fit."""
     if plan.side > side or len(plan.things) > objects:
         raise ConfigError(
-            f"a grid world of side {plan.side} with {len(plan.things)} objects does not fit into side {side} with {objects}"
+            f"a grid world of side {plan.side} with {len(plan.things)} objects does not fit into {side} with {objects}"
         )
     walls = np.ones((side, side), bool)
     walls[: len(plan.walls), : len(plan.walls[0])] = plan.walls
     spare = objects - len(plan.things)
-    columns = [[*(thing[place] for thing in plan.things), *[0.0] * spare] for place in (2, 3, 4)]
+    rewards, ends, returns = (
+        jnp.array([*(thing[place] for thing in plan.things), *[0.0] * spare], jnp.float32) for place in (2, 3, 4)
+    )
     places = [thing.row * side + thing.column for thing in plan.things] + [0] * spare
     return Level(
         jnp.array(walls),
         jnp.int32(plan.start[0] * side + plan.start[1]),
         jnp.array(places, jnp.int32),
         jnp.arange(objects) < len(plan.things),
-        *(jnp.array(column, jnp.float32) for column in columns),
+        rewards,
+        ends,
+        returns,
         jnp.int32(plan.horizon),
     )
 

@@ -82,8 +82,10 @@ class GridLevels:
         walls = flat.at[cell].set(jnp.where(toggled, ~flat[cell], flat[cell])).reshape(level.walls.shape)
         chosen = (jnp.arange(self.objects) == jax.random.randint(whose, (), 0, self.objects)) & level.used & ~toggled
         old = (level.rewards, level.ends, level.returns)
-        new = (jnp.where(chosen, fresh, kept) for fresh, kept in zip(self._worth(worth), old, strict=True))
-        return Level(walls, level.start, level.places, level.used, *new, level.horizon)
+        rewards, ends, returns = (
+            jnp.where(chosen, fresh, kept) for fresh, kept in zip(self._worth(worth), old, strict=True)
+        )
+        return Level(walls, level.start, level.places, level.used, rewards, ends, returns, level.horizon)
 
     def features(self, level: Level) -> dict[str, jax.Array]:
         """`solvable`: an object that pays can be reached."""

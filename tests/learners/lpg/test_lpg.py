@@ -80,7 +80,9 @@ def test_predictions_move_towards_what_should_have_been_foreseen() -> None:
     for _ in range(300):
         agent, _ = lpg.follow(agent, stretch(), Targets(jnp.zeros((6, 2)), wanted))
     visited = np.unique(np.asarray(stretch().seen))
-    np.testing.assert_allclose(jax.nn.softmax(agent.predictions)[visited], np.tile(wanted[0, 0], (len(visited), 1)), atol=0.02)
+    np.testing.assert_allclose(
+        jax.nn.softmax(agent.predictions)[visited], np.tile(wanted[0, 0], (len(visited), 1)), atol=0.02
+    )
 
 
 def lived(update, updates: int = 150) -> Agent:
