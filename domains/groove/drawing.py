@@ -24,7 +24,7 @@ SHOWN, ACROSS, ENLARGED = 16, 8, 2
 """Levels of a sheet; in a row of it; times the size in which worlds draw themselves."""
 COLOURS: Mapping[str, str] = {
     "regret": "#2f4a86", "uniform": "#b0512b", "positive": "#2a7f62", "l1": "#8a6d1f", "random": "#7a3f83",
-    "untrained": "#69645a", "a2c": "#a23b52",
+    "untrained": "#69645a", "a2c": "#a23b52", "lpg": "#2f4a86",
 }  # fmt: skip
 INK, SOFT, RULE = "#1b1a17", "#69645a", "#d8d2c4"
 WIDTH, HEIGHT, GAP, COLUMNS, LINE = 220, 120, 46, 3, 16
