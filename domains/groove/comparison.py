@@ -11,7 +11,7 @@ from wunderkammer.core.work import Job, Resources
 from wunderkammer.domains.groove.settings import Learner
 
 if TYPE_CHECKING:
-    from wunderkammer.domains.synther.conduct import Tell
+    from wunderkammer.learners.conduct import Tell
 
 MODULE = "wunderkammer.apps.studies.groove_comparing"
 COMPARED, CURVES = "compared.json", "curves.svg"

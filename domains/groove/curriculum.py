@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.domains.groove.settings import Score
-from wunderkammer.domains.paired.buffer import Buffer, Curation, marks_of
+from wunderkammer.learners.curation import Buffer, Curation, marks_of
 from wunderkammer.learners.lpg.meta import Window
 from wunderkammer.worlds.episodes import choose
 from wunderkammer.worlds.grids.level import Level

@@ -26,8 +26,8 @@ from wunderkammer.domains.groove.meta_training import SETTINGS
 from wunderkammer.domains.groove.parts import actor_critic_of, levels_of, lpg_of
 from wunderkammer.domains.groove.settings import GrooveSettings
 from wunderkammer.domains.groove.standings import WORLD
-from wunderkammer.domains.synther.conduct import Tell
 from wunderkammer.learners import weights
+from wunderkammer.learners.conduct import Tell
 
 MARKS = "marks.json"
 STRANGERS = 16

@@ -13,8 +13,8 @@ import numpy as np
 from wunderkammer.domains.groove.drawing import SHOWN, sheet
 from wunderkammer.domains.groove.settings import CURVE, LEVELS, OPTIMISER, PICTURE, GrooveSettings
 from wunderkammer.domains.groove.training import MetaTrainer, State
-from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.learners import weights
+from wunderkammer.learners.conduct import Tell, conduct
 from wunderkammer.learners.encoder import Params
 
 BLOCK, BLOCKS = 100, 20

@@ -13,7 +13,7 @@ import optax
 from wunderkammer.domains.groove.curriculum import Course, Curriculum
 from wunderkammer.domains.groove.parts import actor_critic_of, levels_of, meta_of
 from wunderkammer.domains.groove.settings import GrooveSettings
-from wunderkammer.domains.paired.buffer import Buffer, Curation
+from wunderkammer.learners.curation import Buffer, Curation
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.lpg import tabular
 from wunderkammer.learners.lpg.meta import Life

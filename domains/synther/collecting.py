@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.domains.synther.data import world_of
 from wunderkammer.domains.synther.examining import examine, normalised
 from wunderkammer.domains.synther.settings import REPLAY, SyntherSettings
 from wunderkammer.learners import experience, sac
+from wunderkammer.learners.conduct import Tell, conduct
 from wunderkammer.learners.experience import Transitions
 from wunderkammer.learners.sac import Playing, Sac
 from wunderkammer.worlds.control import Control

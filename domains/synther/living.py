@@ -14,12 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.domains.synther.data import limited, world_of
 from wunderkammer.domains.synther.examining import examine, normalised
 from wunderkammer.domains.synther.making import Sampler, drawn, generator
 from wunderkammer.domains.synther.settings import SyntherSettings
 from wunderkammer.learners import experience, sac, weights
+from wunderkammer.learners.conduct import Tell, conduct
 from wunderkammer.learners.diffusion.rows import RowDiffusion, Scale
 from wunderkammer.learners.experience import Transitions
 from wunderkammer.learners.sac import Playing, Sac

@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from wunderkammer.domains.synther.clouds import clouds
-from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.domains.synther.data import limited, noisy, rows_of, world_of
 from wunderkammer.domains.synther.quality import quality, untruth
 from wunderkammer.domains.synther.settings import CLOUDS, MADE, Generating, Source, SyntherSettings
 from wunderkammer.learners import experience, weights
+from wunderkammer.learners.conduct import Tell, conduct
 from wunderkammer.learners.diffusion.denoiser import Denoiser
 from wunderkammer.learners.diffusion.edm import Edm
 from wunderkammer.learners.diffusion.rows import RowDiffusion, Scale, Training

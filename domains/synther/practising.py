@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.synther.conduct import Tell, conduct
 from wunderkammer.domains.synther.data import noisy, rows_of, world_of
 from wunderkammer.domains.synther.examining import examine, normalised
 from wunderkammer.domains.synther.settings import MADE_OF, SyntherSettings
 from wunderkammer.learners import weights
+from wunderkammer.learners.conduct import Tell, conduct
 from wunderkammer.learners.experience import Transitions, joined
 from wunderkammer.learners.offline import Iql, Offline, Studied, Td3Bc, act
 from wunderkammer.worlds.world import Key

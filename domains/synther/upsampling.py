@@ -13,7 +13,7 @@ from wunderkammer.domains.synther.settings import CLOUDS, MADE, Upsampling
 from wunderkammer.domains.synther.study import ENVIRONMENT, MADE_ANEW
 
 if TYPE_CHECKING:
-    from wunderkammer.domains.synther.conduct import Tell
+    from wunderkammer.learners.conduct import Tell
     from wunderkammer.learners.experience import Transitions
 
 MODULE = "wunderkammer.apps.studies.synther_upsampling"

@@ -10,8 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from wunderkammer.domains.paired import scores
-from wunderkammer.domains.paired.buffer import Buffer, Curation
 from wunderkammer.domains.paired.school import Played, School
+from wunderkammer.learners.curation import Buffer, Curation
 from wunderkammer.learners.encoder import Params
 from wunderkammer.learners.ppo import Figures, Learning
 from wunderkammer.worlds.world import Key

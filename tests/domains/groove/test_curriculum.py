@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wunderkammer.domains.groove.curriculum import Curriculum
-from wunderkammer.domains.paired.buffer import Curation, marks_of
+from wunderkammer.learners.curation import Curation, marks_of
 from wunderkammer.learners.lpg.meta import Window
 from wunderkammer.worlds.grids.levels import GridLevels
 

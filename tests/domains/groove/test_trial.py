@@ -88,7 +88,7 @@ def test_a_trial_from_lives_to_marks(made) -> None:
 
 
 def test_a_killed_training_ends_with_the_same_optimiser(made, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("wunderkammer.domains.synther.conduct.SAVED_EVERY_S", 0.0)
+    monkeypatch.setattr("wunderkammer.learners.conduct.SAVED_EVERY_S", 0.0)
     training = STUDY.jobs(candidate(score="regret"))[0]
     with pytest.raises(Killed):
         groove_training.main(desk(tmp_path, training, Dying))

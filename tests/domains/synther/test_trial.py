@@ -12,12 +12,12 @@ import pytest
 from wunderkammer.apps.studies import synther_collecting, synther_living, synther_making, synther_practising
 from wunderkammer.core.contract import Candidate
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.domains.synther import conduct, making
+from wunderkammer.domains.synther import making
 from wunderkammer.domains.synther.examining import normalised
 from wunderkammer.domains.synther.settings import SyntherSettings
 from wunderkammer.domains.synther.study import COLLECT, LIVE, MAKE, PRACTISE, SyntherStudy
 from wunderkammer.jobs.desk import Desk, Unable
-from wunderkammer.learners import experience
+from wunderkammer.learners import conduct, experience
 from wunderkammer.worlds.pendulum.world import Pendulum
 
 PARTS = {COLLECT: synther_collecting, MAKE: synther_making, PRACTISE: synther_practising, LIVE: synther_living}

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from wunderkammer.domains.paired.buffer import Buffer, Curation, marks_of
+from wunderkammer.learners.curation import Buffer, Curation, marks_of
 
 LEVEL = {"walls": jnp.zeros((2, 2), bool), "goal": jnp.zeros(2, jnp.int32)}
 
