@@ -76,7 +76,7 @@ class ActorCritic:
 
     critic: Critic = field(default_factory=Critic)
     rate: float = 40.0
-    """Step size of the policy's gradient, a mean over the stretch; twice what is lost by entropy is not counted."""
+    """Step size of the policy's gradient, a mean over the stretch."""
     exploring: float = 0.01
     """Weight of the policy's entropy."""
 
