@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from wunderkammer.learners.video.dynamics import Dynamics
 from wunderkammer.learners.video.transformer import Pasts
+
+
+class Foresees(Protocol):
+    """What a frame is drawn from: `Dynamics`, or a model that is told in words."""
+
+    @property
+    def mask(self) -> int:
+        """The code that stands for a masked token."""
+        ...
+
+    def next_scores(self, codes: Tensor, action: Tensor, before: Tensor, pasts: Pasts, /) -> Tensor:
+        """Logits of a frame that is partly masked, (batch, tokens, codes)."""
+        ...
 
 
 @torch.inference_mode()
 def next_frame(
-    dynamics: Dynamics,
+    dynamics: Foresees,
     before: Tensor,
     action: Tensor,
     pasts: Pasts,
@@ -23,7 +36,8 @@ def next_frame(
 ) -> Tensor:
     """The codes of the frame that follows, int64 (batch, tokens).
 
-    before: the codes of the last frame, (batch, tokens). action: what was done there, (batch,).
+    before: the codes of the last frame, (batch, tokens). action: what was done there, (batch,), or what is said
+    of it, (batch, length).
     pasts: what `dynamics` keeps of all frames from the first of a clip on, at most `frames` - 1 of them.
     temperature: of the tokens; 0: the likeliest.
     """
