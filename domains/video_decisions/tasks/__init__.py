@@ -9,3 +9,6 @@ from wunderkammer.domains.video_decisions.tasks.mazes import Flood, Way
 from wunderkammer.domains.video_decisions.tasks.task import Task
 
 TASKS: tuple[Task, ...] = (Flood(), Way(), LIFE, HIGH_LIFE, Edges(), Bars())
+MAZES = ("flood", "way")
+LONG = tuple(task.name for task in TASKS if task.name != "edges")
+"""Those whose answer takes more than one frame."""
