@@ -21,7 +21,7 @@ class Modelling(Frozen):
     seed: int = Field(0, ge=0, lt=2**32)
     width: int = Field(64, ge=8)
     layers: int = Field(2, ge=1)
-    steps: int = Field(1_000, ge=1)
+    steps: int = Field(1_200, ge=1)
     batch: int = Field(24, ge=1)
     """Pages of a step."""
     rate: float = Field(3e-3, gt=0)

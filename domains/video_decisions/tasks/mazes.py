@@ -42,8 +42,8 @@ class Flood:
 
 
 class Way:
-    """The shortest way: a wave from the goal counts by threes how far it is; from the start one goes back down it; in
-    the end nothing but the way is left. Source of the counting: Akers 1967, on Lee's algorithm of 1961."""
+    """The shortest way: a wave from the goal counts by threes how far it is; where it meets the start,
+    one goes back down it; in the end nothing but the way is left. Source of the counting: Akers 1967, on Lee's algorithm of 1961."""
 
     name, prompt = "way", "show the shortest way"
 
@@ -65,19 +65,17 @@ class Way:
         return side * side + 4
 
     def advance(self, frames: Grid) -> Grid:
-        found = frames.copy()
-        over = (frames == Cell.REACHED).any((-1, -2), keepdims=True)
-        on = beside(np.isin(frames, WAYS))
+        found, way = frames.copy(), np.isin(frames, WAYS)
         for label in range(3):
-            wave, nearer = WAVES[label], WAVES[(label - 1) % 3]
-            farther = WAYS[(label + 1) % 3]
-            from_goal = beside(frames == Cell.GOAL) if label == 1 else np.zeros_like(on)
-            found[(frames == Cell.FLOOR) & (from_goal | beside(frames == nearer))] = wave
-            # The way begins beside the start, on the only neighbour that the wave reached first.
-            first = beside(frames == Cell.START) & ~on
-            unmade = ~np.isin(frames, WAYS).any((-1, -2), keepdims=True)
-            found[(frames == wave) & ((first & unmade) | beside(frames == farther))] = WAYS[label]
-        found[(frames == Cell.GOAL) & (on | (beside(frames == Cell.START) & ~beside(np.isin(frames, WAVES))))] = Cell.REACHED
+            wave = (frames == WAVES[label - 1]) | (frames == WAYS[label - 1])
+            if label == 1:  # the goal itself is 0 away
+                wave |= frames == Cell.GOAL
+            reached = beside(wave)
+            found[(frames == Cell.FLOOR) & reached] = WAVES[label]
+            found[(frames == Cell.START) & reached] = WAYS[label]
+            found[(frames == WAVES[label]) & beside(frames == WAYS[(label + 1) % 3])] = WAYS[label]
+        found[(frames == Cell.GOAL) & beside(way)] = Cell.REACHED
+        over = (frames == Cell.REACHED).any((-1, -2), keepdims=True)
         return np.where(over, _tidied(frames), found)
 
     def answer(self, frames: Grid) -> Grid:
@@ -89,7 +87,7 @@ class Way:
             while far[here] > 1:
                 here = next(cell for cell in _around(here) if far.get(cell, -1) == far[here] - 1)
                 one[here] = Cell.SHORTEST
-            one[end] = Cell.REACHED
+            one[begin], one[end] = Cell.SHORTEST, Cell.REACHED
         return found
 
 
