@@ -52,8 +52,14 @@ class Trial:
 
 @contextmanager
 def begun(desk: Desk) -> Iterator[Trial]:
-    """The trial; what is wrong with its settings or files ends the job with one line."""
+    """The trial; what is wrong with its settings or files ends the job with one line. Compiled programs of the room of
+    toys are kept in HOME/compiled."""
     try:
-        yield Trial(checked(VideoSettings, {**desk.args, "seed": desk.seed}, "trial"), desk)
+        settings = checked(VideoSettings, {**desk.args, "seed": desk.seed}, "trial")
+        if settings.library == "toys":
+            from wunderkammer.learners.compilation import keep_compiled
+
+            keep_compiled(desk.checkpoint.resolve().parents[2] / "compiled")  # HOME/jobs/ID/checkpoint
+        yield Trial(settings, desk)
     except ConfigError as fault:
         raise Unable(str(fault)) from None

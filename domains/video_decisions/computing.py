@@ -30,7 +30,13 @@ class Answers(NamedTuple):
 
 
 def compute(
-    model: Narrated, task: Task, exam: Exam, way: Way, seed: int, prompt: str | None = None, heard: Callable[[], None] = lambda: None
+    model: Narrated,
+    task: Task,
+    exam: Exam,
+    way: Way,
+    seed: int,
+    prompt: str | None = None,
+    heard: Callable[[], None] = lambda: None,
 ) -> Answers:
     """Answer an exam. chain: a frame for each frame of the longest true chain, of one round each. once: one frame, of
     as many rounds as the chain has frames.

@@ -38,10 +38,10 @@ def learn(
         sizes = NarratedSettings(width=settings.width, layers=settings.layers, most=settings.side + 2 * settings.larger)
         model, batches = Narrated(sizes, palette.tiles(), known.known), known.batch
     else:
-        from wunderkammer.domains.video_decisions.film import Film
+        from wunderkammer.domains.video_decisions.film import FRAMES_SHOWN, Film
 
         film = Film.of(settings)
-        sizes = NarratedSettings(width=settings.width, layers=settings.layers, most=film.side)
+        sizes = NarratedSettings(width=settings.width, layers=settings.layers, most=film.side, shown=FRAMES_SHOWN)
         model, batches = Narrated(sizes, film.tiles, film.words), film.batch
     model.to(machine.device)
     curve = school(

@@ -20,7 +20,9 @@ Cells = tuple[str | float | int | None, ...]
 def sections(tried: Iterable[Trial]) -> Sequence[Section]:
     """A table for each role that was tried."""
     known = [one for one in tried if one.outcome.error is None and one.outcome.measures]
-    return [section for section in (_computed(known), _planned(known), _acted(known), _simulated(known)) if section.rows]
+    return [
+        section for section in (_computed(known), _planned(known), _acted(known), _simulated(known)) if section.rows
+    ]
 
 
 def _computed(known: Sequence[Trial]) -> Section:
@@ -49,7 +51,16 @@ def _planned(known: Sequence[Trial]) -> Section:
         "and with known ones; by one plan from the first frame; told another room's sentence; by the expert. Imagined "
         "wrong: the share of a plan's transitions that no action makes in the world.",
         _groups(known, "plan", lambda genome: (genome.learner,)),
-        ("who", "seeds", "new combinations", "known ones", "new, one plan", "otherwise told", "expert", "imagined wrong"),
+        (
+            "who",
+            "seeds",
+            "new combinations",
+            "known ones",
+            "new, one plan",
+            "otherwise told",
+            "expert",
+            "imagined wrong",
+        ),
         names,
     )
 

@@ -27,9 +27,7 @@ def sheet(rows: Sequence[Frames], scale: int = 2, most: int = MOST) -> Frames:
     """Strips one below the other, (height, width, 3)."""
     strips = [strip(row, scale, most) for row in rows]
     width = max(row.shape[1] for row in strips)
-    wide = [
-        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=PAPER) for row in strips
-    ]
+    wide = [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=PAPER) for row in strips]
     return np.concatenate(wide, 0)
 
 

@@ -7,6 +7,7 @@ frame is a token already, and a token's vector is worked out from its pixels, so
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -126,6 +127,12 @@ class Narrated(nn.Module):
         seen, _ = self.trunk.step(self._tokens(said[:, None], codes[:, None], before[:, None]), pasts)
         return self._scores(seen[:, 0, self.words.length :])
 
+    def read(self, said: Tensor, codes: Tensor) -> Tensor:
+        """What the trunk makes of one frame and what is said of it, (batch, length + cells, width). said: (batch,
+        length). codes: (batch, cells)."""
+        found: Tensor = self.trunk(self._tokens(said[:, None], codes[:, None]))[:, 0]
+        return found
+
     @torch.inference_mode()
     def follow(
         self,
@@ -157,8 +164,6 @@ class Narrated(nn.Module):
         """Settings, words and notes as JSON; weights and tiles beside them."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {"settings": self.settings.model_dump(), "words": self.words.known, "length": self.words.length}
-        import json
-
         (folder / SETTINGS).write_text(json.dumps(kept | {"notes": notes or {}}, indent=1), "utf-8")
         weights = {name: value.cpu().contiguous() for name, value in self.state_dict().items()}
         save_file(weights | {"tiles": torch.from_numpy(self.tiles.patches)}, folder / WEIGHTS)
@@ -166,8 +171,6 @@ class Narrated(nn.Module):
     @classmethod
     def load(cls, folder: Path) -> Narrated:
         """What was saved; `ConfigError` where it is not whole."""
-        import json
-
         try:
             kept = json.loads((folder / SETTINGS).read_text("utf-8"))
             weights = load_file(folder / WEIGHTS)

@@ -49,7 +49,9 @@ class Tiles:
         """(..., side · patch, side · patch, 3) of (..., side²)."""
         side, patch = _side(codes.shape[-1]), self.patch
         tiles = self.patches[codes].reshape(*codes.shape[:-1], side, side, patch, patch, 3)
-        return np.ascontiguousarray(np.moveaxis(tiles, -3, -4).reshape(*codes.shape[:-1], side * patch, side * patch, 3))
+        return np.ascontiguousarray(
+            np.moveaxis(tiles, -3, -4).reshape(*codes.shape[:-1], side * patch, side * patch, 3)
+        )
 
 
 def _cut(frames: Frames, patch: int) -> Frames:

@@ -65,7 +65,5 @@ def tiles() -> Tiles:
 def beside(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Cells with a neighbour, of four, that is marked. marked: (..., side, side)."""
     wide = np.pad(marked, [(0, 0)] * (marked.ndim - 2) + [(1, 1), (1, 1)])
-    found: NDArray[np.bool_] = (
-        wide[..., :-2, 1:-1] | wide[..., 2:, 1:-1] | wide[..., 1:-1, :-2] | wide[..., 1:-1, 2:]
-    )
+    found: NDArray[np.bool_] = wide[..., :-2, 1:-1] | wide[..., 2:, 1:-1] | wide[..., 1:-1, :-2] | wide[..., 1:-1, 2:]
     return found
