@@ -67,7 +67,7 @@ def clone(
     """Learn, and try; `curve.json` in `out`."""
     world, film = Toys(), Film.of(settings)
     torch.manual_seed(rng_for("clone", settings.seed).getrandbits(62))
-    sizes = NarratedSettings(width=settings.width, layers=settings.layers, most=film.side)
+    sizes = NarratedSettings(width=settings.width, layers=settings.layers, looks=0, most=film.side)
     student = Clone(Narrated(sizes, film.tiles, film.words), len(MOVES)).to(machine.device)
     curve = school(
         "clone", student, student.lesson, lambda turn: film.labelled(turn, settings.batch), schedule(settings),

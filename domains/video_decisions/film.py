@@ -27,25 +27,14 @@ from wunderkammer.worlds.toys.words import combinations
 from wunderkammer.worlds.toys.world import State, Toys
 from wunderkammer.worlds.world import Key
 
-NO_ACTION = -1
-"""Where a way is over and stands still."""
 PLAYED = 3
-"""One page in so many shows play."""
-PROMPTED = 4
-"""One step in so many learns from demonstrations that are shown instead of told."""
+"""One page in so many of those without anything shown is of play."""
 FRAMES_SHOWN = 3
 """Of a demonstration: its first, its middle and its last."""
-
-
-class Pairs(NamedTuple):
-    """Frames and the next ones."""
-
-    said: Codes
-    """(pairs, length)."""
-    codes: Codes
-    """(pairs, frames, cells)."""
-    action: NDArray[np.int64]
-    """(pairs,): what led to the last frame; `NO_ACTION` where nothing did."""
+TOLD = ("told", "steps")
+"""What the steps of a training teach, over and over: sentences and what they come to; what lies between."""
+TOLD_AND_SHOWN = (*TOLD, "told", "shown")
+"""The same, and demonstrations and what they come to elsewhere."""
 
 
 class Ways(NamedTuple):
@@ -70,16 +59,49 @@ def new_levels(world: Toys) -> ToyLevels:
     return ToyLevels(world, combinations(held=True), combinations(held=False))
 
 
+class Source(NamedTuple):
+    """Ways with what is said of them, and the pairs of frames in them."""
+
+    ways: Ways
+    said: Codes
+    """(episodes, length); of play, (steps, episodes, length)."""
+    which: NDArray[np.int64]
+    """(pairs,): episode of each pair."""
+    time: NDArray[np.int64]
+    """(pairs,): of its first frame. A way stands still for one pair once it is over."""
+
+    @classmethod
+    def of(cls, ways: Ways, said: Codes) -> Source:
+        which, time = np.nonzero((np.arange(len(ways.action))[:, None] <= ways.length).T)
+        return cls(ways, said, which, time)
+
+    def frame(self, rows: NDArray[np.int64], ahead: int = 0) -> Codes:
+        """(rows, cells)."""
+        return self.ways.codes[self.time[rows] + ahead, self.which[rows]]
+
+    def last(self, rows: NDArray[np.int64]) -> Codes:
+        """What those ways come to, (rows, cells)."""
+        which = self.which[rows]
+        return self.ways.codes[self.ways.length[which], which]
+
+
 @dataclass(frozen=True)
 class Film:
-    """Pages of both kinds, and of demonstrations."""
+    """Pages of four kinds for one model, coarse to fine as UniPi's (Du et al. 2023, section 3.2).
+
+    A sentence and a frame come to the frame in which the sentence is true. That one, shown, and a frame come to the
+    next frame on the way. What the robot does, in words, and a frame come to the next one. A demonstration in another
+    room, shown, and a frame come to the frame in which the same is true.
+    """
 
     seed: int
     side: int
-    told: Pairs
-    played: Pairs
-    prompted: Pairs
-    """Pages of a demonstration, then of a way in another room with the same goal."""
+    told: Source
+    played: Source
+    demonstrations: Codes
+    """(episodes, FRAMES_SHOWN, cells): the goals of `told` being reached elsewhere."""
+    prompted: bool = False
+    """Whether these are learned from."""
 
     @classmethod
     def of(cls, settings: VideoSettings, world: Toys = Toys()) -> Film:
@@ -87,18 +109,11 @@ class Film:
         key = jax.random.fold_in(jax.random.key(settings.seed), 11)
         to_told, to_played, to_moved, to_chance = jax.random.split(key, 4)
         levels = sampled(known_levels(world), to_told, settings.demonstrations)
-        ways, said = demonstrated(world, levels), sentences(levels)
-        other = demonstrated(world, moved(world, to_moved, levels))
-        played = sampled(ToyLevels(world), to_played, max(1, settings.plays))
-        seen = wandered(world, played, to_chance)
-        moves = rooms.words().all(rooms.MOVES)
-        return cls(
-            settings.seed,
-            world.side,
-            _pairs(ways, said),
-            _pairs(seen, None)._replace(said=moves[seen.action.T.reshape(-1)]),
-            _pairs(ways, rooms.words().all([rooms.SHOWN]).repeat(len(said), 0), shown(other)),
-        )
+        other = shown(demonstrated(world, moved(world, to_moved, levels)))
+        seen = wandered(world, sampled(ToyLevels(world), to_played, settings.plays), to_chance)
+        moves = rooms.words().all(rooms.MOVES)[seen.action]
+        told = Source.of(demonstrated(world, levels), sentences(levels))
+        return cls(settings.seed, world.side, told, Source.of(seen, moves), other, settings.prompted)
 
     @property
     def tiles(self) -> Tiles:
@@ -110,30 +125,52 @@ class Film:
 
     def batch(self, turn: int, size: int) -> Tensor:
         """Pages of a step."""
-        if turn % PROMPTED == PROMPTED - 1:
-            dice = np.random.default_rng([self.seed, 13, turn])
-            # A page of a demonstration has more frames; fewer of them cost as much.
-            rows = dice.integers(len(self.prompted.said), size=max(1, size * 2 // (FRAMES_SHOWN + 2)))
-            return pages(self.prompted.said[rows], self.prompted.codes[rows])
-        chosen = self.drawn(turn, size)
-        return pages(chosen.said, chosen.codes)
-
-    def drawn(self, turn: int, size: int) -> Pairs:
-        """Pairs with their actions, told and played."""
-        dice = np.random.default_rng([self.seed, 17, turn])
-        played = size // PLAYED
-        parts = [(self.told, size - played), (self.played, played)]
-        rows = [(part, dice.integers(len(part.said), size=count)) for part, count in parts]
-        columns = zip(*((part.said[own], part.codes[own], part.action[own]) for part, own in rows), strict=True)
-        return Pairs(*(np.concatenate(column) for column in columns))
+        kinds = TOLD_AND_SHOWN if self.prompted else TOLD
+        match kinds[turn % len(kinds)]:
+            case "told":
+                return self._spoken(turn, size)
+            case "steps":
+                rows = self._rows(self.told, turn, size // 2)
+                codes = (self.told.last(rows), self.told.frame(rows), self.told.frame(rows, 1))
+                said = self.words.all([rooms.SHOWN])
+            case _:
+                rows = self._rows(self.told, turn, size // 2)
+                demonstration = self.demonstrations[self.told.which[rows]].swapaxes(0, 1)
+                codes = (*demonstration, self.told.frame(rows), self.told.last(rows))
+                said = self.words.all([rooms.SAME])
+        return pages(said.repeat(len(rows), 0), np.stack(codes, 1))
 
     def labelled(self, turn: int, size: int) -> Tensor:
-        """The same pairs as `drawn`, those with an action, as int64 (pairs, length + cells + cells + 1): sentence,
-        frame, next frame, action."""
-        found = self.drawn(turn, size)
-        acted = found.action != NO_ACTION
-        flat = found.codes.reshape(len(found.codes), -1)
-        return torch.from_numpy(np.concatenate([found.said, flat, found.action[:, None]], 1)[acted])
+        """Frames with what led from one to the next, int64 (size, length + cells + cells + 1): sentence, frame, next
+        frame, action; of demonstrations and of play, in the same proportion as the pages of sentences."""
+        dice = 2 * turn  # not the numbers of the steps that learn from pages
+        told, played = self._shares(dice, size)
+        told = told[self.told.time[told] < self.told.ways.length[self.told.which[told]]]
+        parts = [(self.told, self.told.said[self.told.which[told]], told),
+                 (self.played, self.played.said[self.played.time[played], self.played.which[played]], played)]  # fmt: skip
+        columns = [
+            np.concatenate(
+                [said, one.frame(rows), one.frame(rows, 1), one.ways.action[one.time[rows], one.which[rows]][:, None]], 1
+            )
+            for one, said, rows in parts
+        ]
+        return torch.from_numpy(np.concatenate(columns))
+
+    def _spoken(self, turn: int, size: int) -> Tensor:
+        told, played = self._shares(turn, size)
+        said = (self.told.said[self.told.which[told]],
+                self.played.said[self.played.time[played], self.played.which[played]])  # fmt: skip
+        before, after = (self.told.frame(told), self.played.frame(played)), (self.told.last(told), self.played.frame(played, 1))
+        return pages(np.concatenate(said), np.stack([np.concatenate(before), np.concatenate(after)], 1))
+
+    def _shares(self, turn: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs told, and pairs played, of a step."""
+        played = size // PLAYED
+        return self._rows(self.told, turn, size - played), self._rows(self.played, turn, played)
+
+    def _rows(self, source: Source, turn: int, size: int) -> NDArray[np.int64]:
+        dice = np.random.default_rng([self.seed, 17, turn])
+        return dice.integers(len(source.which), size=max(1, size))
 
 
 def sampled(levels: ToyLevels, key: Key, count: int) -> Level:
@@ -193,22 +230,7 @@ def _played(world: Toys, levels: Level, key: Key | None) -> Ways:
 
     first = jax.jit(jax.vmap(partial(rooms.codes_of, side=world.side)))(states)
     _, (codes, action, met) = jax.jit(partial(jax.lax.scan, step))(states, jnp.arange(world.horizon))
-    length = np.asarray((~met).sum(0) if key is None else jnp.full(met.shape[1], world.horizon), np.int64)
+    # Of play no frame stands still: it is over with the last step.
+    length = np.asarray((~met).sum(0) if key is None else jnp.full(met.shape[1], world.horizon - 1), np.int64)
     whole = np.concatenate([np.asarray(first)[None], np.asarray(codes)]).astype(np.int64)
     return Ways(whole, np.asarray(action, np.int64), length)
-
-
-def _pairs(ways: Ways, said: Codes | None, ahead: Codes | None = None) -> Pairs:
-    """All pairs of ways, and one more of each in which it stands still once it is over. ahead: frames to be put before
-    those of a way, (episodes, frames, cells)."""
-    steps, episodes = ways.action.shape
-    time, which = np.arange(steps)[:, None], np.arange(episodes)
-    last = ways.length[which]
-    kept = np.argwhere(((time < last) | (time == last)).T)  # episode by episode
-    which, time = kept.T
-    codes = np.stack([ways.codes[time, which], ways.codes[time + 1, which]], 1)
-    if ahead is not None:
-        codes = np.concatenate([ahead[which], codes], 1)
-    action = np.where(time < ways.length[which], ways.action[time, which], NO_ACTION)
-    words = np.zeros((len(which), rooms.words().length), np.int64) if said is None else said[which]
-    return Pairs(words, codes, action)

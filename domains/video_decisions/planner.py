@@ -1,4 +1,5 @@
-"""Plans: the film of a goal being reached is foreseen, and the actions are read off it."""
+"""Plans, coarse to fine: the frame in which a sentence is true is foreseen, then those on the way to it, and actions are
+read off them (Du et al. 2023, "UniPi")."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from wunderkammer.domains.video_decisions import rooms
 from wunderkammer.domains.video_decisions.rooms import Codes
 from wunderkammer.learners.video.inverse import Inverse
 from wunderkammer.learners.video.narrated import Narrated
@@ -20,12 +22,14 @@ class Plan(NamedTuple):
     """(steps + 1, rooms, cells); the first is what was seen."""
     actions: NDArray[np.int64]
     """(steps, rooms)."""
+    aim: Codes
+    """(rooms, cells): the frame that it is to come to."""
 
 
 class Planner:
     """A video model and an inverse dynamics model, as one that can be asked what to do.
 
-    rounds: of sampling a frame.
+    rounds: of sampling the frame that a plan comes to; those on the way have a third.
     """
 
     def __init__(self, model: Narrated, inverse: Inverse, rounds: int, seed: int) -> None:
@@ -38,12 +42,15 @@ class Planner:
         device = self.model.device
         told, codes = torch.from_numpy(said).to(device), torch.from_numpy(frame)[:, None].to(device)
         before = None if shown is None else torch.from_numpy(shown).to(device)
+        aim = self.model.follow(told, codes, self._dice, self.rounds, shown=before)
+        going = self.model.told([rooms.SHOWN]).expand(len(frame), -1)
         actions = []
         for _ in range(steps):
-            after = self.model.follow(told, codes, self._dice, self.rounds, shown=before)
+            after = self.model.follow(going, codes, self._dice, -(-self.rounds // 3), shown=aim[:, None])
             actions.append(self.inverse.read(codes[:, -1], after))
             codes = torch.cat([codes, after[:, None]], 1)
-        return Plan(codes.cpu().numpy().swapaxes(0, 1), torch.stack(actions).cpu().numpy())
+        frames = codes.cpu().numpy().swapaxes(0, 1)
+        return Plan(frames, torch.stack(actions).cpu().numpy(), aim.cpu().numpy())
 
 
 class Follows:

@@ -15,7 +15,7 @@ from wunderkammer.domains.video_decisions import trying
 from wunderkammer.domains.video_decisions.film import Film, known_levels, new_levels
 from wunderkammer.domains.video_decisions.learning import schedule
 from wunderkammer.domains.video_decisions.planner import Follows, Plan, Planner
-from wunderkammer.domains.video_decisions.rooms import MOVES, Codes, Fixed, possible
+from wunderkammer.domains.video_decisions.rooms import MOVES, Codes, possible
 from wunderkammer.domains.video_decisions.schooling import Tell, school
 from wunderkammer.domains.video_decisions.settings import VideoSettings
 from wunderkammer.domains.video_decisions.strips import Frames, png, sheet
@@ -23,6 +23,7 @@ from wunderkammer.domains.video_decisions.trying import Rooms, Tried
 from wunderkammer.learners.video.course import Machine
 from wunderkammer.learners.video.inverse import Inverse
 from wunderkammer.learners.video.narrated import Narrated
+from wunderkammer.worlds.toys.level import Level
 from wunderkammer.worlds.toys.world import Toys
 
 INVERSE, SHEET = "inverse.safetensors", "plans.png"
@@ -39,12 +40,12 @@ def plan(
     planner = Planner(model, read_off(settings, checkpoint, out, tell, now, machine), settings.rounds, settings.seed)
     new = trying.drawn(new_levels(world), settings.seed, settings.exams)
     known = trying.drawn(known_levels(world), settings.seed + 1, settings.exams)
-    again, plans = settings.again, list[tuple[Plan, Fixed]]()
+    again, plans = settings.again, list[tuple[Plan, Level]]()
 
     def tried(room: Rooms, said: Codes, every: int, words: str) -> Tried:
         acts = Follows(planner, said, every)
         found = trying.attempt(room, acts)
-        plans.extend((one, room.fixed) for one in acts.plans)
+        plans.extend((one, room.levels) for one in acts.plans)
         tell(0, None, words, success=float(found.met.mean()))
         if every == world.horizon and room is new:
             (out / SHEET).write_bytes(png(drawn(model, acts.plans[0], found)))
@@ -78,11 +79,11 @@ def read_off(
     return inverse
 
 
-def impossible(world: Toys, plans: Sequence[tuple[Plan, Fixed]]) -> float:
+def impossible(world: Toys, plans: Sequence[tuple[Plan, Level]]) -> float:
     """Share of the foreseen transitions that no action makes; what follows an impossible frame counts as one, too."""
     wrong = [
-        ~possible(world, one.frames[at], one.frames[at + 1], fixed)
-        for one, fixed in plans
+        ~possible(world, one.frames[at], one.frames[at + 1], levels)
+        for one, levels in plans
         for at in range(len(one.actions))
     ]
     return float(np.concatenate(wrong).mean())

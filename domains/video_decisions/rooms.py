@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wunderkammer.learners.video.tiles import Tiles
 from wunderkammer.learners.video.words import Words
 from wunderkammer.worlds.toys import drawing
-from wunderkammer.worlds.toys.level import COLOUR_COUNT, SHAPE_COUNT, Level, Wanted
+from wunderkammer.worlds.toys.level import COLOUR_COUNT, SHAPE_COUNT, Level
 from wunderkammer.worlds.toys.words import LONGEST, VOCABULARY
 from wunderkammer.worlds.toys.world import NOTHING, State, Toys
 
@@ -24,17 +24,9 @@ ROBOTS = 3
 MOVES = ("the robot goes right", "the robot goes down", "the robot goes left", "the robot goes up",
          "the robot uses its hand")  # fmt: skip
 """What is said of each action."""
-SHOWN = "do as is shown"
-"""What is said instead of a goal where a demonstration is shown."""
+SHOWN, SAME = "go on to what is shown", "do the same here"
+"""What is said where the frame that it is to come to is shown, and where a demonstration is."""
 Codes = NDArray[np.int64]
-
-
-class Fixed(NamedTuple):
-    """The toys of rooms, which nothing changes."""
-
-    colours: NDArray[np.int32]
-    """(rooms, toys)."""
-    shapes: NDArray[np.int32]
 
 
 @cache
@@ -55,7 +47,7 @@ def tiles() -> Tiles:
 @cache
 def words() -> Words:
     """The world's own words by their numbers there, then those of actions."""
-    said = {word for sentence in (*MOVES, SHOWN) for word in sentence.split()}
+    said = {word for sentence in (*MOVES, SHOWN, SAME) for word in sentence.split()}
     return Words((*VOCABULARY[1:], *sorted(said - set(VOCABULARY))), LONGEST)
 
 
@@ -68,51 +60,38 @@ def codes_of(state: State, side: int) -> jax.Array:
     return (content * ROBOTS + robot).reshape(-1)
 
 
-def read(codes: Codes, fixed: Fixed, side: int) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
-    """What frames say: `agent` (rooms, 2), `places` (rooms, toys, 2), `held` (rooms,); and whether they say it: one
-    robot, each toy once and no other, something carried only where there is something. codes: (rooms, cells)."""
-    content, robot = np.divmod(codes, ROBOTS)
-    toys = fixed.shapes * COLOUR_COUNT + fixed.colours
-    found = content[:, None] == toys[..., None]
-    at, place = (robot > 0).argmax(-1), found.argmax(-1)
-    carries = np.take_along_axis(robot, at[:, None], 1)[:, 0] == ROBOTS - 1
-    here = place == at[:, None]
+def state_of(codes: jax.Array, level: Level, side: int) -> tuple[State, jax.Array]:
+    """What a frame says, and () bool, whether it does: one robot, each toy of the level once and no other, something
+    carried only where there is something. codes: (cells,). Of the level, toys and goal count."""
+    content, robot = jnp.divmod(codes, ROBOTS)
+    found = content == (level.shapes * COLOUR_COUNT + level.colours)[:, None]
+    at, place = jnp.argmax(robot > 0), found.argmax(-1)
+    carries, here = robot[at] == ROBOTS - 1, place == at
     whole = (
-        ((robot > 0).sum(-1) == 1)
-        & (found.sum(-1) == 1).all(-1)
-        & ((content != EMPTY).sum(-1) == toys.shape[1])
-        & (~carries | here.any(-1))
+        ((robot > 0).sum() == 1)
+        & (found.sum(-1) == 1).all()
+        & ((content != EMPTY).sum() == len(found))
+        & (~carries | here.any())
     )
-    held = np.where(carries & here.any(-1), here.argmax(-1), NOTHING)
-    parts = {"agent": np.stack(np.divmod(at, side), -1), "places": np.stack(np.divmod(place, side), -1), "held": held}
-    return parts, whole
+    agent, places = (jnp.stack(jnp.divmod(part, side), -1).astype(jnp.int32) for part in (at, place))
+    held = jnp.where(carries & here.any(), here.argmax(), NOTHING).astype(jnp.int32)
+    return State(level, agent, places, held, jnp.int32(0)), whole
 
 
-def possible(world: Toys, before: Codes, after: Codes, fixed: Fixed) -> NDArray[np.bool_]:
+def possible(world: Toys, before: Codes, after: Codes, levels: Level) -> NDArray[np.bool_]:
     """Which transitions some action makes, or none is needed for because nothing changes. before, after: (rooms,
     cells). A frame that says nothing whole has neither come about nor anything after it."""
-    parts, whole = read(before, fixed, world.side)
-    _, then = read(after, fixed, world.side)
-    reached = np.asarray(_after(world)(_states(parts, fixed)))
-    return whole & then & ((reached == after[:, None]).all(-1).any(-1) | (before == after).all(-1))
+    return np.asarray(_allows(world)(before, after, levels))
 
 
 @cache
-def _after(world: Toys) -> Any:
-    """Of states, the tokens after each action, (rooms, actions, cells)."""
+def _allows(world: Toys) -> Any:
+    """`possible`, compiled once."""
 
-    def one(state: State, action: jax.Array) -> jax.Array:
-        return codes_of(world.step(jax.random.key(0), state, action).state, world.side)
+    def one(before: jax.Array, after: jax.Array, level: Level) -> jax.Array:
+        (state, whole), (_, then) = state_of(before, level, world.side), state_of(after, level, world.side)
+        made = jax.vmap(lambda action: codes_of(world.step(jax.random.key(0), state, action).state, world.side))
+        reached = (made(jnp.arange(world.actions)) == after).all(-1).any()
+        return whole & then & (reached | (before == after).all())
 
-    every = jnp.arange(world.actions)
-    return jax.jit(jax.vmap(lambda state: jax.vmap(partial(one, state))(every)))
-
-
-def _states(parts: dict[str, NDArray[Any]], fixed: Fixed) -> State:
-    """States that look so, whatever their goals."""
-    rooms = len(parts["held"])
-    none = jnp.zeros(rooms, jnp.int32)
-    whole = {name: jnp.asarray(part, jnp.int32) for name, part in parts.items()}
-    colours, shapes = (jnp.asarray(part, jnp.int32) for part in fixed)
-    level = Level(whole["agent"], whole["places"], colours, shapes, Wanted(none, none, none))
-    return State(level, whole["agent"], whole["places"], whole["held"], none)
+    return jax.jit(jax.vmap(one))

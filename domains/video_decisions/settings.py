@@ -61,6 +61,8 @@ class Watching(Frozen):
     """Episodes of an expert, each with the sentence that it makes true; none names a combination that is held out."""
     plays: int = Field(1_000, ge=0)
     """Episodes of random actions in rooms of any toys, each frame with what the robot does."""
+    prompted: bool = False
+    """Demonstrations are learned from as prompts, too: a quarter of all steps. `act` needs it."""
 
 
 class Planning(Frozen):
@@ -69,8 +71,8 @@ class Planning(Frozen):
     learner: Literal["planner", "cloning"] = "planner"
     """planner: frames are foreseen and actions read off them. cloning: the same trunk on the same pages, for actions
     alone."""
-    rounds: int = Field(2, ge=1)
-    """Of sampling a frame."""
+    rounds: int = Field(12, ge=1)
+    """Of sampling the frame that a plan comes to; those on the way have a third."""
     again: int = Field(4, ge=1)
     """Actions after which a plan is made anew from what is seen."""
     reader_steps: int = Field(400, ge=1)

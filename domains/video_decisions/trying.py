@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wunderkammer.domains.video_decisions import rooms
 from wunderkammer.domains.video_decisions.film import Ways, demonstrated, sampled, sentences
-from wunderkammer.domains.video_decisions.rooms import Codes, Fixed
+from wunderkammer.domains.video_decisions.rooms import Codes
 from wunderkammer.worlds.toys.level import Level
 from wunderkammer.worlds.toys.levels import ToyLevels
 from wunderkammer.worlds.toys.world import Toys
@@ -30,10 +30,6 @@ class Rooms(NamedTuple):
     """Their goals in words, (rooms, length)."""
     first: Codes
     """First frames, (rooms, cells)."""
-
-    @property
-    def fixed(self) -> Fixed:
-        return Fixed(np.asarray(self.levels.colours), np.asarray(self.levels.shapes))
 
 
 def drawn(levels: ToyLevels, seed: int, count: int) -> Rooms:

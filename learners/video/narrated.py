@@ -40,10 +40,11 @@ class NarratedSettings(Frozen):
     width: int = Field(64, ge=8)
     heads: int = Field(4, ge=1)
     layers: int = Field(2, ge=1)
-    looks: int = Field(1, ge=1)
-    """Frames that the next one is foreseen from, besides those of a demonstration."""
+    looks: int = Field(1, ge=0)
+    """Frames that are looked back on as wholes. Every cell is told anyway what it and its neighbours were in the last
+    one: with 0, that is all that is seen of it, for half the price."""
     shown: int = Field(0, ge=0)
-    """Frames of a demonstration that may go before."""
+    """Frames that may be shown before: of a demonstration, or of what it is to come to."""
     most: int = Field(13, ge=1)
     """Rows and columns of the largest frame. While it learns, smaller ones lie anywhere on such a board."""
 
@@ -62,7 +63,8 @@ class Narrated(nn.Module):
     """The model.
 
     tiles: what cells look like. words: what it can be told.
-    Pages, which it learns from, are int64 (batch, time, length + cells): each frame's sentence, then its tokens.
+    Pages, which it learns from, are int64 (batch, time, length + cells): each frame's sentence, then its tokens; frames
+    that are shown, those that are seen, and the next one.
     """
 
     def __init__(self, settings: NarratedSettings, tiles: Tiles, words: Words) -> None:
@@ -103,14 +105,17 @@ class Narrated(nn.Module):
     def lesson(self, pages: Tensor, generator: torch.Generator) -> Lesson:
         """The loss of the last frame of each page, of which a share drawn from U(.5, 1) is masked, or all."""
         said, codes = pages[:, :, : self.words.length], pages[:, :, self.words.length :]
-        b, _, n = codes.shape
+        b, t, n = codes.shape
         rate = torch.rand(b, 1, generator=generator, device=codes.device) + 0.5
         masked = torch.rand(b, n, generator=generator, device=codes.device) < rate
-        shown = torch.cat([codes[:, :-1], torch.where(masked, self.mask, codes[:, -1])[:, None]], 1)
+        target, before = codes[:, -1], codes[:, -2]
+        earlier = t - 1 - (not self.settings.looks)
+        shown = torch.cat([codes[:, :earlier], torch.where(masked, self.mask, target)[:, None]], 1)
         room = self.settings.most - math.isqrt(n)
         at = torch.randint(room + 1, (2,), generator=generator, device=codes.device).tolist()
-        seen = self.trunk(self._tokens(said, shown, at=(at[0], at[1])))[:, -1, self.words.length :]
-        scores, target = self._scores(seen[masked]), codes[:, -1][masked]
+        tokens = self._tokens(said[:, : earlier + 1], shown, before, at=(at[0], at[1]))
+        seen = self.trunk(tokens)[:, -1, self.words.length :]
+        scores, target = self._scores(seen[masked]), target[masked]
         loss = F.cross_entropy(scores, target)
         right = (scores.detach().argmax(-1) == target).float().mean()
         return Lesson(loss, {"accuracy": right})
@@ -124,7 +129,8 @@ class Narrated(nn.Module):
 
         codes, before: that frame and the one before, (batch, cells). said: (batch, length).
         """
-        seen, _ = self.trunk.step(self._tokens(said[:, None], codes[:, None], before[:, None]), pasts)
+        tokens = self._tokens(said[:, None], codes[:, None], before)
+        seen = self.trunk.step(tokens, pasts)[0] if pasts else self.trunk(tokens)
         return self._scores(seen[:, 0, self.words.length :])
 
     def read(self, said: Tensor, codes: Tensor) -> Tensor:
@@ -149,12 +155,14 @@ class Narrated(nn.Module):
         and a way that has just begun is looked back on as a still picture. shown: a demonstration, (batch, shown,
         cells). temperature: of the tokens; 0: the likeliest.
         """
-        looks = self.settings.looks
+        looks, before = self.settings.looks, codes[:, -1]
         if codes.shape[1] < looks:
             codes = torch.cat([codes[:, :1].expand(-1, looks - codes.shape[1], -1), codes], 1)
-        window = codes[:, -looks:] if shown is None else torch.cat([shown, codes[:, -looks:]], 1)
-        pasts = self.prime(said[:, None].expand(-1, window.shape[1], -1), window)
-        return next_frame(self, window[:, -1], said, pasts, rounds, temperature, generator)
+        window = codes[:, codes.shape[1] - looks :]
+        if shown is not None:
+            window = torch.cat([shown, window], 1)
+        pasts = self.prime(said[:, None].expand(-1, window.shape[1], -1), window) if window.shape[1] else ()
+        return next_frame(self, before, said, pasts, rounds, temperature, generator)
 
     def told(self, sentences: Sequence[str]) -> Tensor:
         """(sentences, length), where the model is; `ConfigError` names a word that it does not know."""
@@ -184,28 +192,33 @@ class Narrated(nn.Module):
     def _tokens(
         self, said: Tensor, codes: Tensor, before: Tensor | None = None, at: tuple[int, int] | None = None
     ) -> Tensor:
-        """(batch, time, length + cells, width). at: where the frames lie on the board; default: in its middle."""
+        """(batch, time, length + cells, width). before: what was there before the last of these frames, (batch, cells);
+        default: the one before it, and nothing before the first. at: where the frames lie on the board; default: in
+        its middle."""
         b, t, n = codes.shape
         side = math.isqrt(n)
         if side > self.settings.most:
             raise ConfigError(f"frames of {side} x {side} cells; this video model was made for {self.settings.most}")
         rest = (self.settings.most - side) // 2
         top, left = (rest, rest) if at is None else at
-        vectors = torch.cat([self._vectors(), self.hidden[None]])
+        vectors = torch.cat([self.vectors(), self.hidden[None]])
         tokens = F.embedding(codes, vectors)
-        last = F.pad(tokens[:, :-1], (0, 0, 0, 0, 1, 0)) if before is None else F.embedding(before, vectors)
+        last = F.pad(tokens[:, :-1], (0, 0, 0, 0, 1, 0))
+        if before is not None:
+            last = torch.cat([last[:, :-1], F.embedding(before, vectors)[:, None]], 1)
         grid = last.reshape(b * t, side, side, -1).permute(0, 3, 1, 2)
         tokens = tokens + self.before(grid).permute(0, 2, 3, 1).reshape(b, t, n, -1)
         place = self.row[top : top + side, None] + self.column[None, left : left + side]
         words = self.word(said) + self.spoken * (said != REST)[..., None]
         return torch.cat([words, tokens + place.reshape(n, -1)], 2)
 
-    def _vectors(self) -> Tensor:
+    def vectors(self) -> Tensor:
+        """Of the tiles, (tiles, width)."""
         found: Tensor = self.eye(self.pixels) * self.loud
         return found
 
     def _scores(self, seen: Tensor) -> Tensor:
-        return F.linear(seen, self._vectors(), self.bias).float()
+        return F.linear(seen, self.vectors(), self.bias).float()
 
 
 def pages(said: np.ndarray, codes: np.ndarray) -> Tensor:
