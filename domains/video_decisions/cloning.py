@@ -24,20 +24,20 @@ from wunderkammer.domains.video_decisions.trying import Acts
 from wunderkammer.learners.video.course import Machine
 from wunderkammer.learners.video.lesson import Lesson
 from wunderkammer.learners.video.narrated import Narrated, NarratedSettings
-from wunderkammer.worlds.toys.world import Toys
 
 
 class Clone(nn.Module):
-    """The video model's own trunk, whose first word's place says the action."""
+    """The video model's own trunk; what all its places say together is the action."""
 
     def __init__(self, video: Narrated, actions: int) -> None:
         super().__init__()
         self.video = video
-        self.head = nn.Linear(video.settings.width, actions)
+        self.head = nn.Linear(2 * video.settings.width, actions)
 
     def forward(self, said: Tensor, codes: Tensor) -> Tensor:
         """Logits, (rooms, actions). said: (rooms, length). codes: (rooms, cells)."""
-        logits: Tensor = self.head(self.video.read(said, codes)[:, 0])
+        seen = self.video.read(said, codes)
+        logits: Tensor = self.head(torch.cat([seen.amax(1), seen.mean(1)], -1))
         return logits
 
     def lesson(self, rows: Tensor, generator: torch.Generator) -> Lesson:
@@ -65,7 +65,7 @@ def clone(
     machine: Machine = Machine(),
 ) -> dict[str, Any]:  # fmt: skip
     """Learn, and try; `curve.json` in `out`."""
-    world, film = Toys(), Film.of(settings)
+    film = Film.of(settings)
     torch.manual_seed(rng_for("clone", settings.seed).getrandbits(62))
     sizes = NarratedSettings(width=settings.width, layers=settings.layers, looks=0, most=film.side)
     student = Clone(Narrated(sizes, film.tiles, film.words), len(MOVES)).to(machine.device)
@@ -74,8 +74,8 @@ def clone(
         settings.seed, settings.id, checkpoint, tell, now, machine,
     )  # fmt: skip
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
-    new = trying.drawn(new_levels(world), settings.seed, settings.exams)
-    known = trying.drawn(known_levels(world), settings.seed + 1, settings.exams)
+    new = trying.drawn(new_levels(settings), settings.seed, settings.exams)
+    known = trying.drawn(known_levels(settings), settings.seed + 1, settings.exams)
     figures = {
         "success_held": trying.attempt(new, student.acts(new.said)).met.mean(),
         "success": trying.attempt(known, student.acts(known.said)).met.mean(),

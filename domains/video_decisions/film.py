@@ -27,7 +27,7 @@ from wunderkammer.worlds.toys.words import combinations
 from wunderkammer.worlds.toys.world import State, Toys
 from wunderkammer.worlds.world import Key
 
-PLAYED = 3
+PLAYED = 4
 """One page in so many of those without anything shown is of play."""
 FRAMES_SHOWN = 3
 """Of a demonstration: its first, its middle and its last."""
@@ -48,15 +48,20 @@ class Ways(NamedTuple):
     """Steps of each until it was over."""
 
 
-def known_levels(world: Toys) -> ToyLevels:
+def world_of(settings: VideoSettings) -> Toys:
+    """The room."""
+    return Toys(side=settings.room)
+
+
+def known_levels(settings: VideoSettings) -> ToyLevels:
     """Rooms whose sentences may be learned from: no combination that is held out is in them."""
     told = combinations(held=False)
-    return ToyLevels(world, told, told)
+    return ToyLevels(world_of(settings), told, told, settings.kinds)
 
 
-def new_levels(world: Toys) -> ToyLevels:
+def new_levels(settings: VideoSettings) -> ToyLevels:
     """Rooms whose goal's first toy is one that nobody has named."""
-    return ToyLevels(world, combinations(held=True), combinations(held=False))
+    return ToyLevels(world_of(settings), combinations(held=True), combinations(held=False), settings.kinds)
 
 
 class Source(NamedTuple):
@@ -104,11 +109,11 @@ class Film:
     """Whether these are learned from."""
 
     @classmethod
-    def of(cls, settings: VideoSettings, world: Toys = Toys()) -> Film:
+    def of(cls, settings: VideoSettings) -> Film:
         """As many demonstrations and plays as the settings say."""
-        key = jax.random.fold_in(jax.random.key(settings.seed), 11)
+        world, key = world_of(settings), jax.random.fold_in(jax.random.key(settings.seed), 11)
         to_told, to_played, to_moved, to_chance = jax.random.split(key, 4)
-        levels = sampled(known_levels(world), to_told, settings.demonstrations)
+        levels = sampled(known_levels(settings), to_told, settings.demonstrations)
         other = shown(demonstrated(world, moved(world, to_moved, levels)))
         seen = wandered(world, sampled(ToyLevels(world), to_played, settings.plays), to_chance)
         moves = rooms.words().all(rooms.MOVES)[seen.action]
@@ -130,7 +135,7 @@ class Film:
             case "told":
                 return self._spoken(turn, size)
             case "steps":
-                rows = self._rows(self.told, turn, size // 2)
+                rows = self._rows(self.told, turn, size * 3 // 4)
                 codes = (self.told.last(rows), self.told.frame(rows), self.told.frame(rows, 1))
                 said = self.words.all([rooms.SHOWN])
             case _:
@@ -143,14 +148,16 @@ class Film:
     def labelled(self, turn: int, size: int) -> Tensor:
         """Frames with what led from one to the next, int64 (size, length + cells + cells + 1): sentence, frame, next
         frame, action; of demonstrations and of play, in the same proportion as the pages of sentences."""
-        dice = 2 * turn  # not the numbers of the steps that learn from pages
-        told, played = self._shares(dice, size)
+        told, played = self._shares(turn, size)
         told = told[self.told.time[told] < self.told.ways.length[self.told.which[told]]]
-        parts = [(self.told, self.told.said[self.told.which[told]], told),
-                 (self.played, self.played.said[self.played.time[played], self.played.which[played]], played)]  # fmt: skip
+        parts = [
+            (self.told, self.told.said[self.told.which[told]], told),
+            (self.played, self.played.said[self.played.time[played], self.played.which[played]], played),
+        ]
         columns = [
             np.concatenate(
-                [said, one.frame(rows), one.frame(rows, 1), one.ways.action[one.time[rows], one.which[rows]][:, None]], 1
+                [said, one.frame(rows), one.frame(rows, 1), one.ways.action[one.time[rows], one.which[rows]][:, None]],
+                1,
             )
             for one, said, rows in parts
         ]
@@ -160,7 +167,10 @@ class Film:
         told, played = self._shares(turn, size)
         said = (self.told.said[self.told.which[told]],
                 self.played.said[self.played.time[played], self.played.which[played]])  # fmt: skip
-        before, after = (self.told.frame(told), self.played.frame(played)), (self.told.last(told), self.played.frame(played, 1))
+        before, after = (
+            (self.told.frame(told), self.played.frame(played)),
+            (self.told.last(told), self.played.frame(played, 1)),
+        )
         return pages(np.concatenate(said), np.stack([np.concatenate(before), np.concatenate(after)], 1))
 
     def _shares(self, turn: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -41,7 +41,9 @@ def learn(
         from wunderkammer.domains.video_decisions.film import FRAMES_SHOWN, Film
 
         film = Film.of(settings)
-        sizes = NarratedSettings(width=settings.width, layers=settings.layers, looks=0, shown=FRAMES_SHOWN, most=film.side)
+        sizes = NarratedSettings(
+            width=settings.width, layers=settings.layers, looks=0, shown=FRAMES_SHOWN, most=film.side, least=0.0
+        )
         model, batches = Narrated(sizes, film.tiles, film.words), film.batch
     model.to(machine.device)
     curve = school(

@@ -1,5 +1,5 @@
-"""Plans, coarse to fine: the frame in which a sentence is true is foreseen, then those on the way to it, and actions are
-read off them (Du et al. 2023, "UniPi")."""
+"""Plans, coarse to fine (Du et al. 2023, "UniPi"): first the frame in which a sentence is true is foreseen, then those on
+the way to it, and actions are read off them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Plan(NamedTuple):
 class Planner:
     """A video model and an inverse dynamics model, as one that can be asked what to do.
 
-    rounds: of sampling the frame that a plan comes to; those on the way have a third.
+    rounds: of sampling a frame.
     """
 
     def __init__(self, model: Narrated, inverse: Inverse, rounds: int, seed: int) -> None:
@@ -42,11 +42,11 @@ class Planner:
         device = self.model.device
         told, codes = torch.from_numpy(said).to(device), torch.from_numpy(frame)[:, None].to(device)
         before = None if shown is None else torch.from_numpy(shown).to(device)
-        aim = self.model.follow(told, codes, self._dice, self.rounds, shown=before)
+        aim = self.model.follow(told, codes, self._dice, self.rounds, shown=before, singly=True)
         going = self.model.told([rooms.SHOWN]).expand(len(frame), -1)
         actions = []
         for _ in range(steps):
-            after = self.model.follow(going, codes, self._dice, -(-self.rounds // 3), shown=aim[:, None])
+            after = self.model.follow(going, codes, self._dice, self.rounds, shown=aim[:, None], singly=True)
             actions.append(self.inverse.read(codes[:, -1], after))
             codes = torch.cat([codes, after[:, None]], 1)
         frames = codes.cpu().numpy().swapaxes(0, 1)

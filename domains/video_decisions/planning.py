@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from wunderkammer.core.ids import rng_for
 from wunderkammer.domains.video_decisions import trying
-from wunderkammer.domains.video_decisions.film import Film, known_levels, new_levels
+from wunderkammer.domains.video_decisions.film import Film, known_levels, new_levels, world_of
 from wunderkammer.domains.video_decisions.learning import schedule
 from wunderkammer.domains.video_decisions.planner import Follows, Plan, Planner
 from wunderkammer.domains.video_decisions.rooms import MOVES, Codes, possible
@@ -36,10 +36,10 @@ def plan(
     machine: Machine = Machine(),
 ) -> dict[str, Any]:  # fmt: skip
     """Learn to read actions off frames, then try; leave `inverse.safetensors` and `plans.png` in `out`."""
-    world = Toys()
+    world = world_of(settings)
     planner = Planner(model, read_off(settings, checkpoint, out, tell, now, machine), settings.rounds, settings.seed)
-    new = trying.drawn(new_levels(world), settings.seed, settings.exams)
-    known = trying.drawn(known_levels(world), settings.seed + 1, settings.exams)
+    new = trying.drawn(new_levels(settings), settings.seed, settings.exams)
+    known = trying.drawn(known_levels(settings), settings.seed + 1, settings.exams)
     again, plans = settings.again, list[tuple[Plan, Level]]()
 
     def tried(room: Rooms, said: Codes, every: int, words: str) -> Tried:

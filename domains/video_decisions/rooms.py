@@ -35,7 +35,7 @@ def tiles() -> Tiles:
     contents = jnp.arange(EMPTY + 1)
 
     def drawn(content: jax.Array, robot: jax.Array) -> jax.Array:
-        """A room of two cells, of which the second is not looked at: there the robot is where it is not in the first."""
+        """A room of two cells, of which only the first is looked at: the robot is in the other one, or in it."""
         shapes = jnp.array([[content // COLOUR_COUNT, SHAPE_COUNT]])
         colours = jnp.array([[content % COLOUR_COUNT, 0]])
         return drawing.paint(shapes, colours, jnp.array([0, jnp.where(robot == 0, 1, 0)]), robot == 2)
@@ -51,11 +51,16 @@ def words() -> Words:
     return Words((*VOCABULARY[1:], *sorted(said - set(VOCABULARY))), LONGEST)
 
 
+def content_of(level: Level, toy: jax.Array) -> jax.Array:
+    """What lies where a toy of a level does; `toy` may be several."""
+    return level.shapes[toy] * COLOUR_COUNT + level.colours[toy]
+
+
 def codes_of(state: State, side: int) -> jax.Array:
     """(cells,) int32: the tokens of what `Toys.render` would paint."""
     content = jnp.full((side, side), EMPTY)
     rows, columns = state.places.T
-    content = content.at[rows, columns].set(state.level.shapes * COLOUR_COUNT + state.level.colours)
+    content = content.at[rows, columns].set(content_of(state.level, jnp.arange(len(rows))))
     robot = jnp.zeros((side, side), jnp.int32).at[state.agent[0], state.agent[1]].set(1 + (state.held != NOTHING))
     return (content * ROBOTS + robot).reshape(-1)
 
@@ -64,7 +69,7 @@ def state_of(codes: jax.Array, level: Level, side: int) -> tuple[State, jax.Arra
     """What a frame says, and () bool, whether it does: one robot, each toy of the level once and no other, something
     carried only where there is something. codes: (cells,). Of the level, toys and goal count."""
     content, robot = jnp.divmod(codes, ROBOTS)
-    found = content == (level.shapes * COLOUR_COUNT + level.colours)[:, None]
+    found = content == content_of(level, jnp.arange(len(level.colours)))[:, None]
     at, place = jnp.argmax(robot > 0), found.argmax(-1)
     carries, here = robot[at] == ROBOTS - 1, place == at
     whole = (

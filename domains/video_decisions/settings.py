@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from wunderkammer.core.frozen import Frozen
 from wunderkammer.core.ids import content_id
+from wunderkammer.worlds.toys.words import KINDS, Kind
 
 Role = Literal["compute", "plan", "act", "simulate"]
 Library = Literal["tasks", "toys"]
@@ -57,7 +58,11 @@ class Examining(Frozen):
 class Watching(Frozen):
     """Roles in the room of toys: what the film shows."""
 
-    demonstrations: int = Field(2_000, ge=2)
+    room: int = Field(5, ge=3, le=12)
+    """Cells of a side."""
+    goals: Literal["two", "all"] = "two"
+    """two: the robot is at a toy, a toy is beside another. all: above and left of another, too."""
+    demonstrations: int = Field(6_000, ge=2)
     """Episodes of an expert, each with the sentence that it makes true; none names a combination that is held out."""
     plays: int = Field(1_000, ge=0)
     """Episodes of random actions in rooms of any toys, each frame with what the robot does."""
@@ -71,8 +76,8 @@ class Planning(Frozen):
     learner: Literal["planner", "cloning"] = "planner"
     """planner: frames are foreseen and actions read off them. cloning: the same trunk on the same pages, for actions
     alone."""
-    rounds: int = Field(12, ge=1)
-    """Of sampling the frame that a plan comes to; those on the way have a third."""
+    rounds: int = Field(6, ge=1)
+    """Of sampling a frame: all but the five least sure cells in the first, then one in each."""
     again: int = Field(4, ge=1)
     """Actions after which a plan is made anew from what is seen."""
     reader_steps: int = Field(400, ge=1)
@@ -100,6 +105,11 @@ class VideoSettings(Modelling, Computing, Examining, Watching, Planning, Simulat
     def id(self) -> str:
         """Of everything: what a checkpoint is known by."""
         return content_id("video", self)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Of goals."""
+        return KINDS if self.goals == "all" else ("reach", "beside")
 
     @property
     def library(self) -> Library:

@@ -70,7 +70,7 @@ def _acted(known: Sequence[Trial]) -> Section:
         "Shown instead of told",
         "Share of rooms in which what a demonstration of another room showed became true, in per cent; shown another "
         "one; and shown nothing.",
-        _groups(known, "act", lambda genome: ("model",)),
+        _groups(known, "act", lambda genome: (f"{genome.layers} layers",)),
         ("who", "seeds", "shown", "shown otherwise", "told in words"),
         ("prompted", "prompted_otherwise", "told"),
     )
@@ -80,7 +80,8 @@ def _simulated(known: Sequence[Trial]) -> Section:
     return _table(
         "Learned inside and outside",
         "PPO in the video model, and in the world: share of rooms of the true world whose goal was reached, in per "
-        "cent, and of the model's own; an untrained policy's in the world. Imagined wrong: as above, by what the policy does.",
+        "cent, and of the place where it learned; an untrained policy's in the world. Imagined wrong: as above, by what the "
+        "policy does.",
         _groups(known, "simulate", lambda genome: (genome.place,)),
         ("place", "seeds", "in the world", "where it learned", "untrained", "imagined wrong"),
         ("success", "success_there", "untrained", "hallucinated"),

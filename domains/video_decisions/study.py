@@ -122,19 +122,19 @@ class VideoStudy:
         genome = candidate.genome
         told = f"seed {genome.seed}"
         if genome.role == "plan" and genome.learner == "cloning":
-            args = self._args(genome, Modelling, Examining, Watching)
+            args = self._args(genome, Modelling, Examining, Watching) | {"role": "plan", "learner": "cloning"}
             return [self._job(genome, CLONE, f"actions cloned, {told}", args)]
         if genome.role == "simulate" and genome.place == "outside":
-            return [self._job(genome, ASK["simulate"], f"PPO in the world, {told}", self._simulated(genome))]
+            args = self._args(genome, Simulating, Examining) | {"role": "simulate", "room": genome.room}
+            return [self._job(genome, ASK["simulate"], f"PPO in the world, {told}", args)]
         if genome.role == "compute":
             args = self._args(genome, Modelling, Computing, Examining) | {"role": "compute"}
             learned = self._job(genome, LEARN, f"video model of tasks, {genome.way}, {told}", _less(args, "exams"))
         else:
-            args = self._args(genome, Modelling, Watching) | {"role": "plan"}
-            learned = self._job(genome, LEARN, f"video model of toys, {told}", args)
-            own = {"plan": Planning, "act": Planning, "simulate": Simulating}[genome.role]
-            args = self._simulated(genome) if genome.role == "simulate" else self._args(genome, own, Examining)
-            args |= self._args(genome, Modelling, Watching) | {"role": genome.role}
+            watched = self._args(genome, Modelling, Watching) | ({"prompted": True} if genome.role == "act" else {})
+            learned = self._job(genome, LEARN, f"video model of toys, {told}", watched | {"role": "plan"})
+            own = Simulating if genome.role == "simulate" else Planning
+            args = self._args(genome, own, Examining) | watched | {"role": genome.role}
         asked = self._job(genome, ASK[genome.role], f"{genome.role}, {told}", args, after=(learned.id,))
         return [learned, asked]
 
@@ -161,9 +161,6 @@ class VideoStudy:
             if caption not in drawn and file is not None and file.is_file():
                 drawn[caption] = Picture(media="image/png", data=file.read_bytes(), caption=caption)
         return list(drawn.values())
-
-    def _simulated(self, genome: VideoSettings) -> dict[str, Any]:
-        return self._args(genome, Simulating, Examining) | {"role": "simulate"}
 
     def _args(self, genome: VideoSettings, *told: type[Frozen]) -> dict[str, Any]:
         """What differs from the defaults, of those fields."""

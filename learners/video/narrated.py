@@ -48,6 +48,9 @@ class NarratedSettings(Frozen):
     most: int = Field(13, ge=1)
     """Rows and columns of the largest frame. While it learns, smaller ones lie anywhere on such a board."""
 
+    least: float = Field(0.5, ge=0, le=1)
+    """Of a frame's tokens, so large a share at least is masked while it learns; of many frames all are."""
+
     @model_validator(mode="after")
     def _fits(self) -> NarratedSettings:
         if self.width % self.heads:
@@ -103,10 +106,11 @@ class Narrated(nn.Module):
         return self.bias.device
 
     def lesson(self, pages: Tensor, generator: torch.Generator) -> Lesson:
-        """The loss of the last frame of each page, of which a share drawn from U(.5, 1) is masked, or all."""
+        """The loss of the last frame of each page, of which a share is masked, or all."""
         said, codes = pages[:, :, : self.words.length], pages[:, :, self.words.length :]
         b, t, n = codes.shape
-        rate = torch.rand(b, 1, generator=generator, device=codes.device) + 0.5
+        least = self.settings.least
+        rate = least + (1.5 - least) * torch.rand(b, 1, generator=generator, device=codes.device)
         masked = torch.rand(b, n, generator=generator, device=codes.device) < rate
         target, before = codes[:, -1], codes[:, -2]
         earlier = t - 1 - (not self.settings.looks)
@@ -148,12 +152,13 @@ class Narrated(nn.Module):
         rounds: int = 1,
         temperature: float = 0.0,
         shown: Tensor | None = None,
+        singly: bool = False,
     ) -> Tensor:
         """The codes of the next frame, (batch, cells).
 
         said: what is to be seen, (batch, length). codes: frames so far, (batch, time, cells); the last `looks` count,
         and a way that has just begun is looked back on as a still picture. shown: a demonstration, (batch, shown,
-        cells). temperature: of the tokens; 0: the likeliest.
+        cells). rounds, temperature, singly: as `next_frame` has them.
         """
         looks, before = self.settings.looks, codes[:, -1]
         if codes.shape[1] < looks:
@@ -162,7 +167,7 @@ class Narrated(nn.Module):
         if shown is not None:
             window = torch.cat([shown, window], 1)
         pasts = self.prime(said[:, None].expand(-1, window.shape[1], -1), window) if window.shape[1] else ()
-        return next_frame(self, before, said, pasts, rounds, temperature, generator)
+        return next_frame(self, before, said, pasts, rounds, temperature, generator, singly)
 
     def told(self, sentences: Sequence[str]) -> Tensor:
         """(sentences, length), where the model is; `ConfigError` names a word that it does not know."""

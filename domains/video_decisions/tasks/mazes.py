@@ -42,8 +42,8 @@ class Flood:
 
 
 class Way:
-    """The shortest way: a wave from the goal counts by threes how far it is; where it meets the start,
-    one goes back down it; in the end nothing but the way is left. Source of the counting: Akers 1967, on Lee's algorithm of 1961."""
+    """The shortest way: a wave from the goal counts by threes how far it is; where it meets the start, one goes back
+    down it; in the end nothing but the way is left. Source of the counting: Akers 1967, on Lee's algorithm of 1961."""
 
     name, prompt = "way", "show the shortest way"
 
@@ -62,7 +62,7 @@ class Way:
         return np.stack(kept)
 
     def steps(self, side: int) -> int:
-        return side * side + 4
+        return 2 * side * side
 
     def advance(self, frames: Grid) -> Grid:
         found, way = frames.copy(), np.isin(frames, WAYS)
