@@ -70,7 +70,7 @@ def clone(
     sizes = NarratedSettings(width=settings.width, layers=settings.layers, looks=0, most=film.side)
     student = Clone(Narrated(sizes, film.tiles, film.words), len(MOVES)).to(machine.device)
     curve = school(
-        "clone", student, student.lesson, lambda turn: film.labelled(turn, settings.batch), schedule(settings),
+        "clone", student, student.lesson, lambda turn: film.labelled(turn, settings.batch), schedule(settings, rate=settings.clone_rate),
         settings.seed, settings.id, checkpoint, tell, now, machine,
     )  # fmt: skip
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")

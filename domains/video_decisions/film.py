@@ -31,9 +31,9 @@ PLAYED = 4
 """One page in so many of those without anything shown is of play."""
 FRAMES_SHOWN = 3
 """Of a demonstration: its first, its middle and its last."""
-TOLD = ("told", "steps")
+TOLD = ("told", "told", "steps")
 """What the steps of a training teach, over and over: sentences and what they come to; what lies between."""
-TOLD_AND_SHOWN = (*TOLD, "told", "shown")
+TOLD_AND_SHOWN = (*TOLD, "shown")
 """The same, and demonstrations and what they come to elsewhere."""
 
 
@@ -135,7 +135,7 @@ class Film:
             case "told":
                 return self._spoken(turn, size)
             case "steps":
-                rows = self._rows(self.told, turn, size * 3 // 4)
+                rows = self._rows(self.told, turn, size // 2)
                 codes = (self.told.last(rows), self.told.frame(rows), self.told.frame(rows, 1))
                 said = self.words.all([rooms.SHOWN])
             case _:

@@ -61,7 +61,7 @@ def learn(
     }
 
 
-def schedule(settings: VideoSettings, steps: int | None = None) -> Schedule:
-    """Of a part that learns for so long."""
+def schedule(settings: VideoSettings, steps: int | None = None, rate: float | None = None) -> Schedule:
+    """Of a part that learns for so long, so fast; default: as the video model."""
     steps = steps or settings.steps
-    return Schedule(steps, settings.batch, settings.rate, min(WARMUP, max(1, steps // 5)))
+    return Schedule(steps, settings.batch, rate or settings.rate, min(WARMUP, max(1, steps // 5)))

@@ -76,8 +76,10 @@ class Planning(Frozen):
     learner: Literal["planner", "cloning"] = "planner"
     """planner: frames are foreseen and actions read off them. cloning: the same trunk on the same pages, for actions
     alone."""
-    rounds: int = Field(6, ge=1)
-    """Of sampling a frame: all but the five least sure cells in the first, then one in each."""
+    clone_rate: float = Field(1e-3, gt=0)
+    """What `rate` is to the video model. With 3e-3 nothing was cloned."""
+    rounds: int = Field(3, ge=1)
+    """Of sampling a frame: all but the two least sure cells in the first, then one in each."""
     again: int = Field(4, ge=1)
     """Actions after which a plan is made anew from what is seen."""
     reader_steps: int = Field(400, ge=1)

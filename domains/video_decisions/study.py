@@ -44,6 +44,7 @@ FRAMES = "frames in between are steps of a solver that need not be found all at 
 DRAWN = "what is to be seen says more of a goal than which way to go"
 INSIDE = "who practises in a film of the world that obeys its rules learns what the world would have taught"
 ENOUGH = 0.05
+CLONE_RATE = Planning.model_fields["clone_rate"].default
 
 
 class VideoOptions(Frozen):
@@ -123,6 +124,7 @@ class VideoStudy:
         told = f"seed {genome.seed}"
         if genome.role == "plan" and genome.learner == "cloning":
             args = self._args(genome, Modelling, Examining, Watching) | {"role": "plan", "learner": "cloning"}
+            args |= {} if genome.clone_rate == CLONE_RATE else {"clone_rate": genome.clone_rate}
             return [self._job(genome, CLONE, f"actions cloned, {told}", args)]
         if genome.role == "simulate" and genome.place == "outside":
             args = self._args(genome, Simulating, Examining) | {"role": "simulate", "room": genome.room}
