@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import torch
 
 from wunderkammer.core.errors import ConfigError
@@ -69,7 +68,7 @@ def imagined(model: Narrated) -> tuple[Imagined, Arrays]:
         raise ConfigError("a video model that looks back on whole frames cannot be played in; train one with looks 0")
     with torch.inference_mode():
         known: dict[str, Any] = {**model.state_dict(), "vectors": model.vectors()}
-        weights = {name: jnp.asarray(np.array(value.cpu())) for name, value in known.items()}
+        weights = {name: jnp.asarray(value.cpu().numpy().copy()) for name, value in known.items()}
     return Imagined(settings.width, settings.heads, settings.layers), weights
 
 
