@@ -1,4 +1,4 @@
-"""A job: actions cloned from the film that a video model learns from; `domains/video_decisions/cloning.py` does the work."""
+"""A job: actions cloned from a video model's film; `domains/video_decisions/cloning.py` does the work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One video model as an agent that is shown what to do instead of told: a demonstration in another room as its prompt."""
+"""One video model as an agent that is shown what to do instead of told: its prompt is a demonstration elsewhere."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Clone(nn.Module):
         """As who is told this."""
         told = torch.from_numpy(said).to(self.head.weight.device)
 
-        def act(seen: Codes, turn: int) -> NDArray[np.int64]:
+        def act(seen: Codes, _: int) -> NDArray[np.int64]:
             with torch.inference_mode():
                 found: NDArray[np.int64] = self(told, torch.from_numpy(seen).to(told.device)).argmax(-1).cpu().numpy()
             return found
@@ -70,8 +70,8 @@ def clone(
     sizes = NarratedSettings(width=settings.width, layers=settings.layers, looks=0, most=film.side)
     student = Clone(Narrated(sizes, film.tiles, film.words), len(MOVES)).to(machine.device)
     curve = school(
-        "clone", student, student.lesson, lambda turn: film.labelled(turn, settings.batch), schedule(settings, rate=settings.clone_rate),
-        settings.seed, settings.id, checkpoint, tell, now, machine,
+        "clone", student, student.lesson, lambda turn: film.labelled(turn, settings.batch),
+        schedule(settings, rate=settings.clone_rate), settings.seed, settings.id, checkpoint, tell, now, machine,
     )  # fmt: skip
     (out / "curve.json").write_text(json.dumps(curve), "utf-8")
     new = trying.drawn(new_levels(settings), settings.seed, settings.exams)

@@ -1,5 +1,7 @@
-"""Plans, coarse to fine (Du et al. 2023, "UniPi"): first the frame in which a sentence is true is foreseen, then those on
-the way to it, and actions are read off them."""
+"""Plans, coarse to fine: the frame in which a sentence is true, those on the way to it, and the actions between them.
+
+Source: Du et al. 2023, "UniPi".
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _planned(known: Sequence[Trial]) -> Section:
     names = ("success_held", "success", "open_held", "otherwise", "expert", "hallucinated")
     return _table(
         "Who brings it about",
-        "Share of rooms in which the sentence became true, in per cent: sentences with combinations never named before, "
+        "Share of rooms in which the sentence became true, in per cent: sentences with combinations never named, "
         "and with known ones; by one plan from the first frame; told another room's sentence; by the expert. Imagined "
         "wrong: the share of a plan's transitions that no action makes in the world.",
         _groups(known, "plan", lambda genome: (genome.learner,)),
@@ -80,8 +80,8 @@ def _simulated(known: Sequence[Trial]) -> Section:
     return _table(
         "Learned inside and outside",
         "PPO in the video model, and in the world: share of rooms of the true world whose goal was reached, in per "
-        "cent, and of the place where it learned; an untrained policy's in the world. Imagined wrong: as above, by what the "
-        "policy does.",
+        "cent, and of the place where it learned; an untrained policy's in the world. Imagined wrong: "
+        "as above, by what the policy does.",
         _groups(known, "simulate", lambda genome: (genome.place,)),
         ("place", "seeds", "in the world", "where it learned", "untrained", "imagined wrong"),
         ("success", "success_there", "untrained", "hallucinated"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -64,7 +65,7 @@ def test_a_state_is_read_off_its_frame() -> None:
 
 def test_every_true_transition_is_possible_and_planted_ones_are_found() -> None:
     for codes in (WAYS.codes, wandered(WORLD, LEVELS, jax.random.key(4)).codes):
-        for before, after in zip(codes[:-1], codes[1:], strict=True):
+        for before, after in pairwise(codes):
             assert rooms.possible(WORLD, before, after, LEVELS).all()
     before = WAYS.codes[0]
     robot = before % rooms.ROBOTS > 0
@@ -103,7 +104,7 @@ def test_pages_follow_from_their_number_and_say_what_comes(film: Film) -> None:
     assert film.batch(1, 8).shape == (6, 3, length + 16)
     rows = film.labelled(5, 32).numpy()
     before, after, action = rows[:, length : length + 16], rows[:, length + 16 : -1], rows[:, -1]
-    assert ((0 <= action) & (action < 5)).all()
+    assert ((action >= 0) & (action < 5)).all()
     hand = action == 4
     assert hand.any()
     assert (before[~hand] // 3 != rooms.EMPTY).sum() == (after[~hand] // 3 != rooms.EMPTY).sum()

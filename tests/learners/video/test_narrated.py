@@ -1,4 +1,4 @@
-"""A video model that is told in words what to show: what it is told decides, what is kept comes back, the same twice."""
+"""A video model that is told in words what to show: the words decide, what is kept comes back, the same twice."""
 
 from __future__ import annotations
 
