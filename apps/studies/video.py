@@ -47,7 +47,8 @@ class Trial:
         found = [folder / VIDEO for folder in self.desk.after.values() if (folder / VIDEO).is_dir()]
         if not found:
             raise ConfigError("no job before this one left a video model")
-        return Narrated.load(found[0]).to(self.machine.device)
+        model: Narrated = Narrated.load(found[0]).to(self.machine.device)
+        return model
 
 
 @contextmanager

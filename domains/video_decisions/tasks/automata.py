@@ -32,13 +32,13 @@ class Automaton:
     def advance(self, frames: Grid) -> Grid:
         wide = np.pad((frames == Cell.ALIVE).astype(np.int64), [(0, 0)] * (frames.ndim - 2) + [(1, 1), (1, 1)])
         side = frames.shape[-1]
-        near = sum(
+        around = [
             wide[..., row : row + side, column : column + side]
             for row in range(3)
             for column in range(3)
             if (row, column) != (1, 1)
-        )
-        return self._after(frames, near)
+        ]
+        return self._after(frames, np.sum(around, 0))
 
     def answer(self, frames: Grid) -> Grid:
         ring = np.array([[[1, 1, 1], [1, 0, 1], [1, 1, 1]]])

@@ -54,7 +54,7 @@ class Way:
         while len(kept) < count:
             floor = _carved(dice, side)
             free = np.argwhere(floor)
-            begin, end = (tuple(int(at) for at in free[i]) for i in dice.choice(len(free), 2, replace=False))
+            begin, end = ((int(free[i][0]), int(free[i][1])) for i in dice.choice(len(free), 2, replace=False))
             if ways(floor, begin, end) == 1:
                 frame = np.where(floor, Cell.FLOOR, Cell.WALL).astype(np.int64)
                 frame[begin], frame[end] = Cell.START, Cell.GOAL

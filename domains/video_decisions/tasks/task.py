@@ -12,9 +12,13 @@ from wunderkammer.domains.video_decisions.tasks.palette import Grid
 class Task(Protocol):
     """One computation."""
 
-    name: str
-    prompt: str
-    """What the video model is told."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def prompt(self) -> str:
+        """What the video model is told."""
+        ...
 
     def start(self, dice: np.random.Generator, count: int, side: int) -> Grid:
         """First frames, (count, side, side)."""
