@@ -90,6 +90,7 @@ for name, group in (
     ("findings", findings),
     ("worlds", worlds),
     ("genie", genie),
+    ("groove", groove),
     ("video", video),
 ):
     app.add_typer(group.app, name=name, cls=listing.Listing)
