@@ -12,13 +12,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wunderkammer.domains.synther.conduct import conduct
 from wunderkammer.domains.video_decisions import rooms
 from wunderkammer.domains.video_decisions.dreams import Dreamt, Inside, Outside
 from wunderkammer.domains.video_decisions.film import world_of
 from wunderkammer.domains.video_decisions.schooling import Tell
 from wunderkammer.domains.video_decisions.settings import VideoSettings
 from wunderkammer.learners import weights as kept
+from wunderkammer.learners.conduct import conduct
 from wunderkammer.learners.encoder import Convolution, Encoder
 from wunderkammer.learners.evaluation import attempt, trace
 from wunderkammer.learners.networks import ActorCritic
