@@ -30,6 +30,7 @@ from wunderkammer.apps.cli import (
     setup,
     studying,
     upsampling,
+    video,
     web,
     worlds,
 )
@@ -90,6 +91,7 @@ for name, group in (
     ("worlds", worlds),
     ("genie", genie),
     ("groove", groove),
+    ("video", video),
 ):
     app.add_typer(group.app, name=name, cls=listing.Listing)
 

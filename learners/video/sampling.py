@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from wunderkammer.learners.video.dynamics import Dynamics
 from wunderkammer.learners.video.transformer import Pasts
+
+
+class Foresees(Protocol):
+    """What a frame is drawn from: `Dynamics`, or a model that is told in words."""
+
+    @property
+    def mask(self) -> int:
+        """The code that stands for a masked token."""
+        ...
+
+    def next_scores(self, codes: Tensor, action: Tensor, before: Tensor, pasts: Pasts, /) -> Tensor:
+        """Logits of a frame that is partly masked, (batch, tokens, codes)."""
+        ...
 
 
 @torch.inference_mode()
 def next_frame(
-    dynamics: Dynamics,
+    dynamics: Foresees,
     before: Tensor,
     action: Tensor,
     pasts: Pasts,
     steps: int,
     temperature: float,
     generator: torch.Generator,
+    singly: bool = False,
 ) -> Tensor:
     """The codes of the frame that follows, int64 (batch, tokens).
 
-    before: the codes of the last frame, (batch, tokens). action: what was done there, (batch,).
+    before: the codes of the last frame, (batch, tokens). action: what was done there, (batch,), or what is said
+    of it, (batch, length).
     pasts: what `dynamics` keeps of all frames from the first of a clip on, at most `frames` - 1 of them.
     temperature: of the tokens; 0: the likeliest.
+    singly: all but `steps` - 1 tokens are taken in the first round and one in each other; default: few at first, most
+    in the end, as MaskGIT does. Where few tokens are unsure and depend on one another they should not be taken
+    together: of three cells in one of which something must be, each is likelier empty.
     """
     batch, tokens = before.shape
     codes = torch.full((batch, tokens), dynamics.mask, device=before.device)
@@ -35,7 +53,9 @@ def next_frame(
         drawn, sureness = _draw(scores, temperature, generator)
         drawn = torch.where(hidden, drawn, codes)
         left = math.floor(tokens * math.cos(math.pi / 2 * (turn + 1) / steps))
-        if turn == steps - 1 or not left:
+        if singly:
+            left = min(tokens, steps) - 1 - turn
+        if turn == steps - 1 or left <= 0:
             return drawn
         sureness = sureness.masked_fill(~hidden, math.inf)
         worst = sureness.topk(left, dim=1, largest=False).indices
