@@ -53,7 +53,7 @@ which levels they are in, for the words of the goal; whoever knows the truth loo
 
 @dataclass(frozen=True)
 class Appraised(Generic[L, S]):
-    """How it is learned. An appraisal that says yes earns 1 and ends the episode, and so does time, which earns nothing.
+    """How it is learned. An appraisal that says yes earns 1 and ends the episode; so does time, and earns nothing.
 
     levels: stacked; each episode is played in one of them by chance.
     """

@@ -30,6 +30,7 @@ from wunderkammer.apps.cli import (
     setup,
     studying,
     upsampling,
+    vlm,
     web,
     worlds,
 )
@@ -91,6 +92,7 @@ for name, group in (
     ("genie", genie),
     ("groove", groove),
 ):
+for name, group in (("archive", archive), ("findings", findings), ("worlds", worlds), ("genie", genie), ("vlm", vlm)):
     app.add_typer(group.app, name=name, cls=listing.Listing)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -13,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
-from wunderkammer.worlds.toys.level import Level, Wanted
+from wunderkammer.worlds.toys.level import allowed
 from wunderkammer.worlds.toys.levels import ToyLevels
-from wunderkammer.worlds.toys.words import COLOURS, KINDS, SHAPES, Combination, Goal, Kind, combinations, sentence
+from wunderkammer.worlds.toys.words import COLOURS, KINDS, SHAPES, Goal, combinations, sentence
 from wunderkammer.worlds.toys.world import NOTHING, State, Toys
 from wunderkammer.worlds.world import Key
 
@@ -26,6 +25,8 @@ TEMPLATES = {"bare": "{}", "picture": "a picture in which {}", "above": "from ab
 LEARNED = ("bare", "picture")
 SHARE = 0.8
 """Of frames in which the robot is at a toy."""
+SPARE = 8
+"""Rooms that are looked at for each labelled frame, at most."""
 AT_ONCE = 2048
 """Rooms of one call of a program."""
 
@@ -42,18 +43,9 @@ class Scenes(NamedTuple):
     truths: NDArray[np.bool_]
     """(frames, statements): which of `Toys.statements` are true."""
 
-    def goal(self, row: int, statement: int, said: Wanted) -> Goal:
-        """A statement about the toys of a frame."""
-        kind = KINDS[int(said.kind[statement])]
-        names = [
-            (COLOURS[self.colours[row, toy]], SHAPES[self.shapes[row, toy]])
-            for toy in (int(said.first[statement]), int(said.second[statement]))
-        ]
-        return Goal(kind, *names[0], *(names[1] if kind != "reach" else ()))
-
 
 def scenes(levels: ToyLevels, key: Key, count: int) -> Scenes:
-    """Rooms in the middle of something: half of the time the robot is at a toy, and half of these times carries it."""
+    """Rooms in the middle of something: mostly (`SHARE`) the robot is at a toy, and half of these times carries it."""
     make = jax.jit(partial(_scenes, levels), static_argnums=1)
     size = min(count, AT_ONCE)
     parts = [make(jax.random.fold_in(key, turn), size) for turn in range(-(-count // size))]
@@ -71,7 +63,7 @@ def _scenes(levels: ToyLevels, key: Key, count: int) -> Scenes:
         carries = at & jax.random.bernoulli(to_hand)
         agent = jnp.where(at, state.places[toy], state.agent)
         state = State(level, agent, state.places, jnp.where(carries, toy, NOTHING).astype(jnp.int32), state.time)
-        return Scenes(world.render(state), level.colours, level.shapes, world.truths(state))  # type: ignore[arg-type]
+        return Scenes(world.render(state), level.colours, level.shapes, world.truths(state))
 
     return jax.vmap(one)(jax.random.split(key, count))
 
@@ -87,29 +79,15 @@ class Captions:
     """As they are learned: in one of the templates."""
 
 
-def captioned(levels: ToyLevels, kinds: Sequence[Kind], seed: int, count: int) -> Captions:
-    """Frames with captions; every combination in them is one of `levels`' own.
-
-    A frame of which nothing of these kinds is true says that the robot is at nothing, if it is.
-    """
+def captioned(levels: ToyLevels, seed: int, count: int) -> Captions:
+    """So many frames, each with what the robot is at; every combination in them is one of `levels`' own."""
     found = scenes(levels, jax.random.key(seed), count)
     rng = np.random.default_rng([seed, 1])
-    said = jax.device_get(levels.world.statements())
-    wanted = np.isin(said.kind, [KINDS.index(kind) for kind in kinds])
-    reach = said.kind == KINDS.index("reach")
-    frames, sentences, prompts = [], [], []
-    for row, true in enumerate(found.truths & wanted):
-        choices = np.flatnonzero(true)
-        if choices.size:
-            words = sentence(found.goal(row, int(rng.choice(choices)), said))
-        elif not (found.truths[row] & reach).any():
-            words = IDLE
-        else:
-            continue
-        frames.append(found.frames[row])
-        sentences.append(words)
-        prompts.append(TEMPLATES[LEARNED[int(rng.integers(len(LEARNED)))]].format(words))
-    return Captions(np.stack(frames), sentences, prompts)
+    at = _reach(levels, found)
+    sentences = [said(found, row, int(toys.argmax())) if toys.any() else IDLE for row, toys in enumerate(at)]
+    drawn = rng.integers(len(LEARNED), size=count)
+    prompts = [TEMPLATES[LEARNED[which]].format(one) for one, which in zip(sentences, drawn, strict=True)]
+    return Captions(found.frames, sentences, prompts)
 
 
 @dataclass(frozen=True)
@@ -121,44 +99,33 @@ class Labelled:
     labels: NDArray[np.bool_]
 
 
-def labelled(levels: ToyLevels, kind: Kind, seed: int, count: int) -> Labelled:
-    """So many frames; in every second one, where the room allows it, the goal is met, and it is always about a toy that
-    `levels` may name first, in a room that has it."""
-    found = scenes(levels, jax.random.key(seed), 8 * count)
+def labelled(levels: ToyLevels, seed: int, count: int) -> Labelled:
+    """So many frames, in every second of which the goal is met. It is always about a toy that is in the room and that
+    `levels` may name."""
+    found = scenes(levels, jax.random.key(seed), SPARE * count)
     rng = np.random.default_rng([seed, 2])
-    said = jax.device_get(levels.world.statements())
-    sensible = np.asarray(levels.world.sensible()) & (said.kind == KINDS.index(kind))
-    named = {(COLOURS.index(colour), SHAPES.index(shape)) for colour, shape in levels.named}
-    rows, goals, labels = [], list[str](), list[bool]()
+    at, about = _reach(levels, found), allowed(levels.named)[found.colours, found.shapes]
+    rows, goals = list[int](), list[str]()
     for row in range(len(found.frames)):
-        about = [(int(c), int(s)) in named for c, s in zip(found.colours[row], found.shapes[row], strict=True)]
-        open_ = sensible & np.array(about)[said.first]
         wanted = len(rows) % 2 == 0
-        choices = np.flatnonzero(open_ & (found.truths[row] == wanted))
+        choices = np.flatnonzero(about[row] & (at[row] == wanted))
         if choices.size:
             rows.append(row)
-            goals.append(sentence(found.goal(row, int(rng.choice(choices)), said)))
-            labels.append(bool(wanted))
+            goals.append(said(found, row, int(rng.choice(choices))))
         if len(rows) == count:
-            return Labelled(found.frames[rows], goals, np.array(labels))
-    raise ConfigError(f"too few frames in which something of the kind {kind} is true")
+            return Labelled(found.frames[rows], goals, np.arange(count) % 2 == 0)
+    raise ConfigError(f"too few frames with the robot at a toy that may be named: {len(rows)} of {count}")
 
 
-def negatives(kind: Kind, which: str) -> list[str]:
-    """What a goal of a kind is set against. others: all other goals of its kind and `IDLE`; idle: that alone.
+def said(found: Scenes, row: int, toy: int) -> str:
+    """That the robot is at a toy of a frame."""
+    return sentence(Goal("reach", COLOURS[found.colours[row, toy]], SHAPES[found.shapes[row, toy]]))
 
-    For goals of two toys `others` are those that name them the other way round, or another toy: as many as there are
-    combinations, drawn once.
-    """
-    if which == "idle":
-        return [IDLE]
-    if kind == "reach":
-        return [*(sentence(Goal("reach", *one)) for one in combinations()), IDLE]
-    every = combinations()
-    turned: list[tuple[Combination, Combination]] = [
-        (one, every[(place * 7 + 5) % len(every)]) for place, one in enumerate(every)
-    ]
-    return [*(sentence(Goal(kind, *one, *other)) for one, other in turned if one != other), IDLE]
+
+def negatives(which: str) -> list[str]:
+    """What a goal is set against. others: that the robot is at any toy there is, or nothing; idle: the last."""
+    others = [sentence(Goal("reach", *one)) for one in combinations()] if which == "others" else []
+    return [*others, IDLE]
 
 
 def rooms(side: int, toys: int, horizon: int, *, held: bool) -> ToyLevels:
@@ -168,4 +135,8 @@ def rooms(side: int, toys: int, horizon: int, *, held: bool) -> ToyLevels:
     return ToyLevels(Toys(side, toys, horizon), named, seen, ("reach",))
 
 
-__all__ = ["IDLE", "TEMPLATES", "Captions", "Labelled", "Level", "captioned", "labelled", "negatives", "rooms"]
+def _reach(levels: ToyLevels, found: Scenes) -> NDArray[np.bool_]:
+    """(frames, toys): at which toy the robot is."""
+    statements = jax.device_get(levels.world.statements())
+    own = (statements.kind == KINDS.index("reach")) & (statements.first == statements.second)
+    return found.truths[:, own]

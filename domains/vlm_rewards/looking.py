@@ -27,7 +27,7 @@ def look(
 ) -> dict[str, Any]:
     """Learn, and leave a folder `clip` in `out` that transformers reads too; the loss, and how large it is."""
     levels = rooms(settings.side, settings.toys, settings.horizon, held=False)
-    found = captioned(levels, ("reach",), settings.seed, settings.captions)
+    found = captioned(levels, settings.seed, settings.captions)
     if settings.reward == "shuffled":
         found = dealt(found, settings.seed)
     vocabulary = Vocabulary.of([TEMPLATES["picture"].format(one) for one in found.sentences])

@@ -42,8 +42,8 @@ class Tried:
 def measure(settings: VlmSettings, embedder: Embedder, out: Path) -> dict[str, Any]:
     """Figures of the reward as the settings ask for it, on held-out combinations; `curves.json` and `sweep.json`."""
     sizes = settings.side, settings.toys, settings.horizon
-    known = labelled(rooms(*sizes, held=False), "reach", SWEPT + settings.seed, settings.labelled)
-    fresh = labelled(rooms(*sizes, held=True), "reach", MEASURED + settings.seed, settings.labelled)
+    known = labelled(rooms(*sizes, held=False), SWEPT + settings.seed, settings.labelled)
+    fresh = labelled(rooms(*sizes, held=True), MEASURED + settings.seed, settings.labelled)
     tried = sweep(embedder, known)
     (out / SWEEP).write_text(json.dumps([asdict(one) for one in tried]), "utf-8")
     asked = contrast(embedder, settings.template, settings.negatives, settings.tau)
@@ -64,7 +64,7 @@ def measure(settings: VlmSettings, embedder: Embedder, out: Path) -> dict[str, A
 
 def contrast(embedder: Embedder, template: Template, against: Negatives, tau: float) -> Contrast:
     """A way to ask."""
-    return Contrast(embedder, negatives("reach", against), tau, TEMPLATES[template])
+    return Contrast(embedder, negatives(against), tau, TEMPLATES[template])
 
 
 def at(chances: Chances, frames: Labelled, beta: float) -> dict[str, float]:

@@ -50,7 +50,7 @@ class Asking(Frozen):
     beta: float = Field(0.0, ge=0, lt=1)
     """0: what is best on the frames that are swept."""
     labelled: int = Field(1_000, ge=16)
-    """Frames that are swept, of combinations that were learned from; and as many that are measured, of held-out ones."""
+    """Frames that are swept, of known combinations, and as many that are measured, of held-out ones."""
 
 
 class Practising(Frozen):

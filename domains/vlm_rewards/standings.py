@@ -74,15 +74,14 @@ def _rewards(tried: Sequence[Trial]) -> Section:
     names = ("average_precision", "area", "accuracy", "precision", "recall", "average_precision_known")
     groups = _groups(one for one in tried if one.candidate.genome.looks)
     rows = [
-        (_model(reward, size), round(fmean(_column(trials, "parameters"))), len(trials))
-        + tuple(_told(trials, name) for name in names)
+        (_model(reward, size), _weights(trials), len(trials), *(_told(trials, name) for name in names))
         for (reward, size), trials in groups
     ]
     return Section(
         title="How good a reward each model gives",
         text="On frames of held-out combinations of colour and shape, which were in no captioned frame; half of them "
-        "show the goal. Threshold, and with it accuracy, precision and recall, as it was best on other frames, of known "
-        f"combinations. Inter-quartile means over seeds with 95 % intervals by bootstrap. {WHAT_IT_IS}",
+        "show the goal. The threshold, of which accuracy, precision and recall are, is the best on other frames, of "
+        f"known combinations. Inter-quartile means over seeds with 95 % intervals by bootstrap. {WHAT_IT_IS}",
         columns=("model", "weights", "seeds", "average precision", "area under ROC", "accuracy", "precision", "recall",
                  "average precision, known"),
         rows=tuple(rows),
@@ -97,8 +96,8 @@ def _agents(tried: Sequence[Trial]) -> Section:
     return Section(
         title="What agents did that learned from it",
         text="Success: the share of unseen rooms, with goals of held-out combinations, in which the true goal was met. "
-        "Rewarded: the share of episodes that the model rewarded; hacked: of these, those in which the goal was not met. "
-        "True reward is the ceiling, none the floor: an agent as it was born.",
+        "Rewarded: the share of episodes that the model rewarded; hacked: of these, those in which the goal was not "
+        "met. True reward is the ceiling, none the floor: an agent as it was born.",
         columns=("reward", "seeds", "success", "rewarded", "hacked"),
         rows=tuple(rows),
     )
@@ -106,14 +105,18 @@ def _agents(tried: Sequence[Trial]) -> Section:
 
 def _trends(tried: Sequence[Trial]) -> Section:
     rows = []
-    for measure, words in (("average_precision", "average precision"), ("accuracy", "accuracy"), ("success", "success")):
+    for measure, words in (
+        ("average_precision", "average precision"),
+        ("accuracy", "accuracy"),
+        ("success", "success"),
+    ):
         if (found := trend(tried, measure)) is not None:
             told = f"{found.rho:.2f} [{found.low:.2f}, {found.high:.2f}]"
             rows.append((words, found.sizes, found.seeds, told))
     return Section(
         title="Whether it rises with size",
-        text="Spearman's rank correlation of size with a figure, over all trials, with 95 % intervals by bootstrap over "
-        "seeds.",
+        text="Spearman's rank correlation of size with a figure, over all trials, with 95 % intervals by bootstrap "
+        "over seeds.",
         columns=("figure", "sizes", "seeds", "correlation"),
         rows=tuple(rows),
     )
@@ -131,6 +134,11 @@ def _groups(tried: Iterable[Trial]) -> list[tuple[tuple[Reward, SizeName | None]
 
 def _model(reward: Reward, size: SizeName | None) -> str:
     return {"vlm": f"{size}", "shuffled": f"{size}, shuffled captions"}.get(reward, reward)
+
+
+def _weights(trials: Sequence[Trial]) -> int | None:
+    counted = _column(trials, "parameters")
+    return round(fmean(counted)) if counted else None
 
 
 def _told(trials: Sequence[Trial], name: str) -> str | None:

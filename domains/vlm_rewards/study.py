@@ -74,7 +74,7 @@ class VlmRewardsStudy:
 
     def hypotheses(self) -> Sequence[Hypothesis]:
         """On held-out combinations: larger models tell better than the smallest, and their agents do better; the
-        largest one's does as well as with the true reward; one whose reward has no meaning does no better than chance."""
+        largest one's does as well as with the true reward; without a meaning it does no better than chance."""
         small, *_, large = self.settings.sizes
         stated = partial(Hypothesis, domain=self.name, measure=SUCCESS, expects="higher", margin=MATTERS)
         control = partial(stated, given={"size": large})
@@ -110,9 +110,7 @@ class VlmRewardsStudy:
         for reward in get_args(Reward)[1:]:
             yield VlmSettings(reward=reward, seed=seed)
 
-    async def vary(
-        self, parents: Sequence[Candidate[VlmSettings]], aim: Cell | None, lab: Lab
-    ) -> VlmSettings | None:
+    async def vary(self, parents: Sequence[Candidate[VlmSettings]], aim: Cell | None, lab: Lab) -> VlmSettings | None:
         """A parent with one setting changed; a study itself chooses by hypotheses."""
         genome = parents[0].genome if parents else VlmSettings(seed=lab.rng.randrange(1_000_000))
         return another(genome, settings_of(VlmSettings), lab.rng)
@@ -134,10 +132,14 @@ class VlmRewardsStudy:
         measure = self._job(genome, MEASURE, f"reward of CLIP {of}", Room, Asking, after=(look.id,))
         both = (look.id, measure.id)
         own = {"template", "negatives", "tau"}
-        return [look, measure, self._job(genome, PRACTISE, f"agent of CLIP {of}", Room, Practising, also=own, after=both)]
+        return [
+            look,
+            measure,
+            self._job(genome, PRACTISE, f"agent of CLIP {of}", Room, Practising, also=own, after=both),
+        ]
 
     def read(self, candidate: Candidate[VlmSettings], artifacts: Mapping[str, str]) -> Outcome:
-        """What the agent came to, and how good its reward was; `JobFailed` where a job does not hold what it promised."""
+        """What the agent came to, and how good its reward was; `JobFailed` where a job lacks what it promised."""
         *before, agent = self.jobs(candidate)
         figures = figures_of(agent, artifacts, SUCCESS)
         for job, needed in zip(before, ("parameters", PRECISION), strict=False):
@@ -188,7 +190,9 @@ class VlmRewardsStudy:
 
 
 def _hacks(genome: VlmSettings, file: Path) -> Picture:
-    model = "a model whose captions were shuffled" if genome.reward == "shuffled" else f"the model of size {genome.size}"
+    model = (
+        "a model whose captions were shuffled" if genome.reward == "shuffled" else f"the model of size {genome.size}"
+    )
     caption = f"Frames that {model} rewarded though the goal was not met, the surest first; seed {genome.seed}."
     return Picture(media="image/png", data=file.read_bytes(), caption=caption)
 

@@ -10,11 +10,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import torch
 from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
+from transformers.utils import logging
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.learners.vlm.embedder import Frames, Vectors
 from wunderkammer.learners.vlm.vocabulary import BEGIN, END, FILE, PAD, Vocabulary
 
+logging.disable_progress_bar()  # a bar for each file of a few kilobytes
 SizeName: TypeAlias = Literal["xxs", "xs", "s", "m", "l"]
 SIZES: tuple[SizeName, ...] = get_args(SizeName)
 """From small to large."""

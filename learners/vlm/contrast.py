@@ -1,7 +1,7 @@
 """Learning which sentence goes with which frame: CLIP's loss, with equal sentences counted as one.
 
-Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"; targets shared among
-equal sentences as in supervised contrastive learning (Khosla et al. 2020).
+Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"; targets shared
+among equal sentences as in supervised contrastive learning (Khosla et al. 2020).
 """
 
 from __future__ import annotations

@@ -67,9 +67,7 @@ def choose(found: Curve, weight: float = CAREFUL) -> Chosen:
     """The threshold with the largest F of this weight; half-way to the next lower score, or to 0."""
     square = weight**2
     below = square * found.precision + found.recall
-    quality = np.divide(
-        (1 + square) * found.precision * found.recall, below, out=np.zeros_like(below), where=below > 0
-    )
+    quality = np.divide((1 + square) * found.precision * found.recall, below, out=np.zeros_like(below), where=below > 0)
     best = int(quality.argmax())
     lower = found.thresholds[best + 1] if best + 1 < found.thresholds.size else 0.0
     beta = float((found.thresholds[best] + lower) / 2)
