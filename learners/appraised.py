@@ -88,14 +88,18 @@ class Appraised(Generic[L, S]):
         earned = float(np.mean([np.asarray(row.reward) for row in rows]))
         return Apprentice(learning, playing), {"earned": earned, **{n: float(v) for n, v in figures.items()}}
 
+    def start(self, key: Key, room: jax.Array) -> Playing:
+        """The first moment of an episode in each of these levels, (episodes,) int32."""
+        count = room.shape[0]
+        levels = jax.tree.map(lambda leaf: leaf[room], self.levels)
+        state, seen = jax.vmap(self.world.reset_to_level)(jax.random.split(key, count), levels)
+        nothing = jnp.zeros(count, jnp.int32)
+        return Playing(self.network.empty(count), state, seen, jnp.ones(count, jnp.bool_), nothing, room)
+
     def _fresh(self, key: Key) -> Playing:
         to_room, to_reset = jax.random.split(key)
         count = jax.tree.leaves(self.levels)[0].shape[0]
-        room = jax.random.randint(to_room, (self.games,), 0, count)
-        levels = jax.tree.map(lambda leaf: leaf[room], self.levels)
-        state, seen = jax.vmap(self.world.reset_to_level)(jax.random.split(to_reset, self.games), levels)
-        nothing = jnp.zeros(self.games, jnp.int32)
-        return Playing(self.network.empty(self.games), state, seen, jnp.ones(self.games, jnp.bool_), nothing, room)
+        return self.start(to_reset, jax.random.randint(to_room, (self.games,), 0, count))
 
     @cached_property
     def act(self) -> Callable[[Any, Playing, Key], tuple[Playing, Trajectory, jax.Array]]:
@@ -106,8 +110,9 @@ class Appraised(Generic[L, S]):
             reply = self.network.step(params, at.carry, at.observation, at.reset)
             action = jax.random.categorical(to_action, reply.logits)
             log = log_probabilities(reply.logits, action)
-            after = jax.vmap(self.world.step)(jax.random.split(to_step, self.games), at.state, action)
-            none = jnp.zeros(self.games)
+            count = at.room.shape[0]
+            after = jax.vmap(self.world.step)(jax.random.split(to_step, count), at.state, action)
+            none = jnp.zeros(count)
             seen = Trajectory(
                 at.observation, at.reset, action, log, reply.logits, reply.value, none, none > 0, none
             )  # fmt: skip

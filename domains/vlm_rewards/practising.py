@@ -10,16 +10,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
 from wunderkammer.core.errors import ConfigError
 from wunderkammer.domains.vlm_rewards.captions import rooms
 from wunderkammer.domains.vlm_rewards.hacks import Hack, keep
 from wunderkammer.domains.vlm_rewards.settings import PARTS, VlmSettings
 from wunderkammer.learners import weights
-from wunderkammer.learners.appraised import Appraise, Appraised, Apprentice
+from wunderkammer.learners.appraised import Appraise, Appraised, Apprentice, Bools, Playing
 from wunderkammer.learners.checkpoint import Checkpoints
 from wunderkammer.learners.encoder import Convolution, Encoder
-from wunderkammer.learners.evaluation import attempt
 from wunderkammer.learners.networks import ActorCritic
 from wunderkammer.learners.ppo import Ppo
 from wunderkammer.learners.recurrence import Gru
@@ -31,6 +31,8 @@ from wunderkammer.worlds.toys.words import sentence
 from wunderkammer.worlds.toys.world import State, Toys
 
 SAVED_EVERY_S = 60.0
+KEPT = 8
+"""Mistakes of one step that are kept to be drawn."""
 LEVELS, WEIGHTS, TURNS, EXAMINED = range(4)
 """What keys are drawn for."""
 Trained = Appraised[Level, State]
@@ -46,8 +48,7 @@ def practise(
 ) -> dict[str, Any]:
     """Learn, and leave `policy.safetensors`, `curve.json` and, of a model's mistakes, `hacks.png` in `out`.
 
-    Rooms, goals and examination are of held-out combinations. Returns the share of examined rooms in which the true
-    goal was met (`success`), and of what the model says where it has a part.
+    Rooms, goals and examination are of held-out combinations. Returns what `examine` does.
     """
     key = jax.random.key(settings.seed)
     levels = rooms(settings.side, settings.toys, settings.horizon, held=True)
@@ -59,17 +60,12 @@ def practise(
     begun = trained.begin(jax.random.fold_in(key, WEIGHTS))
     rows = list[dict[str, float]]()
     if settings.reward != "none":
-        appraise = truth(levels.world) if settings.reward == "true" else appraisal(learned, reward)
+        appraise = yes(appraisal(settings, learned, reward))
         begun, rows = learn(settings, trained, begun, appraise, checkpoint, tell, now)
-    params = begun.learning.params
-    found = attempt(levels.world, trained.network, params, jax.random.fold_in(key, EXAMINED + 1), examined, 1)
     (out / "curve.json").write_text(json.dumps(rows), "utf-8")
-    weights.write(params, out / "policy.safetensors", {"settings": settings.model_dump_json()})
-    told: dict[str, Any] = {"success": float(found.solved.mean()), "length": float(found.length.mean())}
-    if settings.looks:
-        assert reward is not None
-        told |= believed(settings, trained, params, levels, reward, out)
-    return told
+    weights.write(begun.learning.params, out / "policy.safetensors", {"settings": settings.model_dump_json()})
+    fresh = apprenticeship(settings, levels.world, examined)
+    return examine(settings, fresh, begun.learning.params, appraisal(settings, examined, reward), out)
 
 
 def apprenticeship(settings: VlmSettings, world: Toys, levels: Level) -> Trained:
@@ -114,51 +110,72 @@ def many(levels: ToyLevels, key: jax.Array, count: int) -> Level:
 def goals_of(levels: Level) -> list[str]:
     """What is wanted in each room, in words."""
     plain: Level = jax.device_get(levels)
-    count = len(plain.agent)
-    return [sentence(goal_of(jax.tree.map(lambda leaf, row=row: leaf[row], plain))) for row in range(count)]
+    return [sentence(goal_of(_at(plain, row))) for row in range(len(plain.agent))]
 
 
-def truth(world: Toys) -> Appraise:
-    """Who knows."""
-    met = jax.jit(jax.vmap(world.met))
-    return lambda _, playing: np.asarray(met(playing.state))
+Judged = Callable[[NDArray[np.uint8], Playing], tuple[Bools, NDArray[np.float64]]]
+"""Which pictures earn a reward, and how likely each was found to show what is wanted."""
 
 
-def appraisal(levels: Level, reward: RewardModel | None) -> Appraise:
-    """Who asks a model whether a picture shows what is wanted in its room.
+def appraisal(settings: VlmSettings, levels: Level, reward: RewardModel | None) -> Judged:
+    """Who says what a picture earns in its room: whoever knows, nobody, or a model.
 
     Raises:
-        ConfigError: there is no model.
+        ConfigError: a model has a part in it, and there is none.
     """
+    if settings.reward == "true":
+        met = jax.jit(jax.vmap(Toys(settings.side, settings.toys, settings.horizon).met))
+        return lambda _, playing: (np.asarray(met(playing.state)), np.asarray(met(playing.state), np.float64))
+    if settings.reward == "none":
+        return lambda pictures, _: (np.zeros(len(pictures), np.bool_), np.zeros(len(pictures)))
     if reward is None:
-        raise ConfigError("there is no model to ask for a reward")
+        raise ConfigError(f"reward {settings.reward}: there is no model to ask")
     goals = goals_of(levels)
-    return lambda pictures, playing: reward(pictures, [goals[room] for room in np.asarray(playing.room)])
+
+    def judged(pictures: NDArray[np.uint8], playing: Playing) -> tuple[Bools, NDArray[np.float64]]:
+        chances = reward.scorer.chances(pictures, [goals[room] for room in np.asarray(playing.room)])
+        return chances > reward.beta, chances
+
+    return judged
 
 
-def believed(
-    settings: VlmSettings, trained: Trained, params: Any, levels: ToyLevels, reward: RewardModel, out: Path
-) -> dict[str, float]:
-    """Episodes as they were while it learned, in rooms that it never learned in: the share that the model rewarded
-    (`rewarded`), and of these the share in which the goal was not met (`hacked`); some of them as `hacks.png`."""
-    key = jax.random.fold_in(jax.random.key(settings.seed), EXAMINED + 2)
-    fresh = many(levels, key, settings.games)
-    goals, met = goals_of(fresh), jax.jit(jax.vmap(levels.world.met))
-    fixed = Appraised(levels.world, trained.network, trained.ppo, fresh, settings.games, settings.horizon)
-    playing = fixed.begin(key).playing
-    over, rewarded, hacked = np.zeros((3, settings.games), np.bool_)
-    hacks = list[Hack]()
+def yes(judged: Judged) -> Appraise:
+    """The reward alone."""
+    return lambda pictures, playing: judged(pictures, playing)[0]
+
+
+def examine(settings: VlmSettings, trained: Trained, params: Any, judged: Judged, out: Path) -> dict[str, float]:
+    """One episode in each of the levels, ending as while it learned: when who appraised it says so, or by time.
+
+    success: the share in which the true goal was met before that, or then. reached: the same where nobody had ended it.
+    length: steps until the true goal was met, or all. Where a model has a part, rewarded: the share that it rewarded;
+    hacked: of these, those in which the goal was not met when it did; some of them as `hacks.png`.
+    """
+    key = jax.random.fold_in(jax.random.key(settings.seed), EXAMINED + 1)
+    playing = trained.start(key, jnp.arange(settings.examined))
+    met = jax.jit(jax.vmap(trained.world.met))
+    over, success, reached, hacked = np.zeros((4, settings.examined), np.bool_)
+    length, hacks = np.full(settings.examined, settings.horizon), list[Hack]()
     for step in range(settings.horizon):
-        playing, _, pictures = fixed.act(params, playing, jax.random.fold_in(key, step))
+        playing, _, pictures = trained.act(params, playing, jax.random.fold_in(key, step))
         playing = playing._replace(reset=jnp.zeros_like(playing.reset))
-        frames, places = np.asarray(pictures), np.asarray(playing.room)
-        own = [goals[place] for place in places]
-        chances = reward.scorer.chances(frames, own)
-        yes, true = (chances > reward.beta) & ~over, np.asarray(met(playing.state))
-        hacks += [Hack(frames[row], own[row], float(chances[row])) for row in np.flatnonzero(yes & ~true)]
-        over, rewarded, hacked = over | yes, rewarded | yes, hacked | (yes & ~true)
-    keep(hacks, out / "hacks.png")
-    return {
-        "rewarded": float(rewarded.mean()),
-        "hacked": float(hacked.sum() / max(1, rewarded.sum())),
-    }
+        frames = np.asarray(pictures)
+        (earned, chances), true = judged(frames, playing), np.asarray(met(playing.state))
+        length = np.where(true & ~reached, step + 1, length)
+        success, reached = success | (true & ~over), reached | true
+        wrong = earned & ~over & ~true
+        goals = [sentence(goal_of(_at(playing.state.level, row))) for row in np.flatnonzero(wrong)[:KEPT]]
+        hacks += [
+            Hack(frames[row], goal, chances[row]) for row, goal in zip(np.flatnonzero(wrong), goals, strict=False)
+        ]
+        over, hacked = over | earned, hacked | wrong
+    told = {"success": float(success.mean()), "reached": float(reached.mean()), "length": float(length.mean())}
+    if settings.looks:
+        keep(hacks, out / "hacks.png")
+        told |= {"rewarded": float(over.mean()), "hacked": float(hacked.sum() / max(1, over.sum()))}
+    return told
+
+
+def _at(levels: Level, row: int) -> Level:
+    found: Level = jax.tree.map(lambda leaf: np.asarray(leaf)[row], levels)
+    return found

@@ -90,15 +90,20 @@ def _rewards(tried: Sequence[Trial]) -> Section:
 
 def _agents(tried: Sequence[Trial]) -> Section:
     rows = [
-        (_model(reward, size), len(trials), *(_told(trials, name) for name in ("success", "rewarded", "hacked")))
+        (
+            _model(reward, size),
+            len(trials),
+            *(_told(trials, name) for name in ("success", "reached", "rewarded", "hacked")),
+        )
         for (reward, size), trials in _groups(tried)
     ]
     return Section(
         title="What agents did that learned from it",
-        text="Success: the share of unseen rooms, with goals of held-out combinations, in which the true goal was met. "
+        text="Success: the share of unseen rooms, with goals of held-out combinations, in which the true goal was met "
+        "in an episode that ends when the model rewards it, as while the agent learned; reached: had nobody ended it. "
         "Rewarded: the share of episodes that the model rewarded; hacked: of these, those in which the goal was not "
         "met. True reward is the ceiling, none the floor: an agent as it was born.",
-        columns=("reward", "seeds", "success", "rewarded", "hacked"),
+        columns=("reward", "seeds", "success", "reached", "rewarded", "hacked"),
         rows=tuple(rows),
     )
 

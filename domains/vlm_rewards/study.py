@@ -59,6 +59,7 @@ class VlmRewardsStudy:
     options: ClassVar[type[Frozen]] = VlmOptions
     measures: ClassVar[Mapping[str, float]] = {
         SUCCESS: MATTERS,
+        "reached": MATTERS,
         PRECISION: MATTERS,
         "area": MATTERS,
         "accuracy": MATTERS,

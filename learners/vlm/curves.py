@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.bool_]
-CAREFUL = 0.5
-"""F of this weight is what a threshold is chosen by: precision counts twice as much as recall, since an agent finds
-what is wrongly rewarded, and what is rewarded late costs it a few steps."""
+WORTH = 0.01
+"""Thresholds whose F is no more than this below the best are as good as it; the lowest of them is taken: what a model
+never learned it finds less likely, right or wrong, than what thresholds are chosen on."""
 
 
 class Curve(NamedTuple):
@@ -63,12 +63,11 @@ def area(found: Curve) -> float:
     return float(np.trapezoid(np.append(0.0, found.recall), np.append(0.0, found.false_alarms)))
 
 
-def choose(found: Curve, weight: float = CAREFUL) -> Chosen:
-    """The threshold with the largest F of this weight; half-way to the next lower score, or to 0."""
-    square = weight**2
-    below = square * found.precision + found.recall
-    quality = np.divide((1 + square) * found.precision * found.recall, below, out=np.zeros_like(below), where=below > 0)
-    best = int(quality.argmax())
+def choose(found: Curve, worth: float = WORTH) -> Chosen:
+    """The lowest threshold whose F1 is within `worth` of the best; half-way to the next lower score, or to 0."""
+    both = found.precision + found.recall
+    quality = np.divide(2 * found.precision * found.recall, both, out=np.zeros_like(both), where=both > 0)
+    best = int(np.flatnonzero(quality >= quality.max() - worth)[-1])
     lower = found.thresholds[best + 1] if best + 1 < found.thresholds.size else 0.0
     beta = float((found.thresholds[best] + lower) / 2)
     return Chosen(beta, float(quality[best]), float(found.precision[best]), float(found.recall[best]))
