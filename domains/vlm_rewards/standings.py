@@ -46,28 +46,32 @@ def sections(tried: Iterable[Trial]) -> Sequence[Section]:
 
 
 def trend(tried: Sequence[Trial], measure: str) -> Trend | None:
-    """How a measure goes with size among trials whose reward is the model's own; None for fewer than three sizes."""
+    """How a measure goes with size among trials whose reward is the model's own; None for fewer than three sizes, and
+    where nothing varies."""
     own = [one for one in tried if one.candidate.genome.reward == "vlm" and measure in one.outcome.measures]
     by_seed: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for one in own:
         place = SIZES.index(one.candidate.genome.size)
         by_seed[one.candidate.genome.seed].append((place, one.outcome.measures[measure]))
     sizes = {place for rows in by_seed.values() for place, _ in rows}
-    if len(sizes) < 3:
+    rho = _rho([row for rows in by_seed.values() for row in rows])
+    if len(sizes) < 3 or rho is None:
         return None
     rng, seeds = np.random.default_rng(0), list(by_seed.values())
     drawn = [
         _rho([row for seed in rng.integers(len(seeds), size=len(seeds)) for row in seeds[seed]])
         for _ in range(RESAMPLES)
     ]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return Trend(_rho([row for rows in seeds for row in rows]), float(low), float(high), len(sizes), len(seeds))
+    low, high = np.quantile([one for one in drawn if one is not None], [0.025, 0.975])
+    return Trend(rho, float(low), float(high), len(sizes), len(seeds))
 
 
-def _rho(rows: Sequence[tuple[int, float]]) -> float:
-    """NaN where nothing varies."""
+def _rho(rows: Sequence[tuple[int, float]]) -> float | None:
+    """None where nothing varies."""
+    if not rows:
+        return None
     places, values = np.array(rows).T
-    return float(stats.spearmanr(places, values).statistic) if np.ptp(values) and np.ptp(places) else float("nan")
+    return float(stats.spearmanr(places, values).statistic) if np.ptp(values) and np.ptp(places) else None
 
 
 def _rewards(tried: Sequence[Trial]) -> Section:
