@@ -42,7 +42,7 @@ class OpenClip:
             model, _, prepare = open_clip.create_model_and_transforms(kind, pretrained=weights or None)
             return cls(model, prepare, open_clip.get_tokenizer(kind), name, device)
         except (RuntimeError, OSError, ValueError, KeyError) as fault:
-            raise ConfigError(f"open_clip has no {name}: {str(fault).splitlines()[0]}") from None
+            raise ConfigError(f"open_clip has no {name}: {str(fault).splitlines()[0][:160]}") from None
 
     @property
     def tau(self) -> float:

@@ -57,3 +57,26 @@ def test_models_of_another_kind_and_folders_without_one_are_named_in_one_line(tm
 def test_what_open_clip_needs_is_said_in_one_line() -> None:
     with pytest.raises(ConfigError, match="pip install open-clip-torch"):
         opened("open_clip:ViT-B-32/openai")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, reason="open_clip is not installed")
+def test_open_clips_cosines_are_those_of_its_own_model(tmp_path) -> None:
+    from open_clip.model import CLIP
+
+    towers = {
+        "embed_dim": 32,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "patch_size": 8, "head_width": 16},
+        "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
+    }
+    torch.save(CLIP(**towers).state_dict(), tmp_path / "open_clip_pytorch_model.bin")
+    (tmp_path / "open_clip_config.json").write_text(json.dumps({"model_cfg": towers, "preprocess_cfg": {}}))
+    embedder = opened(f"open_clip:local-dir:{tmp_path}")
+    seen = torch.stack([embedder.prepare(Image.fromarray(frame)) for frame in FRAMES])
+    with torch.inference_mode():
+        pictures, texts, scale = embedder.model(seen, embedder.tokenizer(SENTENCES))[:3]
+    np.testing.assert_allclose(
+        embedder.pictures(FRAMES) @ embedder.sentences(SENTENCES).T, (pictures @ texts.T).numpy(), atol=1e-5
+    )
+    assert embedder.tau == pytest.approx(1 / float(scale))
+    with pytest.raises(ConfigError, match="which weights"):
+        opened("open_clip:ViT-B-32")
