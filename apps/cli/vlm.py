@@ -109,10 +109,10 @@ def measure(
     found.sort(key=lambda way: -way.average_precision)
     if keep is not None:
         keep.write_text(_drawn(found), "utf-8")
-    rows = [(way.template, way.tau, *(round(value, 4) for value in way[2:7])) for way in found]
     if as_json:
-        screen.emit([dict(zip(Way._fields, row, strict=False)) for row in rows])
-    else:
+        screen.emit([dict(zip(Way._fields, way[:7], strict=False)) for way in found])
+    else:  # a threshold of .99998 is not 1, above which nothing is
+        rows = [(way.template, way.tau, *(f"{value:.5f}" for value in way[2:7])) for way in found]
         screen.show(screen.table([name.replace("_", " ") for name in Way._fields[:7]], rows))
 
 

@@ -49,7 +49,9 @@ def read(table: Path) -> tuple[Pictures, list[str], NDArray[np.bool_]]:
     try:
         with table.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+    except OSError as fault:
+        raise ConfigError(f"{table}: {fault.strerror}; a table of labels is a CSV file, or a folder with one") from None
+    except (UnicodeDecodeError, csv.Error) as fault:
         raise ConfigError(f"{table} is no table of labels: {fault}") from None
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise ConfigError(f"{table}: a table of labels has the columns {', '.join(COLUMNS)}, and at least one row")

@@ -101,6 +101,11 @@ def learn(
     return at, rows
 
 
+def world_of(settings: VlmSettings) -> Toys:
+    """The world of a trial."""
+    return Toys(settings.side, settings.toys, settings.horizon)
+
+
 def many(levels: ToyLevels, key: jax.Array, count: int) -> Level:
     """So many rooms, stacked."""
     found: Level = jax.jit(jax.vmap(levels.sample))(jax.random.split(key, count))
@@ -124,8 +129,13 @@ def appraisal(settings: VlmSettings, levels: Level, reward: RewardModel | None) 
         ConfigError: a model has a part in it, and there is none.
     """
     if settings.reward == "true":
-        met = jax.jit(jax.vmap(Toys(settings.side, settings.toys, settings.horizon).met))
-        return lambda _, playing: (np.asarray(met(playing.state)), np.asarray(met(playing.state), np.float64))
+        met = jax.jit(jax.vmap(world_of(settings).met))
+
+        def known(_: NDArray[np.uint8], playing: Playing) -> tuple[Bools, NDArray[np.float64]]:
+            true = np.asarray(met(playing.state))
+            return true, true.astype(np.float64)
+
+        return known
     if settings.reward == "none":
         return lambda pictures, _: (np.zeros(len(pictures), np.bool_), np.zeros(len(pictures)))
     if reward is None:
@@ -153,7 +163,7 @@ def examine(settings: VlmSettings, trained: Trained, params: Any, judged: Judged
     """
     key = jax.random.fold_in(jax.random.key(settings.seed), EXAMINED + 1)
     playing = trained.start(key, jnp.arange(settings.examined))
-    met = jax.jit(jax.vmap(trained.world.met))
+    met = jax.jit(jax.vmap(world_of(settings).met))
     over, success, reached, hacked = np.zeros((4, settings.examined), np.bool_)
     length, hacks = np.full(settings.examined, settings.horizon), list[Hack]()
     for step in range(settings.horizon):
