@@ -142,7 +142,7 @@ class Clip:
         for start in range(0, len(frames), AT_ONCE):
             part = torch.zeros((AT_ONCE, side, side, 3), dtype=torch.uint8)
             some = frames[start : start + AT_ONCE]
-            part[: len(some)] = torch.from_numpy(some)
+            part[: len(some)] = torch.tensor(some)
             found.append(seen(self.model, part.to(self.device))[: len(some)].cpu())
         vectors: Vectors = torch.cat(found).numpy()
         return vectors
