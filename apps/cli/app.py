@@ -91,8 +91,8 @@ for name, group in (
     ("worlds", worlds),
     ("genie", genie),
     ("groove", groove),
+    ("vlm", vlm),
 ):
-for name, group in (("archive", archive), ("findings", findings), ("worlds", worlds), ("genie", genie), ("vlm", vlm)):
     app.add_typer(group.app, name=name, cls=listing.Listing)
 
 
