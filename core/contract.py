@@ -88,6 +88,8 @@ class Message(Frozen):
 
     role: Literal["system", "user", "assistant"]
     content: str
+    pictures: tuple[str, ...] = ()
+    """What is shown before the words: `data:image/png;base64,…` each. Only models that see take any."""
 
 
 class Sampling(Frozen):

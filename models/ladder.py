@@ -134,6 +134,11 @@ def _structure(body: Fields, turns: list[Turn], wanted: Form, step: Rung) -> Non
     if step == "object":
         body["response_format"] = {"type": "json_object"}
     if turns and (last := turns[-1])["role"] != "assistant":
-        body["messages"] = [*turns[:-1], {**last, "content": f"{last['content']}\n\n{wanted.words}"}]
+        body["messages"] = [*turns[:-1], {**last, "content": _and(last["content"], wanted.words)}]
     else:
         body["messages"] = [*turns, {"role": "user", "content": wanted.words}]
+
+
+def _and(content: str | list[dict[str, Any]], words: str) -> str | list[dict[str, Any]]:
+    """What is said, pictures or not, and then these words."""
+    return f"{content}\n\n{words}" if isinstance(content, str) else [*content, {"type": "text", "text": words}]

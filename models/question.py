@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from wunderkammer.core.contract import Message
 from wunderkammer.core.ids import content_id
 from wunderkammer.core.settings import RoleSettings
 from wunderkammer.models.ask import Ask
 from wunderkammer.models.server import Load, tokens_of
 from wunderkammer.models.structure import form
 
-Turn = dict[str, str]
+Turn = dict[str, Any]
+"""A message as servers take it."""
 Kind = Literal["words", "form", "yes"]
+PICTURE_TOKENS = 600
+"""A guess at what a picture costs, for limits: models cut a small one into some hundreds of pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Question:
         return cls(
             kind=kind,
             model=model,
-            turns=[{"role": turn.role, "content": turn.content} for turn in ask.messages],
+            turns=[{"role": turn.role, "content": _content(turn)} for turn in ask.messages],
             samples=ask.samples,
             temperature=1.0 if free else role.temperature if asked.temperature is None else asked.temperature,
             top_p=1.0 if free else role.top_p if asked.top_p is None else asked.top_p,
@@ -75,4 +79,18 @@ class Question:
 
     def load(self, n: int) -> Load:
         """What `n` replies are expected to take at most."""
-        return Load(sum(4 + tokens_of(turn["content"]) for turn in self.turns), n * self.max_tokens)
+        return Load(sum(4 + _tokens(turn["content"]) for turn in self.turns), n * self.max_tokens)
+
+
+def _content(turn: Message) -> str | list[dict[str, Any]]:
+    """Words alone where there is no picture, which every server takes; else parts."""
+    if not turn.pictures:
+        return turn.content
+    shown = [{"type": "image_url", "image_url": {"url": picture}} for picture in turn.pictures]
+    return [*shown, {"type": "text", "text": turn.content}]
+
+
+def _tokens(content: str | list[dict[str, Any]]) -> int:
+    if isinstance(content, str):
+        return tokens_of(content)
+    return sum(tokens_of(part["text"]) if part["type"] == "text" else PICTURE_TOKENS for part in content)

@@ -31,6 +31,7 @@ from wunderkammer.apps.cli import (
     studying,
     upsampling,
     video,
+    vlm,
     web,
     worlds,
 )
@@ -92,6 +93,7 @@ for name, group in (
     ("genie", genie),
     ("groove", groove),
     ("video", video),
+    ("vlm", vlm),
 ):
     app.add_typer(group.app, name=name, cls=listing.Listing)
 

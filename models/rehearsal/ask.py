@@ -52,6 +52,8 @@ class Ask:
     """JSON schema of the arguments, by name."""
     must_call: bool = False
     """Whether it was told to call a tool."""
+    pictures: tuple[str, ...] = ()
+    """Addresses of what it was shown, mostly `data:image/png;base64,…`, in order."""
 
     @property
     def last(self) -> str:
@@ -97,6 +99,7 @@ def read_chat(body: Mapping[str, Any], path: str = "/v1/chat/completions") -> As
         stream=bool(body.get("stream")),
         tools=_tools(body.get("tools")),
         must_call=body.get("tool_choice") == "required",
+        pictures=tuple(picture for m in messages for picture in _pictures(m.get("content"))),
     )
 
 
@@ -122,6 +125,14 @@ def _tools(given: object) -> dict[str, Mapping[str, Any]]:
     if not functions or not all(isinstance(one, dict) and one.get("name") for one in functions):
         raise BadRequest("tools: a non-empty list of functions is required")
     return {str(one["name"]): one.get("parameters") or {} for one in functions if one}
+
+
+def _pictures(content: object) -> list[str]:
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    shown = [part.get("image_url") for part in parts if part.get("type") == "image_url"]
+    if not all(isinstance(one, dict) and isinstance(one.get("url"), str) for one in shown):
+        raise BadRequest("messages.content.image_url.url: a text is required")
+    return [one["url"] for one in shown if isinstance(one, dict)]
 
 
 def _text(content: object) -> str:

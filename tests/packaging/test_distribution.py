@@ -23,7 +23,7 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys, wunderkammer
 # What is written in JAX or torch needs an extra; whatever else it lacks is a fault.
 of_extras = ("worlds.", "learners.", "domains.paired.", "domains.madrid.", "domains.genie.", "domains.synther.",
-    "domains.groove.", "domains.video_decisions.", "apps.studies.ued")
+    "domains.groove.", "domains.video_decisions.", "domains.vlm_rewards.", "apps.studies.ued")
 of_extras = tuple("wunderkammer." + name for name in of_extras)
 extras = ("jax", "optax", "orbax", "imageio", "torch", "av", "ribs", "gymnasium", "h5py")
 for found in pkgutil.walk_packages(wunderkammer.__path__, "wunderkammer."):
