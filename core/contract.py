@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import not_
 from random import Random
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -88,8 +89,9 @@ class Message(Frozen):
 
     role: Literal["system", "user", "assistant"]
     content: str
-    pictures: tuple[str, ...] = ()
-    """What is shown before the words: `data:image/png;base64,…` each. Only models that see take any."""
+    pictures: tuple[str, ...] = Field((), exclude_if=not_)
+    """What is shown before the words: `data:image/png;base64,…` each. Only models that see take any. Where there are
+    none, what is written does not mention them: data sets of conversations are read by others."""
 
 
 class Sampling(Frozen):

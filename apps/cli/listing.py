@@ -31,7 +31,7 @@ PURPOSES = {
         "jobs",
         "setup",
     ),
-    "Worlds": ("worlds", "genie", "groove", "video"),
+    "Worlds": ("worlds", "genie", "groove", "video", "vlm"),
     "Watch it, talk with it, connect to it": ("web", "chat", "mcp"),
 }
 """Every command of `wunder`, in the order in which somebody new meets them."""

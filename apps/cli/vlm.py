@@ -121,7 +121,7 @@ def rooms(
     out: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
     count: Annotated[int, typer.Option(min=2, help="Frames.")] = 64,
     held: Annotated[bool, typer.Option(help="About combinations that the study's models never saw.")] = True,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the rooms that are drawn.")] = 0,
 ) -> None:
     """Labelled frames of rooms of toys, to try `wunder vlm measure` on.
 
