@@ -72,7 +72,7 @@ async def test_killed_at_any_moment_it_ends_with_the_same_adapter_registered_onc
         assert death.status == "finished", (death.ended, death.said)
     rng, killed = random.Random(5), 0
     async with rehearsal(Script(seed=3, latency=0.01, player=Mended(landscape(), wild)), keep=0) as server:
-        told = cure(wild, server.url, training_s=0.8)
+        told = cure(wild, server.url, training_s=4.0)  # so long that three lives end before it does, on any machine
         while killed < 8:
             life = await lives.begin(told)
             await asyncio.sleep(rng.uniform(0.2, 1.2))
